@@ -6,10 +6,19 @@ pub mod control;
 pub mod describe;
 pub mod error;
 pub mod index;
+mod memory;
 pub mod model;
+pub mod options;
+mod search;
 pub mod store;
 pub mod tokens;
 
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
+pub use memory::{
+    Explanation, Found, Hit, MemoryChange, MismatchPolicy, NewItem, OpenOptions, PrimeMemory, Report,
+    Stats,
+};
+pub use search::{Mode, Query, SearchOptions};
+pub use store::{Durability, Scope, ScopeFilter, Tier};
 pub use tokens::{Dtype, MemoryTokens, Ratio};

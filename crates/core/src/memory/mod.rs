@@ -1,0 +1,50 @@
+//! The façade that the binding and Rust hosts use: one open store with its model and its index.
+//!
+//! `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `upkeep.rs` keeps the
+//! derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
+//! arithmetic: those live in `store/`, `index/` and `search/`.
+
+mod find;
+mod health;
+mod open;
+mod remember;
+mod upkeep;
+
+use std::sync::{Arc, RwLock};
+
+use crate::error::{Error, Result};
+use crate::store::{Scope, ScopeFilter};
+
+pub use find::{Explanation, Hit};
+pub use health::{IndexReport, ModelReport, Report, RuntimeReport, Stats};
+pub use open::{MismatchPolicy, OpenOptions};
+pub use remember::{Found, MemoryChange, NewItem};
+
+/// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
+/// same open store, usable from any thread.
+///
+/// Dropping the last clone stops the upkeep thread; everything acknowledged is on disk already.
+/// [`PrimeMemory::close`] also saves the index, which makes the next open faster.
+#[derive(Clone)]
+pub struct PrimeMemory {
+    open: Arc<RwLock<Option<Arc<open::Open>>>>,
+}
+
+impl PrimeMemory {
+    /// What is open, for the time of one call.
+    fn open_parts(&self) -> Result<Arc<open::Open>> {
+        let guard = self.open.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        guard.as_ref().map(Arc::clone).ok_or(Error::Closed)
+    }
+}
+
+impl std::fmt::Debug for PrimeMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PrimeMemory").field("closed", &self.open_parts().is_err()).finish()
+    }
+}
+
+/// The scopes a call may see: those it names, else the one the memory was opened with.
+fn visible(asked: &[ScopeFilter], opened_with: &Scope) -> Vec<ScopeFilter> {
+    if asked.is_empty() { vec![ScopeFilter::from(opened_with)] } else { asked.to_vec() }
+}

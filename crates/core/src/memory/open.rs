@@ -1,0 +1,193 @@
+//! Opening and closing.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use serde::Deserialize;
+
+use super::PrimeMemory;
+use super::upkeep::{self, Upkeep};
+use crate::error::{Error, Result};
+use crate::index::VectorIndex;
+use crate::model::{Encoder, ModelPackage, Runtime, RuntimeSearch};
+use crate::options::parse;
+use crate::store::{Durability, ModelId, Scope, Store, StoreOptions};
+use crate::tokens::Dtype;
+
+/// What to do with a store that was filled with another model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MismatchPolicy {
+    /// Refuse with `PM_MODEL_MISMATCH`.
+    #[default]
+    Fail,
+    /// Open; until [`PrimeMemory::reindex`] ran, searches by meaning and writes refuse with
+    /// `PM_MODEL_MISMATCH`, keyword search and reading work.
+    Open,
+}
+
+/// How to open a memory.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct OpenOptions {
+    /// The store's file; created when it does not exist. Its index lies beside it as `<path>.index`.
+    pub path: PathBuf,
+    /// Folder of a model package; none means the default model.
+    pub model: Option<PathBuf>,
+    /// Whose memories: the default of every call.
+    pub scope: Scope,
+    /// Most threads that encode at once, 1 to 64; none means the number of cores, at most 4.
+    pub threads: Option<usize>,
+    /// Whether an acknowledged write also survives a power cut.
+    pub durability: Durability,
+    /// What to do with a store of another model.
+    pub model_mismatch: MismatchPolicy,
+    /// The ONNX Runtime library file; none means look for it.
+    pub runtime: Option<PathBuf>,
+}
+
+impl OpenOptions {
+    /// Reads options from JSON.
+    ///
+    /// # Errors
+    /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`.
+    pub fn from_json(json: &str) -> Result<OpenOptions> {
+        let options: OpenOptions = parse("options", json)?;
+        if options.path.as_os_str().is_empty() {
+            return Err(Error::BadOption {
+                what: "options.path".to_owned(),
+                found: "missing".to_owned(),
+                advice: "give the path of the store's file".to_owned(),
+            });
+        }
+        Ok(options)
+    }
+
+    fn thread_count(&self) -> Result<usize> {
+        match self.threads {
+            None => Ok(std::thread::available_parallelism().map_or(1, usize::from).min(4)),
+            Some(n) if (1..=64).contains(&n) => Ok(n),
+            Some(n) => Err(Error::BadOption {
+                what: "options.threads".to_owned(),
+                found: n.to_string(),
+                advice: "give a whole number from 1 to 64".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The parts of an open memory.
+pub(super) struct Open {
+    pub(super) path: PathBuf,
+    pub(super) scope: Scope,
+    pub(super) store: Store,
+    pub(super) encoder: Arc<Encoder>,
+    pub(super) runtime: Runtime,
+    pub(super) index: VectorIndex,
+    pub(super) upkeep: Upkeep,
+}
+
+impl PrimeMemory {
+    /// Opens the store at `options.path`, creating it when there is none.
+    ///
+    /// `default_model` is the package used when the options name none, `search` says where ONNX
+    /// Runtime may lie. The index is loaded when healthy, else rebuilt in the background while
+    /// searches scan exactly.
+    ///
+    /// # Errors
+    /// `PM_BAD_PATH`, `PM_READ_ONLY`, `PM_NOT_A_STORE`, `PM_STORE_TOO_NEW`, `PM_STORE_CORRUPT`,
+    /// `PM_MODEL_NOT_FOUND`, `PM_MODEL_CORRUPT`, `PM_MODEL_MISMATCH`, `PM_RUNTIME_NOT_FOUND`,
+    /// `PM_RUNTIME_INVALID`, `PM_BAD_OPTION`.
+    pub fn open(
+        options: &OpenOptions,
+        default_model: Option<&Path>,
+        search: &RuntimeSearch,
+    ) -> Result<PrimeMemory> {
+        let threads = options.thread_count()?;
+        let mut search = search.clone();
+        search.explicit = options.runtime.clone().or(search.explicit);
+        let runtime = Runtime::load(&search)?;
+        let package = ModelPackage::load(&model_folder(options, default_model)?)?;
+        // The session takes as long to load as the store and the index together.
+        let (encoder, stored) = std::thread::scope(|scope| {
+            let encoder = scope.spawn(|| Encoder::shared(&package, &runtime, threads));
+            let stored = open_store(options, &package, threads);
+            (encoder.join().unwrap_or_else(|_| Err(Error::internal("loading the model"))), stored)
+        });
+        let (store, index, applied) = stored?;
+        let open = Arc::new(Open {
+            path: options.path.clone(),
+            scope: options.scope.clone(),
+            store,
+            encoder: encoder?,
+            runtime,
+            index,
+            upkeep: Upkeep::new(applied),
+        });
+        open.catch_up()?;
+        upkeep::start(&open)?;
+        Ok(PrimeMemory { open: Arc::new(RwLock::new(Some(open))) })
+    }
+
+    /// Saves the index and closes the files. Calls under way finish first; later calls get
+    /// `PM_CLOSED`; closing twice is no error.
+    ///
+    /// # Errors
+    /// `PM_DISK_FULL`, `PM_IO` when the index could not be saved; the store is closed and complete
+    /// all the same, the next open rebuilds the index.
+    pub fn close(&self) -> Result<()> {
+        let taken = {
+            let mut guard = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            guard.take()
+        };
+        taken.map_or(Ok(()), |open| {
+            open.upkeep.stop_and_join();
+            let saved = open.save_index();
+            open.store.flush().and(saved)
+        })
+    }
+
+    /// Stops background work without saving the index: for a host that is about to exit.
+    pub fn abandon(&self) {
+        let taken = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(open) = taken {
+            open.upkeep.stop_and_join();
+        }
+    }
+}
+
+fn model_folder(options: &OpenOptions, default_model: Option<&Path>) -> Result<PathBuf> {
+    match (&options.model, default_model) {
+        (Some(folder), _) => Ok(folder.clone()),
+        (None, Some(folder)) => Ok(folder.to_path_buf()),
+        (None, None) => Err(Error::ModelNotFound {
+            path: PathBuf::from("node_modules/@mixxclub/prime-memory-model-minilm-l6"),
+            reason: "the default model is not installed".to_owned(),
+        }),
+    }
+}
+
+/// The store, its index as far as it could be loaded, and the generation that index shows.
+fn open_store(
+    options: &OpenOptions,
+    package: &ModelPackage,
+    threads: usize,
+) -> Result<(Store, VectorIndex, u64)> {
+    let model = ModelId {
+        name: package.name().to_owned(),
+        fingerprint: package.fingerprint().to_owned(),
+        dims: package.dims(),
+    };
+    let store = Store::open(
+        &options.path,
+        StoreOptions {
+            durability: options.durability,
+            model,
+            dtype: Dtype::F16,
+            busy_timeout_ms: 5_000,
+            accept_other_model: options.model_mismatch == MismatchPolicy::Open,
+        },
+    )?;
+    let (index, applied) = upkeep::load_index(&options.path, &store, package, threads);
+    Ok((store, index, applied))
+}

@@ -1,0 +1,378 @@
+//! Writing: compress, remember, update, forget; and reading one memory back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::open::Open;
+use super::{PrimeMemory, visible};
+use crate::control::Control;
+use crate::describe::describe;
+use crate::error::{Error, Result};
+use crate::options::parse;
+use crate::store::{Change, NewMemory, Record, Scope, ScopeFilter, Tier};
+use crate::tokens::{MemoryTokens, Ratio};
+
+/// Something to remember: a text, or data of the Studio that is described in words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NewItem {
+    /// `mixx_recall`, `project_snapshot`, `musical_context`, `cache`, or the caller's own.
+    pub kind: String,
+    /// The text; left out, `data` is described (`docs/describe.md`).
+    #[serde(default)]
+    pub text: Option<String>,
+    /// JSON kept beside the text, character for character.
+    #[serde(default)]
+    pub data: Option<Box<RawValue>>,
+    /// Facts to filter by; those found in `data` are added unless given here.
+    #[serde(default)]
+    pub metadata: Option<Map<String, Value>>,
+    /// Text tokens per memory token, 1 to 256. None means the kind's: recall 64, snapshot 128,
+    /// musical context 32, else 16.
+    #[serde(default)]
+    pub ratio: Option<f64>,
+    /// Whose; none means the scope the memory was opened with.
+    #[serde(default)]
+    pub scope: Option<Scope>,
+}
+
+/// What to change in a memory; what is left out stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct MemoryChange {
+    /// The new text; encoded anew with the memory's ratio.
+    pub text: Option<String>,
+    /// New data; described anew unless a text is given too.
+    pub data: Option<Box<RawValue>>,
+    /// Replaces all metadata, but for facts found in new data.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// One memory as it is stored.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Whose it is.
+    pub scope: Scope,
+    /// Hot, warm or cold.
+    pub tier: Tier,
+    /// The text; null once a policy dropped it.
+    pub text: Option<String>,
+    /// The data as given.
+    pub data: Option<Box<RawValue>>,
+    /// Facts to filter by.
+    pub metadata: Map<String, Value>,
+    /// Text tokens per memory token.
+    pub ratio: u16,
+    /// Text tokens of the text.
+    pub source_tokens: usize,
+    /// Memory tokens.
+    pub token_count: usize,
+    /// Numbers per memory token.
+    pub dims: usize,
+    /// UTF-8 bytes of the text.
+    pub source_bytes: usize,
+    /// Bytes stored for text and memory tokens.
+    pub stored_bytes: usize,
+    /// Milliseconds since 1970.
+    pub created_at: i64,
+    /// Milliseconds since 1970.
+    pub updated_at: i64,
+    /// Milliseconds since 1970; null when never found or read.
+    pub accessed_at: Option<i64>,
+    /// How often it was found or read.
+    pub access_count: u64,
+}
+
+impl NewItem {
+    /// Reads one item from JSON.
+    ///
+    /// # Errors
+    /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`, `PM_BAD_TEXT`.
+    pub fn from_json(json: &str) -> Result<NewItem> {
+        parse("item", json)
+    }
+
+    /// Reads a list of items from JSON.
+    ///
+    /// # Errors
+    /// As [`NewItem::from_json`].
+    pub fn list_from_json(json: &str) -> Result<Vec<NewItem>> {
+        parse("items", json)
+    }
+
+    /// An item that is a text.
+    pub fn text(kind: impl Into<String>, text: impl Into<String>) -> NewItem {
+        let (kind, text) = (kind.into(), Some(text.into()));
+        NewItem { kind, text, data: None, metadata: None, ratio: None, scope: None }
+    }
+}
+
+impl PrimeMemory {
+    /// Text to memory tokens, stored nowhere.
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_INFERENCE`, `PM_ABORTED`, `PM_CLOSED`.
+    pub fn compress(&self, text: &str, ratio: Ratio, control: &Control) -> Result<MemoryTokens> {
+        self.open_parts()?.encoder.compress(text, ratio, control)
+    }
+
+    /// Many texts at once: all threads encode, longest texts first, results in the order given.
+    ///
+    /// # Errors
+    /// As [`PrimeMemory::compress`]; the first bad text fails the call.
+    pub fn compress_many(
+        &self,
+        texts: &[&str],
+        ratio: Ratio,
+        control: &Control,
+    ) -> Result<Vec<MemoryTokens>> {
+        let items: Vec<(&str, Ratio)> = texts.iter().map(|text| (*text, ratio)).collect();
+        self.open_parts()?.encoder.compress_many(&items, control)
+    }
+
+    /// Remembers one item; its id comes back once it is on disk.
+    ///
+    /// # Errors
+    /// As [`PrimeMemory::remember_many`].
+    pub fn remember(&self, item: NewItem, control: &Control) -> Result<String> {
+        let ids = self.remember_many(vec![item], control)?;
+        ids.into_iter().next().ok_or_else(|| Error::internal("no id for one item"))
+    }
+
+    /// Remembers all items or none, in one transaction; ids in the order given.
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_BAD_OPTION`, `PM_BAD_RATIO`,
+    /// `PM_MODEL_MISMATCH`, `PM_INFERENCE`, `PM_ABORTED`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn remember_many(&self, items: Vec<NewItem>, control: &Control) -> Result<Vec<String>> {
+        let open = self.open_parts()?;
+        open.refuse_other_model()?;
+        let total = items.len();
+        let prepared =
+            items.into_iter().map(|item| prepare(item, &open.scope)).collect::<Result<Vec<_>>>()?;
+        let texts: Vec<(&str, Ratio)> =
+            prepared.iter().map(|item| (item.text.as_str(), item.ratio)).collect();
+        let tokens = open.encoder.compress_many(&texts, control)?;
+        control.check()?;
+        let rows = prepared.into_iter().zip(tokens).map(|(item, tokens)| item.with(tokens)).collect();
+        let ids = open.store.insert(rows)?;
+        open.after_write();
+        control.report(total, total);
+        Ok(ids)
+    }
+
+    /// Changes a memory in place; its id stays.
+    ///
+    /// # Errors
+    /// `PM_NOT_FOUND` when it is not in the scope given; else as [`PrimeMemory::remember_many`].
+    pub fn update(
+        &self,
+        id: &str,
+        change: MemoryChange,
+        scope: &[ScopeFilter],
+        control: &Control,
+    ) -> Result<()> {
+        let open = self.open_parts()?;
+        let scope = visible(scope, &open.scope);
+        let missing = || Error::NotFound { id: id.to_owned() };
+        let record = open.store.get(id, &scope)?.ok_or_else(missing)?;
+        let change = open.encode_change(record, change, control)?;
+        control.check()?;
+        if !open.store.update(id, &scope, change)? {
+            return Err(missing());
+        }
+        open.after_write();
+        open.erase_from_saved_index()
+    }
+
+    /// Erases memories: rows, words, vectors, index and write-ahead log. Returns how many there
+    /// were; ids that are not in the scope given are not touched and not counted.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn forget(&self, ids: &[String], scope: &[ScopeFilter]) -> Result<usize> {
+        let open = self.open_parts()?;
+        let removed = open.store.remove(ids, &visible(scope, &open.scope))?;
+        if removed > 0 {
+            open.after_write();
+            open.erase_from_saved_index()?;
+        }
+        Ok(removed)
+    }
+
+    /// One memory, or none when it is not in the scope given.
+    ///
+    /// # Errors
+    /// `PM_STORE_CORRUPT` when it does not decode, `PM_CLOSED`.
+    pub fn get(&self, id: &str, scope: &[ScopeFilter]) -> Result<Option<Found>> {
+        let open = self.open_parts()?;
+        let Some(record) = open.store.get(id, &visible(scope, &open.scope))? else {
+            return Ok(None);
+        };
+        open.store.touch(&[record.row]);
+        Found::try_from(record).map(Some)
+    }
+
+    /// The memory tokens stored for a memory, or none when it is not in the scope given.
+    ///
+    /// # Errors
+    /// `PM_STORE_CORRUPT` when they do not decode, `PM_CLOSED`.
+    pub fn tokens(&self, id: &str, scope: &[ScopeFilter]) -> Result<Option<MemoryTokens>> {
+        let open = self.open_parts()?;
+        let row = open.store.row_of(id, &visible(scope, &open.scope))?;
+        row.map_or(Ok(None), |row| open.store.tokens(row))
+    }
+}
+
+/// An item checked and described, waiting for its tokens.
+struct Prepared {
+    kind: String,
+    scope: Scope,
+    text: String,
+    data: Option<String>,
+    metadata: Map<String, Value>,
+    ratio: Ratio,
+}
+
+impl Prepared {
+    fn with(self, tokens: MemoryTokens) -> NewMemory {
+        let Prepared { kind, scope, text, data, metadata, .. } = self;
+        NewMemory { kind, scope, text, data, metadata, tokens }
+    }
+}
+
+fn prepare(item: NewItem, opened_with: &Scope) -> Result<Prepared> {
+    check_kind(&item.kind)?;
+    let ratio = item.ratio.map_or(Ok(usual_ratio(&item.kind)), Ratio::from_f64)?;
+    let (text, facts) = text_and_facts(&item.kind, item.text, item.data.as_deref())?;
+    let mut metadata = facts;
+    metadata.extend(item.metadata.unwrap_or_default());
+    Ok(Prepared {
+        scope: item.scope.unwrap_or_else(|| opened_with.clone()),
+        data: item.data.map(|raw| raw.get().to_owned()),
+        kind: item.kind,
+        text,
+        metadata,
+        ratio,
+    })
+}
+
+/// The text to encode, and the facts that `data` holds.
+fn text_and_facts(
+    kind: &str,
+    text: Option<String>,
+    data: Option<&RawValue>,
+) -> Result<(String, Map<String, Value>)> {
+    match (text, data) {
+        (None, None) => Err(Error::BadOption {
+            what: "item".to_owned(),
+            found: "neither text nor data".to_owned(),
+            advice: "give a text, or data to be described".to_owned(),
+        }),
+        (Some(text), None) => Ok((text, Map::new())),
+        (text, Some(raw)) => {
+            let described = describe(kind, &parse("item.data", raw.get())?);
+            match text {
+                // Data that cannot be described is still kept beside a text of the caller's.
+                Some(text) => Ok((text, described.map(|d| d.metadata).unwrap_or_default())),
+                None => described.map(|d| (d.text, d.metadata)),
+            }
+        }
+    }
+}
+
+/// The ratios the Studio planned for its kinds.
+fn usual_ratio(kind: &str) -> Ratio {
+    let text_tokens = match kind {
+        "mixx_recall" => 64,
+        "project_snapshot" => 128,
+        "musical_context" => 32,
+        _ => return Ratio::default(),
+    };
+    Ratio::new(text_tokens).unwrap_or_default()
+}
+
+fn check_kind(kind: &str) -> Result<()> {
+    let found = match kind {
+        "" => "an empty string".to_owned(),
+        long if long.len() > 100 => format!("{} bytes", long.len()),
+        odd if odd.chars().any(char::is_control) => "a control character".to_owned(),
+        _ => return Ok(()),
+    };
+    let advice = "give a short name such as \"musical_context\" or one of your own".to_owned();
+    Err(Error::BadOption { what: "item.kind".to_owned(), found, advice })
+}
+
+impl Open {
+    fn encode_change(
+        &self,
+        record: Record,
+        change: MemoryChange,
+        control: &Control,
+    ) -> Result<Change> {
+        let data = change.data.as_deref();
+        let (text, facts) = match (change.text, data) {
+            (None, None) => (None, Map::new()),
+            (text, data) => {
+                let (text, facts) = text_and_facts(&record.kind, text, data)?;
+                (Some(text), facts)
+            }
+        };
+        let metadata = match change.metadata {
+            Some(given) => Some(merged(facts, given)),
+            None if facts.is_empty() => None,
+            None => Some(merged(record.metadata, facts)),
+        };
+        let encoded = text.map(|text| {
+            self.refuse_other_model()?;
+            let ratio = Ratio::new(record.ratio).unwrap_or_default();
+            self.encoder.compress(&text, ratio, control).map(|tokens| (text, tokens))
+        });
+        Ok(Change {
+            text: encoded.transpose()?,
+            data: data.map(|raw| Some(raw.get().to_owned())),
+            metadata,
+        })
+    }
+}
+
+fn merged(mut under: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {
+    under.extend(over);
+    under
+}
+
+impl TryFrom<Record> for Found {
+    type Error = Error;
+
+    fn try_from(record: Record) -> Result<Found> {
+        let corrupt = |err: serde_json::Error| Error::StoreCorrupt {
+            reason: format!("the data of memory {} is no JSON: {err}", record.id),
+        };
+        let data = record.data.map(RawValue::from_string).transpose().map_err(corrupt)?;
+        Ok(Found {
+            id: record.id,
+            kind: record.kind,
+            scope: record.scope,
+            tier: record.tier,
+            text: record.text,
+            data,
+            metadata: record.metadata,
+            ratio: record.ratio,
+            source_tokens: record.source_tokens,
+            token_count: record.token_count,
+            dims: record.dims,
+            source_bytes: record.source_bytes,
+            stored_bytes: record.text_bytes + record.token_bytes,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            accessed_at: record.accessed_at,
+            access_count: record.access_count,
+        })
+    }
+}

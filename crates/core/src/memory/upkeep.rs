@@ -1,0 +1,277 @@
+//! Keeping the derived index in step with SQLite, saving it, and the thread that does the slow part.
+//!
+//! One path feeds the index, for our own writes and for those of other processes: whatever SQLite
+//! says has changed since the generation the index shows.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::open::Open;
+use crate::error::{Error, Result};
+use crate::index::{Item, Stamp, VectorIndex};
+use crate::model::ModelPackage;
+use crate::store::{Store, VectorChange};
+
+/// Rows read from SQLite at a time.
+const PAGE: usize = 512;
+/// Vectors moved into the graph between two looks at the stop flag: about 10 ms.
+const STEP: usize = 64;
+/// Changes after which the index is saved without waiting for close.
+const SAVE_AFTER: usize = 2_000;
+/// How often the thread looks for changes by other processes, when nobody wakes it.
+const NAP: Duration = Duration::from_secs(30);
+
+/// The state of upkeep of one open memory.
+pub(super) struct Upkeep {
+    /// The generation the index shows.
+    applied: Mutex<u64>,
+    /// Changes of the index since it was last saved or loaded.
+    unsaved: AtomicUsize,
+    /// How the index came to be at open.
+    origin: String,
+    signal: Arc<Signal>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Signal {
+    awake: Mutex<bool>,
+    changed: Condvar,
+    stop: AtomicBool,
+}
+
+/// An index as it stands at open.
+pub(super) struct Loaded {
+    pub(super) index: VectorIndex,
+    pub(super) generation: u64,
+    pub(super) origin: String,
+}
+
+impl Upkeep {
+    pub(super) fn new(generation: u64, origin: String) -> Upkeep {
+        Upkeep {
+            applied: Mutex::new(generation),
+            unsaved: AtomicUsize::new(0),
+            origin,
+            signal: Arc::default(),
+            thread: Mutex::new(None),
+        }
+    }
+
+    /// How the index came to be: `loaded`, `new`, or `rebuilt: ` and why.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub(super) fn stop_and_join(&self) {
+        self.signal.stop.store(true, Ordering::Relaxed);
+        self.signal.wake();
+        let thread = lock(&self.thread).take();
+        // The thread itself may hold the last reference and run this on its way out.
+        if let Some(thread) = thread.filter(|t| t.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Signal {
+    fn wake(&self) {
+        *lock(&self.awake) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits to be woken, at most [`NAP`].
+    fn wait(&self) {
+        let awake = lock(&self.awake);
+        let waited = self.changed.wait_timeout_while(awake, NAP, |awake| !*awake);
+        let (mut awake, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *awake = false;
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts the upkeep thread of `open`; it ends when `open` is dropped or stopped.
+pub(super) fn start(open: &Arc<Open>) -> Result<()> {
+    let weak = Arc::downgrade(open);
+    let signal = Arc::clone(&open.upkeep.signal);
+    let work = move || {
+        while !signal.stopped() {
+            let Some(open) = weak.upgrade() else { return };
+            if let Err(err) = open.upkeep_round() {
+                tracing::warn!(code = err.code(), "index upkeep: {err}");
+            }
+            drop(open);
+            if !signal.stopped() {
+                signal.wait();
+            }
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .name("pm-upkeep".to_owned())
+        .spawn(work)
+        .map_err(Error::internal)?;
+    *lock(&open.upkeep.thread) = Some(thread);
+    Ok(())
+}
+
+/// The index file of the store at `path`.
+pub(super) fn index_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".index");
+    PathBuf::from(name)
+}
+
+/// The index as it was saved, or an empty one and the reason why.
+pub(super) fn load_index(
+    path: &Path,
+    store: &Store,
+    package: &ModelPackage,
+    threads: usize,
+) -> Result<Loaded> {
+    let file = index_path(path);
+    let empty = |origin: String| Loaded {
+        index: VectorIndex::new(package.dims(), threads),
+        generation: 0,
+        origin,
+    };
+    if !file.exists() {
+        return Ok(empty("new".to_owned()));
+    }
+    let loaded = VectorIndex::load(&file, package.dims(), threads, store.id(), package.fingerprint());
+    let (index, generation) = match loaded {
+        Ok(loaded) => loaded,
+        Err(rejected) => return Ok(empty(format!("rebuilt: {}", rejected.reason))),
+    };
+    let now = store.generation()?;
+    if generation > now {
+        let reason = format!("rebuilt: index of generation {generation}, store of {now}");
+        return Ok(empty(reason));
+    }
+    if !store.knows_changes_since(generation)? {
+        return Ok(empty("rebuilt: too old to catch up".to_owned()));
+    }
+    Ok(Loaded { index, generation, origin: "loaded".to_owned() })
+}
+
+impl Open {
+    /// Brings the index up to what SQLite shows now. Costs microseconds when nothing changed.
+    pub(super) fn catch_up(&self) -> Result<()> {
+        let mut applied = lock(&self.upkeep.applied);
+        let target = self.store.generation()?;
+        if *applied == target {
+            return Ok(());
+        }
+        let mut after = 0;
+        loop {
+            let page = self.store.changes_since(*applied, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.row();
+            self.apply(&page)?;
+        }
+        *applied = target;
+        drop(applied);
+        self.upkeep.signal.wake();
+        Ok(())
+    }
+
+    fn apply(&self, page: &[VectorChange]) -> Result<()> {
+        let mut items = Vec::with_capacity(page.len());
+        let mut gone = Vec::new();
+        for change in page {
+            match change {
+                VectorChange::Put { row, partition, vectors } => {
+                    items.push(Item { row: *row, partition: *partition, vectors: vectors.clone() });
+                }
+                VectorChange::Remove { row } => gone.push(*row),
+            }
+        }
+        self.index.remove(&gone)?;
+        self.index.put(&items)?;
+        self.upkeep.unsaved.fetch_add(page.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// What follows every acknowledged write. The write is safe already: an index that cannot
+    /// follow now will at the next search, so this never fails the call.
+    pub(super) fn after_write(&self) {
+        if let Err(err) = self.catch_up() {
+            tracing::warn!(code = err.code(), "index catch-up: {err}");
+        }
+    }
+
+    /// Vectors of erased memories must not stay readable in the saved index: the file is derived,
+    /// so it goes, and is written anew by the upkeep thread or at close.
+    pub(super) fn erase_from_saved_index(&self) -> Result<()> {
+        let file = index_path(&self.path);
+        match std::fs::remove_file(&file) {
+            Ok(()) => {
+                self.upkeep.unsaved.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(err) => Err(Error::io("removing the old index", &file, err)),
+        }
+    }
+
+    /// Saves the index when it has changed since the last time.
+    pub(super) fn save_index(&self) -> Result<()> {
+        if self.upkeep.unsaved.load(Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
+        self.catch_up()?;
+        let file = index_path(&self.path);
+        let generation = *lock(&self.upkeep.applied);
+        self.upkeep.unsaved.store(0, Ordering::Relaxed);
+        let stamp = Stamp {
+            store: self.store.id().to_owned(),
+            model: self.encoder.fingerprint().to_owned(),
+            generation,
+        };
+        self.index.save(&file, &stamp)?;
+        // Another process may have erased something while the file was written.
+        if self.store.generation()? == generation {
+            self.store.forget_tombstones_up_to(generation)
+        } else {
+            self.erase_from_saved_index()
+        }
+    }
+
+    /// Drops the index and builds it again from SQLite.
+    pub(super) fn rebuild_index(&self) -> Result<()> {
+        *lock(&self.upkeep.applied) = 0;
+        self.index.clear();
+        self.catch_up()
+    }
+
+    /// One round of the thread: follow SQLite, grow the graph, check its recall, save.
+    fn upkeep_round(&self) -> Result<()> {
+        self.catch_up()?;
+        while self.index.advance(STEP)? {
+            if self.upkeep.signal.stopped() {
+                return Ok(());
+            }
+        }
+        self.index.probe_if_due()?;
+        let unsaved = self.upkeep.unsaved.load(Ordering::Relaxed);
+        if unsaved >= SAVE_AFTER.max(self.index.stats().rows / 10) {
+            self.save_index()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.upkeep.stop_and_join();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

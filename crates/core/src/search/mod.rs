@@ -1,0 +1,16 @@
+//! How candidates become hits.
+//!
+//! Here: the request (`query.rs`), exact scores of candidates from stored vectors (`rescore.rs`),
+//! and the blend of meaning and keywords (`fuse.rs`); the words looked for (`words.rs`).
+//! Not here: where candidates come from (`index/`, `store/keyword.rs`) and their order of work
+//! (`memory/find.rs`).
+
+mod fuse;
+mod query;
+mod rescore;
+mod words;
+
+pub(crate) use fuse::{Candidate, fuse};
+pub use query::{Mode, Query, SearchOptions};
+pub(crate) use rescore::{Meaning, rescore};
+pub(crate) use words::query_words;

@@ -1,0 +1,130 @@
+//! Values across the border. JSON travels as text: V8's own `JSON` is faster than a property at a
+//! time, and escapes lone surrogates so that the core can refuse them.
+
+use napi::bindgen_prelude::{
+    Env, Float32Array, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
+};
+use napi::{JsString, ValueType};
+use prime_memory::{Error, MemoryTokens, Result};
+
+use crate::errors::to_js;
+
+/// JSON text that becomes a JavaScript value.
+pub(crate) struct Json(pub(crate) String);
+
+impl Json {
+    /// The JSON of `value`; ours always serialise.
+    pub(crate) fn of(value: &impl serde::Serialize) -> Result<Json> {
+        serde_json::to_string(value).map(Json).map_err(|err| Error::Internal { reason: err.to_string() })
+    }
+}
+
+impl ToNapiValue for Json {
+    unsafe fn to_napi_value(
+        env: napi::sys::napi_env,
+        json: Self,
+    ) -> napi::Result<napi::sys::napi_value> {
+        let json_object: Object = Env::from_raw(env).get_global()?.get_named_property("JSON")?;
+        let parse: Function<String, Unknown> = json_object.get_named_property("parse")?;
+        parse.call(json.0).map(|value| value.raw())
+    }
+}
+
+/// Memory tokens as a plain object; its vectors are typed arrays over the memory we made.
+pub(crate) struct Tokens(pub(crate) MemoryTokens);
+
+impl ToNapiValue for Tokens {
+    unsafe fn to_napi_value(
+        raw: napi::sys::napi_env,
+        tokens: Self,
+    ) -> napi::Result<napi::sys::napi_value> {
+        let tokens = tokens.0;
+        let env = Env::from_raw(raw);
+        let mut object = Object::new(&env)?;
+        object.set_named_property("count", tokens.count() as u32)?;
+        object.set_named_property("dims", tokens.dims as u32)?;
+        object.set_named_property("ratio", u32::from(tokens.ratio.get()))?;
+        object.set_named_property("sourceTokens", tokens.source_tokens as u32)?;
+        object.set_named_property("sourceBytes", tokens.source_bytes as u32)?;
+        object.set_named_property("model", tokens.model)?;
+        object.set_named_property("data", Float32Array::new(tokens.data))?;
+        object.set_named_property("whole", Float32Array::new(tokens.whole))?;
+        Ok(object.raw())
+    }
+}
+
+/// A string, refused when it is none or holds lone surrogates.
+pub(crate) fn text(env: &Env, what: &'static str, value: Unknown) -> napi::Result<String> {
+    if value.get_type()? != ValueType::String {
+        let found = format!("found {}", type_name(&value)?);
+        return Err(to_js(env, &bad_type(what, found, "a string")));
+    }
+    // SAFETY: the type was checked on the line above.
+    let string: JsString = unsafe { value.cast()? };
+    let units = string.into_utf16()?;
+    String::from_utf16(units.as_slice()).map_err(|_| {
+        let found = "holds a lone surrogate, half of a character".to_owned();
+        to_js(env, &Error::BadText { what: what.to_owned(), found })
+    })
+}
+
+/// The JSON text of a value; of `{}` when it is undefined.
+pub(crate) fn json(env: &Env, what: &'static str, value: Unknown) -> napi::Result<String> {
+    if value.get_type()? == ValueType::Undefined {
+        return Ok("{}".to_owned());
+    }
+    let json_object: Object = env.get_global()?.get_named_property("JSON")?;
+    let stringify: Function<Unknown, Unknown> = json_object.get_named_property("stringify")?;
+    let written = stringify.call(value)?;
+    if written.get_type()? != ValueType::String {
+        let found = format!("found {}", type_name(&value)?);
+        return Err(to_js(env, &bad_type(what, found, "a plain object")));
+    }
+    // SAFETY: the type was checked on the line above.
+    unsafe { written.cast::<JsString>()? }.into_utf8()?.into_owned()
+}
+
+/// The vector of `tokens`, as `compress` returned them: the whole-text vector.
+pub(crate) fn token_vector(env: &Env, tokens: &Object) -> napi::Result<Vec<f32>> {
+    let whole: Unknown = tokens.get_named_property("whole")?;
+    if whole.get_type()? != ValueType::Object || !whole.is_typedarray()? {
+        let found = format!("its \"whole\" is {}", type_name(&whole)?);
+        return Err(to_js(env, &bad_type("query.tokens", found, "tokens as compress() returned them")));
+    }
+    // SAFETY: it is a typed array; `Float32Array` checks for the right one itself.
+    let whole: Float32Array = unsafe { whole.cast()? };
+    Ok(whole.to_vec())
+}
+
+/// `value` when it is an object, none when it is undefined.
+pub(crate) fn object<'env>(
+    env: &Env,
+    what: &'static str,
+    value: &Unknown<'env>,
+) -> napi::Result<Option<Object<'env>>> {
+    match value.get_type()? {
+        ValueType::Undefined => Ok(None),
+        ValueType::Object => as_object(value).map(Some),
+        _ => {
+            let found = format!("found {}", type_name(value)?);
+            Err(to_js(env, &bad_type(what, found, "an object")))
+        }
+    }
+}
+
+/// Looks at a function or object as an object.
+pub(crate) fn as_object<'env>(value: &impl JsValue<'env>) -> napi::Result<Object<'env>> {
+    Ok(Object::from_raw(value.value().env, value.raw()))
+}
+
+pub(crate) fn is_symbol(value: &Unknown) -> napi::Result<bool> {
+    Ok(value.get_type()? == ValueType::Symbol)
+}
+
+pub(crate) fn bad_type(what: &str, found: String, wanted: &str) -> Error {
+    Error::BadOption { what: what.to_owned(), found, advice: format!("give {wanted}") }
+}
+
+fn type_name(value: &Unknown) -> napi::Result<String> {
+    Ok(format!("{:?}", value.get_type()?).to_lowercase())
+}

@@ -1,0 +1,150 @@
+//! `signal` and `onProgress` of a call's options.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use napi::bindgen_prelude::{
+    Env, Function, FunctionCallContext, FunctionRef, JsObjectValue, Object, ObjectRef, Unknown,
+};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi::{Status, ValueType};
+use prime_memory::{Control, Error, Progress};
+
+use crate::convert::{as_object, bad_type};
+use crate::errors::to_js;
+
+/// Progress is told at most this often, and once at the end.
+const TELL_EVERY: Duration = Duration::from_millis(30);
+
+type Listener = FunctionRef<(), ()>;
+
+/// What follows a call: its control, and what must be undone when it settles.
+pub(crate) struct Watch {
+    pub(crate) control: Control,
+    pub(crate) stop: Arc<AtomicBool>,
+    signal: Option<(ObjectRef<false>, Listener)>,
+    thrown: Arc<Mutex<Option<napi::Error>>>,
+}
+
+impl Watch {
+    /// Takes `signal` and `onProgress` out of `options`; the rest comes back for the core.
+    pub(crate) fn take<'env>(
+        env: &'env Env,
+        options: Option<Object<'env>>,
+    ) -> napi::Result<(Watch, Option<Object<'env>>)> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let control = Control::with_stop(Arc::clone(&stop));
+        let mut watch = Watch { control, stop, signal: None, thrown: Arc::default() };
+        let Some(options) = options else { return Ok((watch, None)) };
+        let mut rest = Object::new(env)?;
+        for name in Object::keys(&options)? {
+            let value: Unknown = options.get_named_property(&name)?;
+            match (name.as_str(), value.get_type()?) {
+                (_, ValueType::Undefined) => {}
+                ("signal", ValueType::Object) => watch.listen(env, as_object(&value)?)?,
+                ("onProgress", ValueType::Function) => watch.report_to(&value)?,
+                ("signal" | "onProgress", _) => {
+                    let wanted = "an AbortSignal, and a function as onProgress";
+                    return Err(to_js(env, &bad_type(&name, "wrong type".to_owned(), wanted)));
+                }
+                _ => rest.set_named_property(&name, value)?,
+            }
+        }
+        Ok((watch, Some(rest)))
+    }
+
+    fn listen(&mut self, env: &Env, signal: Object) -> napi::Result<()> {
+        let aborted: Option<bool> = signal.get_named_property("aborted").ok();
+        match aborted {
+            None => {
+                let err = bad_type("signal", "no AbortSignal".to_owned(), "an AbortSignal");
+                Err(to_js(env, &err))
+            }
+            Some(true) => {
+                self.control.stop();
+                Ok(())
+            }
+            Some(false) => self.add_listener(env, signal),
+        }
+    }
+
+    fn add_listener(&mut self, env: &Env, signal: Object) -> napi::Result<()> {
+        let control = self.control.clone();
+        let listener: Function<(), ()> =
+            env.create_function_from_closure("primeMemoryAbort", move |_: FunctionCallContext| {
+                control.stop();
+                Ok(())
+            })?;
+        let add: Function<(&str, Function<(), ()>), ()> =
+            signal.get_named_property("addEventListener")?;
+        let kept = listener.create_ref()?;
+        add.apply(signal, ("abort", listener))?;
+        self.signal = Some((signal.create_ref::<false>()?, kept));
+        Ok(())
+    }
+
+    fn report_to(&mut self, callback: &Unknown) -> napi::Result<()> {
+        // SAFETY: the caller checked that it is a function.
+        let callback: Function<Object, Unknown> = unsafe { callback.cast()? };
+        let threadsafe = callback
+            .build_threadsafe_function::<Progress>()
+            .weak::<true>()
+            .build_callback(|call| {
+                let mut object = Object::new(&call.env)?;
+                object.set_named_property("done", call.value.done as u32)?;
+                object.set_named_property("total", call.value.total as u32)?;
+                Ok(object)
+            })?;
+        let (control, thrown) = (self.control.clone(), Arc::clone(&self.thrown));
+        let last = Mutex::new(None::<Instant>);
+        let tell = move |progress: Progress| {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let early = last.is_some_and(|then| then.elapsed() < TELL_EVERY);
+            if control.is_stopped() || early && progress.done < progress.total {
+                return;
+            }
+            *last = Some(Instant::now());
+            let (done, wait) = channel();
+            let (stop, slot) = (control.clone(), Arc::clone(&thrown));
+            let status = threadsafe.call_with_return_value(
+                progress,
+                ThreadsafeFunctionCallMode::NonBlocking,
+                move |returned: napi::Result<Unknown>, _| {
+                    if let Err(err) = returned {
+                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(err);
+                        stop.stop();
+                    }
+                    let _ = done.send(());
+                    Ok(())
+                },
+            );
+            // The job waits for the callback, so that what it throws still stops this job; it
+            // does not wait for a JavaScript thread that is going away.
+            while status == Status::Ok
+                && wait.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout)
+                && !control.is_stopped()
+            {}
+        };
+        self.control = self.control.clone().on_progress(tell);
+        Ok(())
+    }
+
+    /// Once settled, on the JavaScript thread: the signal is let go, and what the progress callback
+    /// threw takes the place of the cancellation it caused.
+    pub(crate) fn settle<T>(self, env: &Env, result: prime_memory::Result<T>) -> napi::Result<T> {
+        if let Some((signal, listener)) = self.signal {
+            let object = signal.get_value(env)?;
+            let remove: Function<(&str, Function<(), ()>), ()> =
+                object.get_named_property("removeEventListener")?;
+            remove.apply(object, ("abort", listener.borrow_back(env)?))?;
+            signal.unref(env)?;
+        }
+        let thrown = self.thrown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (result, thrown) {
+            (Err(Error::Aborted), Some(thrown)) => Err(thrown),
+            (result, _) => result.map_err(|err| to_js(env, &err)),
+        }
+    }
+}

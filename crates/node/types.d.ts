@@ -1,0 +1,291 @@
+/** Whose a memory is. A hard partition: a search sees only the scopes it was given. */
+export interface Scope {
+  /** @default nobody's in particular */
+  user?: string
+  /** @default no project */
+  project?: string
+}
+
+/** Whose memories a call may see: exactly those of this user and this project. */
+export interface ScopeFilter extends Scope {
+  /** Also the memories of this user that belong to any project. @default false */
+  allProjects?: boolean
+}
+
+/** How to open a memory. */
+export interface OpenOptions {
+  /** The store's file; created when it does not exist. The index lies beside it as `<path>.index`. */
+  path: string
+  /** Folder of a model package. @default the package @mixxclub/prime-memory-model-minilm-l6 */
+  model?: string
+  /** Whose memories: the default of every call. @default { } (no user, no project) */
+  scope?: Scope
+  /** Most threads that encode at once, 1 to 64. @default the number of cores, at most 4 */
+  threads?: number
+  /** An acknowledged write survives the end of the process always, with 'full' a power cut too. @default 'normal' */
+  durability?: 'normal' | 'full'
+  /** A store filled with another model is refused (`PM_MODEL_MISMATCH`), or opened to be re-encoded by `reindex()`. @default 'fail' */
+  modelMismatch?: 'fail' | 'open'
+  /** The ONNX Runtime library file. @default ORT_DYLIB_PATH, beside the addon, or in onnxruntime-node */
+  runtime?: string
+}
+
+/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored. */
+export interface CancelOptions {
+  /** Already aborted, queued or running: the call ends within tens of milliseconds. */
+  signal?: AbortSignal
+}
+
+/** How a long call is followed and cancelled. */
+export interface JobOptions extends CancelOptions {
+  /** Called at most every 30 ms and at the end. What it throws cancels the job and rejects the promise. */
+  onProgress?: (progress: Progress) => void
+}
+
+/** How far a job is, in items. */
+export interface Progress {
+  done: number
+  total: number
+}
+
+/** Options of `compressSync`. */
+export interface CompressOptionsSync {
+  /** Text tokens per memory token, a whole number from 1 to 256. @default 16 */
+  ratio?: number
+}
+
+/** Options of `compress`. */
+export interface CompressOptions extends CompressOptionsSync, CancelOptions {}
+
+/** Options of `compressMany`. */
+export interface CompressManyOptions extends CompressOptionsSync, JobOptions {}
+
+/** A text as a few vectors of one model's space. Every vector has length 1. */
+export interface MemoryTokens {
+  /** How many memory tokens: ceil(sourceTokens / ratio). */
+  count: number
+  /** Numbers in each vector. */
+  dims: number
+  /** Text tokens per memory token that was asked for. */
+  ratio: number
+  /** Text tokens of the source, special tokens not counted. */
+  sourceTokens: number
+  /** UTF-8 bytes of the source. */
+  sourceBytes: number
+  /** Fingerprint of the model that made them. */
+  model: string
+  /** The memory tokens, one after the other: count * dims numbers. */
+  data: Float32Array
+  /** One vector for the text as a whole: dims numbers. */
+  whole: Float32Array
+}
+
+/** The Studio's kinds, or your own. */
+export type Kind = 'mixx_recall' | 'project_snapshot' | 'musical_context' | 'cache' | (string & {})
+
+/** What a metadata value can be compared with. */
+export type MetadataValue = string | number | boolean | null | MetadataValue[] | { [key: string]: MetadataValue }
+
+/** Something to remember: a text, or data of the Studio that is described in words. */
+export interface NewMemory {
+  kind: Kind
+  /** At most 4 MiB. Left out, `data` is described (docs/describe.md). */
+  text?: string
+  /** Any JSON; kept beside the text, character for character. */
+  data?: unknown
+  /** Facts to filter by. Those found in `data` (BPM, key, genre …) are added unless given here. */
+  metadata?: { [key: string]: MetadataValue }
+  /** Text tokens per memory token, 1 to 256. @default mixx_recall 64, project_snapshot 128, musical_context 32, else 16 */
+  ratio?: number
+  /** @default the scope given to `open` */
+  scope?: Scope
+}
+
+/** What to change in a memory; what is left out stays. */
+export interface MemoryChange {
+  /** The new text; encoded anew with the memory's ratio, the old text is erased. */
+  text?: string
+  /** New data; described anew unless a text is given too. */
+  data?: unknown
+  /** Replaces all metadata. */
+  metadata?: { [key: string]: MetadataValue }
+}
+
+/** One memory as it is stored. */
+export interface Memory {
+  id: string
+  kind: Kind
+  scope: Scope
+  tier: 'hot' | 'warm' | 'cold'
+  /** Null once a policy dropped it. */
+  text: string | null
+  data: unknown
+  metadata: { [key: string]: MetadataValue }
+  /** Text tokens per memory token. */
+  ratio: number
+  /** Text tokens of the text. */
+  sourceTokens: number
+  /** Memory tokens. */
+  tokenCount: number
+  /** Numbers per memory token. */
+  dims: number
+  /** UTF-8 bytes of the text. */
+  sourceBytes: number
+  /** Bytes stored for text and memory tokens. */
+  storedBytes: number
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** Milliseconds since 1970. */
+  updatedAt: number
+  /** Milliseconds since 1970; null when never found or read. */
+  accessedAt: number | null
+  /** How often it was found or read. */
+  accessCount: number
+}
+
+/** What to look for: exactly one of the three, or just a string. */
+export type Query =
+  | { text: string; tokens?: never; id?: never }
+  | { tokens: MemoryTokens; text?: never; id?: never }
+  | { id: string; text?: never; tokens?: never }
+
+/** What a metadata field must be: a value, or conditions that must all hold. */
+export type Condition =
+  | MetadataValue
+  | {
+      eq?: MetadataValue
+      ne?: MetadataValue
+      gt?: number | string
+      gte?: number | string
+      lt?: number | string
+      lte?: number | string
+      in?: MetadataValue[]
+      nin?: MetadataValue[]
+      /** Whether the field is there. */
+      exists?: boolean
+      /** A list that holds this value, or a text that holds this part. */
+      contains?: string | number
+    }
+
+/** Options of `searchSync`. */
+export interface SearchOptionsSync {
+  /** @default every kind */
+  kind?: Kind | Kind[]
+  /** Whose memories; a list means any of them. @default the scope given to `open`, never everybody's */
+  scope?: ScopeFilter | ScopeFilter[]
+  /** Conditions on metadata, all of which must hold: `{ bpm: { gte: 120, lte: 140 }, key: 'C minor' }`. */
+  where?: { [field: string]: Condition }
+  /** Meaning and keywords together, or one alone. @default 'hybrid' */
+  mode?: 'hybrid' | 'semantic' | 'keyword'
+  /** The most hits, 1 to 1000. @default 10 */
+  limit?: number
+  /** Hits whose meaning is less similar than this are left out, -1 to 1. @default none */
+  threshold?: number
+  /** Whether each hit carries the parts of its score. @default false */
+  explain?: boolean
+}
+
+/** Options of `search`. */
+export interface SearchOptions extends SearchOptionsSync, CancelOptions {}
+
+/** A memory that was found. */
+export interface Hit {
+  id: string
+  kind: Kind
+  scope: Scope
+  /** What the list is sorted by; comparable within one search only. */
+  score: number
+  /** Cosine similarity of meaning, -1 to 1; null in keyword mode, where no meaning is looked at. */
+  similarity: number | null
+  /** Null once a policy dropped it. */
+  text: string | null
+  metadata: { [key: string]: MetadataValue }
+  tier: 'hot' | 'warm' | 'cold'
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** The parts of the score, with `explain: true`. */
+  explain?: Explanation
+}
+
+/** The parts of a hit's score. */
+export interface Explanation {
+  /** Half best token, half whole text; null in keyword mode. */
+  meaning: number | null
+  /** Cosine with the best memory token; null in keyword mode. */
+  bestToken: number | null
+  /** Cosine with the whole-text vector; null in keyword mode. */
+  whole: number | null
+  /** BM25 of the question's words, higher is better; 0 when none matches. */
+  keyword: number
+}
+
+/** Whose memory a call means. */
+export interface ScopeOptions {
+  /** @default the scope given to `open` */
+  scope?: ScopeFilter | ScopeFilter[]
+}
+
+/** Counts and bytes of one kind. */
+export interface KindStats {
+  memories: number
+  /** Text tokens of all texts. */
+  sourceTokens: number
+  memoryTokens: number
+  /** UTF-8 bytes of all texts. */
+  sourceBytes: number
+  /** Bytes stored for texts (zstd). */
+  textBytes: number
+  /** Bytes stored for data (zstd). */
+  dataBytes: number
+  /** Bytes stored for memory tokens. */
+  tokenBytes: number
+  /** Memories per tier. */
+  tiers: { hot: number; warm: number; cold: number }
+}
+
+/** What is at work and how much it holds. Nothing falls back in silence: it would show here. */
+export interface Stats {
+  memories: number
+  kinds: { [kind: string]: KindStats }
+  store: {
+    /** Bytes of the SQLite file. */
+    fileBytes: number
+    /** Bytes of its write-ahead log. */
+    walBytes: number
+    durability: 'normal' | 'full'
+    /** Grows by one with every write that changes vectors. */
+    generation: number
+    /** Erased bytes still wait in the write-ahead log for another reader to finish. */
+    pendingErase: boolean
+  }
+  model: { name: string; fingerprint: string; dims: number; threads: number; matchesStore: boolean }
+  index: {
+    /** Memories in the index. */
+    rows: number
+    vectors: number
+    /** Removed vectors whose slots wait for compaction. */
+    dead: number
+    /** Vectors in the graph; the rest is scanned exactly. */
+    graphed: number
+    /** Exact scan (few vectors), graph, or both while the graph grows. */
+    mode: 'exact' | 'building' | 'graph'
+    /** Candidates kept while the graph is walked; raised until recall is at least .99. */
+    expansion: number
+    /** Recall@10 against the exact answer, measured on a sample; null while there is no graph. */
+    recall: number | null
+    memoryBytes: number
+    /** 'loaded', 'new', or 'rebuilt: ' and why. */
+    origin: string
+    fileBytes: number
+  }
+  runtime: { path: string; version: string; executionProvider: string }
+}
+
+/** What `verify` or `repair` found. */
+export interface Report {
+  ok: boolean
+  /** What is wrong, a sentence each. */
+  problems: string[]
+  /** What was mended, a sentence each. */
+  mended: string[]
+}
