@@ -1,1 +1,41 @@
-//! (being written)
+//! Where is a memory kept? In one SQLite file, the truth of everything.
+//!
+//! Here: the file (`database.rs`, `schema.rs`, `probe.rs`), one writer that commits for all threads
+//! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
+//! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`.
+//! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
+//! No SQL is written outside this folder.
+
+mod access;
+mod changes;
+mod condition;
+mod database;
+mod errors;
+mod filter;
+mod keyword;
+mod memories;
+mod partitions;
+mod probe;
+mod readers;
+mod records;
+mod reencode;
+mod repair;
+mod schema;
+mod stats;
+mod store;
+mod text;
+mod types;
+mod vectors;
+mod verify;
+mod writer;
+
+pub use changes::{Changes, VectorChange};
+pub use condition::{Literal, Test, Where};
+pub use reencode::{Reencode, ReencodeReport, Reencoded};
+pub use repair::RepairReport;
+pub use stats::{KindStats, StoreStats};
+pub use store::Store;
+pub use types::{
+    Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
+};
+pub use vectors::TokenBlob;

@@ -1,0 +1,62 @@
+//! How often and when memories were found: counted in memory, written along with the next write.
+//! A search must not wait for a disk.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::params;
+
+use super::errors::Outcome;
+use super::writer::Tx;
+
+/// Counts not written yet. Lost when the process is killed; they are no acknowledged write.
+#[derive(Default)]
+pub(super) struct Touches(Mutex<HashMap<u64, Touch>>);
+
+#[derive(Clone, Copy, Default)]
+struct Touch {
+    count: i64,
+    at: i64,
+}
+
+impl Touches {
+    pub(super) fn add(&self, rows: &[u64]) {
+        let at = now_ms();
+        let mut touches = self.lock();
+        for row in rows {
+            let touch = touches.entry(*row).or_default();
+            *touch = Touch { count: touch.count + 1, at };
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Writes all counts. What cannot be written is dropped: a count is worth no failed call.
+    pub(super) fn write(&self, tx: &Tx<'_>) {
+        let touches = std::mem::take(&mut *self.lock());
+        if let Err(fail) = write_all(tx, &touches) {
+            tracing::warn!(reason = ?fail, "access counts were not written");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Touch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn write_all(tx: &Tx<'_>, touches: &HashMap<u64, Touch>) -> Outcome<()> {
+    let sql = "UPDATE memories SET access_count = access_count + ?2,
+        accessed_at = max(ifnull(accessed_at, 0), ?3) WHERE row = ?1";
+    for (row, touch) in touches {
+        tx.prepare_cached(sql)?.execute(params![*row as i64, touch.count, touch.at])?;
+    }
+    Ok(())
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

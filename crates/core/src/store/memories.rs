@@ -1,0 +1,272 @@
+//! Memories: insert, update, remove. What is slow is done before a call waits for the writer.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::value::RawValue;
+
+use super::access::now_ms;
+use super::errors::Outcome;
+use super::partitions::{drop_if_empty, partition_row};
+use super::store::{Store, check_bound_model};
+use super::text::{Packer, unpack};
+use super::types::{Change, NewMemory, Scope, ScopeFilter, Tier};
+use super::vectors::PackedTokens;
+use super::writer::Tx;
+use crate::error::{Error, Result};
+use crate::tokens::MemoryTokens;
+
+/// A text as it is written: for `contents`, for `words`, and its memory tokens.
+struct PackedText {
+    text: String,
+    packed: Vec<u8>,
+    tokens: PackedTokens,
+    source_tokens: i64,
+    source_bytes: i64,
+}
+
+/// A memory as it is written.
+struct PackedMemory {
+    id: String,
+    kind: String,
+    scope: Scope,
+    metadata: String,
+    data: Option<Vec<u8>>,
+    text: PackedText,
+}
+
+/// A change as it is written.
+struct PackedChange {
+    text: Option<PackedText>,
+    data: Option<Option<Vec<u8>>>,
+    metadata: Option<String>,
+}
+
+/// Where a memory was found.
+pub(super) struct Place {
+    pub(super) row: i64,
+    partition: i64,
+}
+
+impl Store {
+    /// Keeps all of `items` or none; their ids (`UUIDv7`) in the same order, once committed.
+    ///
+    /// # Errors
+    /// `PM_DIMS_MISMATCH`, `PM_MODEL_MISMATCH`, `PM_BAD_VECTOR`, `PM_BAD_OPTION` (no kind, data
+    /// that is no JSON), `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`.
+    pub fn insert(&self, items: Vec<NewMemory>) -> Result<Vec<String>> {
+        let mut packer = Packer::new()?;
+        let packed = items.into_iter().map(|item| self.pack_memory(&mut packer, item));
+        let packed = packed.collect::<Result<Vec<_>>>()?;
+        if packed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = packed.iter().map(|memory| memory.id.clone()).collect();
+        let guard = self.model_guard();
+        self.writer.call(move |tx| {
+            guard(tx)?;
+            let generation = tx.next_generation()?;
+            packed.iter().try_for_each(|memory| memory.insert(tx, generation))
+        })?;
+        Ok(ids)
+    }
+
+    /// Changes a memory. False: none with this id is in these scopes. What it replaces is erased.
+    ///
+    /// # Errors
+    /// As [`Store::insert`].
+    pub fn update(&self, id: &str, scope: &[ScopeFilter], change: Change) -> Result<bool> {
+        let change = self.pack_change(change)?;
+        let (id, scope) = (id.to_owned(), scope.to_vec());
+        let guard = self.model_guard();
+        self.writer.call(move |tx| match find(tx, &id, &scope)? {
+            Some(place) => {
+                guard(tx)?;
+                change.apply(tx, place.row)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        })
+    }
+
+    /// Erases the memories with these ids that are in these scopes; how many there were. Their
+    /// text, vectors, metadata, ids and words leave the file and the WAL.
+    pub fn remove(&self, ids: &[String], scope: &[ScopeFilter]) -> Result<usize> {
+        let (ids, scope) = (ids.to_vec(), scope.to_vec());
+        self.writer.call(move |tx| {
+            let mut removed = 0;
+            for id in &ids {
+                if let Some(place) = find(tx, id, &scope)? {
+                    remove_one(tx, &place)?;
+                    removed += 1;
+                }
+            }
+            Ok(removed)
+        })
+    }
+
+    fn pack_memory(&self, packer: &mut Packer, item: NewMemory) -> Result<PackedMemory> {
+        if item.kind.is_empty() {
+            return Err(bad_option("kind", "it is empty", "name what the memory is"));
+        }
+        Ok(PackedMemory {
+            id: uuid::Uuid::now_v7().to_string(),
+            kind: item.kind,
+            scope: item.scope,
+            metadata: metadata_text(&item.metadata)?,
+            data: item.data.map(|data| pack_data(packer, &data)).transpose()?,
+            text: self.pack_text(packer, item.text, &item.tokens)?,
+        })
+    }
+
+    fn pack_change(&self, change: Change) -> Result<PackedChange> {
+        let mut packer = Packer::new()?;
+        let text = change.text.map(|(text, tokens)| self.pack_text(&mut packer, text, &tokens));
+        let data =
+            change.data.map(|data| data.map(|data| pack_data(&mut packer, &data)).transpose());
+        Ok(PackedChange {
+            text: text.transpose()?,
+            data: data.transpose()?,
+            metadata: change.metadata.map(|metadata| metadata_text(&metadata)).transpose()?,
+        })
+    }
+
+    fn pack_text(
+        &self,
+        packer: &mut Packer,
+        text: String,
+        tokens: &MemoryTokens,
+    ) -> Result<PackedText> {
+        Ok(PackedText {
+            packed: packer.pack(&text)?,
+            tokens: PackedTokens::new(tokens, self)?,
+            source_tokens: tokens.source_tokens as i64,
+            source_bytes: text.len() as i64,
+            text,
+        })
+    }
+
+    /// A check for transactions that write vectors: the store is still bound to the model that it
+    /// was bound to.
+    pub(super) fn model_guard(&self) -> impl Fn(&Tx<'_>) -> Outcome<()> + Send + 'static {
+        let (bound, model) = (std::sync::Arc::clone(&self.bound_model), self.options.model.clone());
+        move |tx| check_bound_model(tx, bound.load(std::sync::atomic::Ordering::Relaxed), &model)
+    }
+}
+
+impl PackedMemory {
+    fn insert(&self, tx: &Tx<'_>, generation: i64) -> Outcome<()> {
+        let partition = partition_row(tx, &self.kind, &self.scope)?;
+        let sql =
+            "INSERT INTO memories (id, partition, tier, metadata, source_tokens, source_bytes,
+            created_at, updated_at, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+        tx.prepare_cached(sql)?.execute(params![
+            self.id,
+            partition,
+            Tier::Hot.name(),
+            self.metadata,
+            self.text.source_tokens,
+            self.text.source_bytes,
+            now_ms(),
+            generation
+        ])?;
+        let row = tx.last_insert_rowid();
+        let sql = "INSERT INTO contents (row, text, data) VALUES (?1, ?2, ?3)";
+        tx.prepare_cached(sql)?.execute(params![row, self.text.packed, self.data])?;
+        add_words(tx, row, &self.text.text)?;
+        self.text.tokens.write(tx, row)
+    }
+}
+
+impl PackedChange {
+    fn apply(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
+        tx.erases();
+        if let Some(text) = &self.text {
+            replace_text(tx, row, text)?;
+        }
+        if let Some(data) = &self.data {
+            let sql = "UPDATE contents SET data = ?2 WHERE row = ?1";
+            tx.prepare_cached(sql)?.execute(params![row, data])?;
+        }
+        if let Some(metadata) = &self.metadata {
+            let sql = "UPDATE memories SET metadata = ?2 WHERE row = ?1";
+            tx.prepare_cached(sql)?.execute(params![row, metadata])?;
+        }
+        let sql = "UPDATE memories SET updated_at = ?2 WHERE row = ?1";
+        tx.prepare_cached(sql)?.execute(params![row, now_ms()])?;
+        Ok(())
+    }
+}
+
+fn replace_text(tx: &Tx<'_>, row: i64, text: &PackedText) -> Outcome<()> {
+    remove_words(tx, row)?;
+    let sql = "UPDATE contents SET text = ?2 WHERE row = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, text.packed])?;
+    add_words(tx, row, &text.text)?;
+    text.tokens.write(tx, row)?;
+    let sql = "UPDATE memories SET tier = ?2, source_tokens = ?3, source_bytes = ?4, changed = ?5
+        WHERE row = ?1";
+    let (tier, generation) = (Tier::Hot.name(), tx.next_generation()?);
+    let values = params![row, tier, text.source_tokens, text.source_bytes, generation];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn remove_one(tx: &Tx<'_>, place: &Place) -> Outcome<()> {
+    tx.erases();
+    remove_words(tx, place.row)?;
+    // `contents` and `tokens` go with it (ON DELETE CASCADE).
+    tx.prepare_cached("DELETE FROM memories WHERE row = ?1")?.execute([place.row])?;
+    let sql = "INSERT INTO tombstones (row, generation) VALUES (?1, ?2)";
+    tx.prepare_cached(sql)?.execute(params![place.row, tx.next_generation()?])?;
+    drop_if_empty(tx, place.partition)
+}
+
+/// The memory with this id, if one of the scopes admits it.
+pub(super) fn find(conn: &Connection, id: &str, scope: &[ScopeFilter]) -> Outcome<Option<Place>> {
+    let sql = "SELECT m.row, m.partition, p.user, p.project
+        FROM memories m JOIN partitions p ON p.id = m.partition WHERE m.id = ?1";
+    let found = conn.prepare_cached(sql)?.query_row([id], |row| {
+        let place = Place { row: row.get(0)?, partition: row.get(1)? };
+        Ok((place, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?))
+    });
+    let admitted = found.optional()?.filter(|(_, user, project)| {
+        scope.iter().any(|one| one.admits(user.as_deref(), project.as_deref()))
+    });
+    Ok(admitted.map(|(place, ..)| place))
+}
+
+/// Makes a text findable by its words.
+pub(super) fn add_words(conn: &Connection, row: i64, text: &str) -> Outcome<()> {
+    let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
+    conn.prepare_cached(sql)?.execute(params![row, text])?;
+    Ok(())
+}
+
+/// `words` keeps no text, so it has to be told again what it is to forget.
+fn remove_words(conn: &Connection, row: i64) -> Outcome<()> {
+    let Some(text) = text_of(conn, row)? else { return Ok(()) };
+    let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
+    conn.prepare_cached(sql)?.execute(params![row, text])?;
+    Ok(())
+}
+
+fn text_of(conn: &Connection, row: i64) -> Outcome<Option<String>> {
+    let mut select = conn.prepare_cached("SELECT text FROM contents WHERE row = ?1")?;
+    let mut rows = select.query([row])?;
+    let Some(columns) = rows.next()? else { return Ok(None) };
+    columns.get_ref(0)?.as_blob_or_null().ok().flatten().map(unpack).transpose()
+}
+
+fn metadata_text(metadata: &serde_json::Map<String, serde_json::Value>) -> Result<String> {
+    serde_json::to_string(metadata).map_err(Error::internal)
+}
+
+fn pack_data(packer: &mut Packer, data: &str) -> Result<Vec<u8>> {
+    if let Err(err) = serde_json::from_str::<&RawValue>(data) {
+        return Err(bad_option("data", &format!("it is no JSON: {err}"), "give JSON text"));
+    }
+    packer.pack(data)
+}
+
+fn bad_option(what: &str, found: &str, advice: &str) -> Error {
+    Error::BadOption { what: what.to_owned(), found: found.to_owned(), advice: advice.to_owned() }
+}

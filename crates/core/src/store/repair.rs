@@ -1,0 +1,127 @@
+//! Mending what `verify` finds, as far as it can be derived from what is whole. One transaction: a
+//! repair that is killed has changed nothing.
+
+use super::errors::Outcome;
+use super::memories::add_words;
+use super::store::Store;
+use super::text::unpack;
+use super::vectors::blob_of;
+use super::writer::Tx;
+use super::{schema, types::Tier};
+use crate::error::Result;
+
+/// What a repair did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RepairReport {
+    /// Texts whose words were indexed again: all of them.
+    pub texts_indexed: u64,
+    /// Rows that belonged to no memory, and partitions that held none.
+    pub orphans_removed: u64,
+    /// Memories whose vectors were damaged and dropped; re-encoding brings them back.
+    pub tokens_dropped: u64,
+    /// Memories whose text was damaged and dropped; nothing brings it back.
+    pub texts_lost: u64,
+    /// What `verify` still finds. Restore a backup for those.
+    pub remaining: Vec<String>,
+}
+
+impl Store {
+    /// Rebuilds what is derived (word index, SQLite's own indexes) and drops what is damaged.
+    pub fn repair(&self) -> Result<RepairReport> {
+        let report = self.writer.call(|tx| {
+            tx.execute_batch("REINDEX")?;
+            tx.erases();
+            let mut report =
+                RepairReport { orphans_removed: drop_orphans(tx)?, ..Default::default() };
+            drop_damaged_tokens(tx, &mut report)?;
+            index_words(tx, &mut report)?;
+            tx.next_generation()?;
+            Ok(report)
+        })?;
+        Ok(RepairReport { remaining: self.verify()?, ..report })
+    }
+}
+
+fn drop_orphans(tx: &Tx<'_>) -> Outcome<u64> {
+    let mut removed = 0;
+    for sql in [
+        "DELETE FROM contents WHERE row NOT IN (SELECT row FROM memories)",
+        "DELETE FROM tokens WHERE row NOT IN (SELECT row FROM memories)
+            OR model NOT IN (SELECT id FROM models)",
+        "DELETE FROM tombstones WHERE row IN (SELECT row FROM memories)",
+        "DELETE FROM partitions WHERE id NOT IN (SELECT partition FROM memories)",
+    ] {
+        removed += tx.execute(sql, [])? as u64;
+    }
+    tx.execute(
+        "INSERT INTO contents (row) SELECT row FROM memories
+            WHERE row NOT IN (SELECT row FROM contents)",
+        [],
+    )?;
+    schema::advance(tx, "partitions_version")?;
+    Ok(removed)
+}
+
+fn drop_damaged_tokens(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
+    let generation = tx.next_generation()?;
+    for row in rows(tx, "SELECT row FROM tokens ORDER BY row")? {
+        if tokens_are_whole(tx, row)? {
+            continue;
+        }
+        tx.prepare_cached("DELETE FROM tokens WHERE row = ?1")?.execute([row])?;
+        let sql = "UPDATE memories SET changed = ?2 WHERE row = ?1";
+        tx.prepare_cached(sql)?.execute([row, generation])?;
+        report.tokens_dropped += 1;
+    }
+    Ok(())
+}
+
+fn tokens_are_whole(tx: &Tx<'_>, row: i64) -> Outcome<bool> {
+    let sql = "SELECT t.dims, t.dtype, t.whole, t.data, t.count, models.dims
+        FROM tokens t JOIN models ON models.id = t.model WHERE t.row = ?1";
+    let mut select = tx.prepare_cached(sql)?;
+    let mut found = select.query([row])?;
+    let Some(columns) = found.next()? else { return Ok(false) };
+    let Ok(blob) = blob_of(columns, 0) else { return Ok(false) };
+    let (count, dims): (i64, i64) = (columns.get(4)?, columns.get(5)?);
+    let fits = dims == blob.dims as i64
+        && blob.tokens.len() == blob.dtype.vector_bytes(blob.dims) * count as usize
+        && (count > 1) == blob.whole.is_some();
+    let finite = |part: &[u8]| {
+        blob.dtype.decode(part, blob.dims).is_ok_and(|all| all.iter().all(|n| n.is_finite()))
+    };
+    Ok(fits && finite(blob.tokens) && blob.whole.is_none_or(finite))
+}
+
+fn index_words(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
+    tx.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
+    for row in rows(tx, "SELECT row FROM contents WHERE text IS NOT NULL ORDER BY row")? {
+        let select = "SELECT text FROM contents WHERE row = ?1";
+        let packed: Vec<u8> = tx.prepare_cached(select)?.query_row([row], |row| row.get(0))?;
+        match unpack(&packed) {
+            Ok(text) => {
+                add_words(tx, row, &text)?;
+                report.texts_indexed += 1;
+            }
+            Err(_) => {
+                drop_text(tx, row)?;
+                report.texts_lost += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn drop_text(tx: &Tx<'_>, row: i64) -> Outcome<()> {
+    let sql = "UPDATE contents SET text = NULL WHERE row = ?1";
+    tx.prepare_cached(sql)?.execute([row])?;
+    let sql = "UPDATE memories SET tier = ?2 WHERE row = ?1";
+    tx.prepare_cached(sql)?.execute(rusqlite::params![row, Tier::Cold.name()])?;
+    Ok(())
+}
+
+fn rows(tx: &Tx<'_>, sql: &str) -> Outcome<Vec<i64>> {
+    let mut select = tx.prepare(sql)?;
+    let rows = select.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,65 @@
+//! Text and JSON as they are stored: zstd frames that know their own length.
+
+use zstd::zstd_safe::get_frame_content_size;
+
+use super::errors::{Outcome, damaged};
+use crate::error::{Error, Result};
+
+/// Level 3: higher levels gain little on texts of a few hundred bytes.
+const LEVEL: i32 = 3;
+/// A damaged length must not ask for all memory, in bytes.
+const LONGEST: u64 = 1 << 30;
+
+/// Compresses many texts with one context.
+pub(super) struct Packer(zstd::bulk::Compressor<'static>);
+
+impl Packer {
+    pub(super) fn new() -> Result<Packer> {
+        Ok(Packer(zstd::bulk::Compressor::new(LEVEL).map_err(Error::internal)?))
+    }
+
+    pub(super) fn pack(&mut self, text: &str) -> Result<Vec<u8>> {
+        self.0.compress(text.as_bytes()).map_err(Error::internal)
+    }
+}
+
+/// The text of [`Packer::pack`].
+///
+/// # Errors
+/// `PM_STORE_CORRUPT` when it is no such frame, or no UTF-8.
+pub(super) fn unpack(packed: &[u8]) -> Outcome<String> {
+    let length = match get_frame_content_size(packed) {
+        Ok(Some(length)) if length <= LONGEST => length as usize,
+        _ => return Err(damaged("a stored text has no zstd header")),
+    };
+    let bytes = zstd::bulk::decompress(packed, length)
+        .map_err(|err| damaged(format!("a stored text does not decompress: {err}")))?;
+    String::from_utf8(bytes).map_err(|err| damaged(format!("a stored text is no UTF-8: {err}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str) {
+        let packed = Packer::new().expect("a packer").pack(text).expect("packed");
+        assert_eq!(unpack(&packed).expect("unpacked"), text);
+    }
+
+    #[test]
+    fn texts_come_back() {
+        for text in ["", "a", "Übung ♫", "line\r\nline\0", &"four on the floor ".repeat(5_000)] {
+            check(text);
+        }
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let packed = Packer::new().expect("a packer").pack("four on the floor").expect("packed");
+        for cut in 0..packed.len() {
+            assert!(unpack(&packed[..cut]).is_err(), "cut at {cut}");
+        }
+        assert!(unpack(b"plain text").is_err());
+    }
+}
