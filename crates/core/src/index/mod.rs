@@ -1,1 +1,32 @@
-//! (being written)
+//! The vector index: which rows lie nearest to a query, by meaning.
+//!
+//! Derived data. It is handed row ids, partitions and vectors, and knows neither SQL nor text; the
+//! whole of it can be deleted and is built again from the store.
+//!
+//! Here: the vectors as `i8` (`flat.rs`), a scan over them that misses nothing (`exact.rs`), a graph
+//! for many of them (`graph.rs`), which of the two answers (`plan.rs`), the upkeep in the background
+//! (`upkeep.rs`, `probe.rs`) and the file (`file.rs`, `image.rs`). Not here: full precision
+//! (`search/` scores the candidates again), and what a partition means.
+
+mod allow;
+mod exact;
+mod file;
+mod flat;
+mod gate;
+mod graph;
+mod image;
+#[cfg(test)]
+mod measure;
+mod plan;
+mod probe;
+mod quantise;
+#[cfg(test)]
+mod twin;
+mod upkeep;
+mod vector_index;
+
+pub use allow::Allow;
+pub use exact::Candidate;
+pub use file::{Expected, Loaded, Rejected, Stamp};
+pub use probe::Probe;
+pub use vector_index::{IndexStats, Item, Mode, VectorIndex};

@@ -1,0 +1,144 @@
+//! Which rows a search may see. There is no "everything": a scope is a hard partition.
+
+use std::collections::HashSet;
+
+use super::exact::{Best, Candidate, Query};
+use super::flat::{Flat, Span};
+
+/// What a search may return.
+#[derive(Debug, Clone, Copy)]
+pub enum Allow<'a> {
+    /// Every row of these partitions.
+    Partitions(&'a [u32]),
+    /// Those of these rows that lie in these partitions.
+    Rows {
+        /// The partitions.
+        partitions: &'a [u32],
+        /// The rows.
+        rows: &'a HashSet<u64>,
+    },
+}
+
+/// An [`Allow`] made ready: partitions sorted, once each.
+pub(super) struct Reach<'a> {
+    partitions: Vec<u32>,
+    rows: Option<&'a HashSet<u64>>,
+    /// About how many vectors are allowed: exact without a set of rows.
+    pub(super) vectors: usize,
+    /// How many rows the partitions hold.
+    partition_rows: usize,
+}
+
+impl<'a> Reach<'a> {
+    pub(super) fn new(flat: &Flat, allow: Allow<'a>) -> Reach<'a> {
+        let (partitions, rows) = match allow {
+            Allow::Partitions(partitions) => (partitions, None),
+            Allow::Rows { partitions, rows } => (partitions, Some(rows)),
+        };
+        let mut partitions = partitions.to_vec();
+        partitions.sort_unstable();
+        partitions.dedup();
+        let counts = partitions.iter().map(|p| flat.counts(*p));
+        let (vectors, partition_rows) = counts.fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1));
+        let share = rows.map_or(partition_rows, |rows| rows.len().min(partition_rows));
+        let vectors = (vectors * share).div_ceil(partition_rows.max(1));
+        Reach { partitions, rows, vectors, partition_rows }
+    }
+
+    /// Whether a slot is live and allowed. Never panics: the graph asks through C++.
+    pub(super) fn admits(&self, flat: &Flat, slot: usize) -> bool {
+        flat.is_live(slot)
+            && self.has_partition(flat.partition(slot))
+            && self.rows.is_none_or(|rows| rows.contains(&flat.row(slot)))
+    }
+
+    /// The best `limit` of the allowed rows that have a slot at or after `from`, best first.
+    pub(super) fn scan(
+        &self,
+        flat: &Flat,
+        query: &Query,
+        from: usize,
+        limit: usize,
+    ) -> Vec<Candidate> {
+        let mut best = Best::new(limit);
+        self.each_span(flat, from, |span| {
+            best.offer(flat.row(span.slots().start), query.best(flat, span));
+        });
+        best.into_sorted()
+    }
+
+    /// Walks the shorter of the two lists: the wanted rows, or the rows of the partitions.
+    fn each_span(&self, flat: &Flat, from: usize, mut visit: impl FnMut(Span)) {
+        match self.rows {
+            Some(rows) if rows.len() < self.partition_rows => rows
+                .iter()
+                .filter_map(|row| flat.span(*row))
+                .filter(|span| span.slots().end > from)
+                .filter(|span| self.has_partition(flat.partition(span.slots().start)))
+                .for_each(visit),
+            rows => self
+                .partitions
+                .iter()
+                .flat_map(|partition| flat.spans_from(*partition, from))
+                .filter(|span| rows.is_none_or(|rows| rows.contains(&flat.row(span.slots().start))))
+                .for_each(&mut visit),
+        }
+    }
+
+    fn has_partition(&self, partition: u32) -> bool {
+        match self.partitions.as_slice() {
+            [only] => *only == partition,
+            several => several.binary_search(&partition).is_ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+    use super::*;
+    use crate::index::quantise::Quantised;
+
+    /// Rows 0 to 5, two vectors each, in partitions 0, 1, 2, 0, 1, 2.
+    fn sample() -> Flat {
+        let mut flat = Flat::new(2);
+        let vectors = vec![Quantised::new("v", &[1.0, 0.5]).unwrap(); 2];
+        (0..6).for_each(|row| flat.put(u64::from(row), row % 3, &vectors).unwrap());
+        flat
+    }
+
+    #[track_caller]
+    fn check(allow: Allow, expected: &[u64]) {
+        let flat = sample();
+        let reach = Reach::new(&flat, allow);
+        let query = Query::new(Quantised::new("q", &[1.0, 0.0]).unwrap());
+        let found: Vec<u64> = reach.scan(&flat, &query, 0, 9).iter().map(|c| c.row).collect();
+        assert_eq!(found, expected);
+        let mut admitted: Vec<u64> =
+            (0..99).filter(|slot| reach.admits(&flat, *slot)).map(|slot| flat.row(slot)).collect();
+        admitted.dedup();
+        assert_eq!(admitted, expected, "the graph's filter agrees");
+        assert!(reach.vectors >= expected.len() * 2);
+    }
+
+    #[test]
+    fn partitions_named_twice_or_unknown() {
+        check(Allow::Partitions(&[]), &[]);
+        check(Allow::Partitions(&[1]), &[1, 4]);
+        check(Allow::Partitions(&[2, 0, 2, 77]), &[0, 2, 3, 5]);
+    }
+
+    #[test]
+    fn rows_within_partitions() {
+        let check_rows = |partitions: &[u32], rows: &[u64], expected: &[u64]| {
+            let rows = rows.iter().copied().collect();
+            check(Allow::Rows { partitions, rows: &rows }, expected);
+        };
+        check_rows(&[0, 1, 2], &[5, 1], &[1, 5]);
+        check_rows(&[0], &[0, 1, 2, 3, 4, 5], &[0, 3]);
+        check_rows(&[0, 1], &[5, 99, 3], &[3]);
+        check_rows(&[0, 1], &[], &[]);
+        check_rows(&[], &[1], &[]);
+    }
+}

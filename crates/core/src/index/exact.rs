@@ -1,0 +1,187 @@
+//! The scan that misses nothing: a dot product of bytes, and the best few rows kept while passing.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::OnceLock;
+
+use super::flat::{Flat, Span};
+use super::quantise::Quantised;
+
+/// A row and how near it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// The row as it was put.
+    pub row: u64,
+    /// Cosine between the query and the nearest of the row's vectors, both as bytes: -1 to 1, off by
+    /// about 0.01 from the cosine of the floats.
+    pub similarity: f32,
+}
+
+impl Candidate {
+    /// Best first; of equals, the lower row.
+    pub(super) fn rank(&self, other: &Candidate) -> Ordering {
+        other.similarity.total_cmp(&self.similarity).then(self.row.cmp(&other.row))
+    }
+}
+
+/// A query ready for dot products.
+pub(super) struct Query {
+    quantised: Quantised,
+    /// The bytes again, widened once so that the loop need not.
+    wide: Vec<i16>,
+    dot: Dot,
+}
+
+impl Query {
+    pub(super) fn new(quantised: Quantised) -> Query {
+        let wide = quantised.bytes.iter().map(|b| i16::from(*b)).collect();
+        Query { quantised, wide, dot: fastest_dot() }
+    }
+
+    pub(super) fn bytes(&self) -> &[i8] {
+        &self.quantised.bytes
+    }
+
+    /// Cosine to the vector of a slot; 0 for an erased one.
+    pub(super) fn similarity(&self, flat: &Flat, slot: usize) -> f32 {
+        let dot = (self.dot)(flat.vector(slot), &self.wide) as f32;
+        (dot * self.quantised.inverse_norm * flat.inverse_norm(slot)).clamp(-1.0, 1.0)
+    }
+
+    /// Cosine to the nearest of a row's vectors.
+    pub(super) fn best(&self, flat: &Flat, span: Span) -> f32 {
+        span.slots().map(|slot| self.similarity(flat, slot)).fold(-1.0, f32::max)
+    }
+}
+
+/// The best `limit` candidates seen so far.
+pub(super) struct Best {
+    limit: usize,
+    /// The worst on top.
+    kept: BinaryHeap<Worst>,
+    /// What a newcomer must reach.
+    floor: f32,
+}
+
+impl Best {
+    pub(super) fn new(limit: usize) -> Best {
+        Best { limit, kept: BinaryHeap::new(), floor: f32::NEG_INFINITY }
+    }
+
+    pub(super) fn offer(&mut self, row: u64, similarity: f32) {
+        if similarity >= self.floor && self.limit > 0 {
+            self.keep(Worst(Candidate { row, similarity }));
+        }
+    }
+
+    fn keep(&mut self, newcomer: Worst) {
+        self.kept.push(newcomer);
+        if self.kept.len() > self.limit {
+            self.kept.pop();
+        }
+        if self.kept.len() == self.limit {
+            self.floor = self.kept.peek().map_or(self.floor, |worst| worst.0.similarity);
+        }
+    }
+
+    /// Best first.
+    pub(super) fn into_sorted(self) -> Vec<Candidate> {
+        self.kept.into_sorted_vec().into_iter().map(|worst| worst.0).collect()
+    }
+}
+
+/// Ordered by [`Candidate::rank`], so that the top of a heap is the worst.
+struct Worst(Candidate);
+
+impl Ord for Worst {
+    fn cmp(&self, other: &Worst) -> Ordering {
+        self.0.rank(&other.0)
+    }
+}
+
+impl PartialOrd for Worst {
+    fn partial_cmp(&self, other: &Worst) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Worst {
+    fn eq(&self, other: &Worst) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Worst {}
+
+type Dot = fn(&[i8], &[i16]) -> i32;
+
+/// The crate is built for any x86-64; AVX2 is found at run time.
+fn fastest_dot() -> Dot {
+    static FASTEST: OnceLock<Dot> = OnceLock::new();
+    *FASTEST.get_or_init(|| {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: `dot_avx2` is plain Rust that only needs the CPU to have AVX2, seen just above.
+            return |a, b| unsafe { dot_avx2(a, b) };
+        }
+        dot_plain
+    })
+}
+
+/// The same loop, for which the compiler may use AVX2: one multiply-add for 16 numbers.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn dot_avx2(a: &[i8], b: &[i16]) -> i32 {
+    dot_plain(a, b)
+}
+
+#[allow(
+    clippy::inline_always,
+    reason = "compiled once more inside dot_avx2, with its instructions"
+)]
+#[inline(always)]
+fn dot_plain(a: &[i8], b: &[i16]) -> i32 {
+    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_dot_is_the_plain_one(pairs in prop::collection::vec((-127_i8..=127, -127_i8..=127), 0..200)) {
+            let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
+            let wide: Vec<i16> = b.iter().map(|b| i16::from(*b)).collect();
+            prop_assert_eq!(fastest_dot()(&a, &wide), dot_plain(&a, &wide));
+        }
+
+        #[test]
+        fn best_is_sort_and_cut(scores in prop::collection::vec(-3_i8..=3, 0..40), limit in 0_usize..12) {
+            let all: Vec<Candidate> = (0..).zip(&scores)
+                .map(|(row, s)| Candidate { row, similarity: f32::from(*s) / 3.0 }).collect();
+            let mut best = Best::new(limit);
+            all.iter().for_each(|c| best.offer(c.row, c.similarity));
+            let mut sorted = all.clone();
+            sorted.sort_by(Candidate::rank);
+            sorted.truncate(limit);
+            prop_assert_eq!(best.into_sorted(), sorted);
+        }
+    }
+
+    #[test]
+    fn similarity_is_the_cosine() {
+        let mut flat = Flat::new(4);
+        let put = |v: [f32; 4]| vec![Quantised::new("v", &v).unwrap()];
+        flat.put(7, 0, &put([1.0, 0.0, 0.0, 0.0])).unwrap();
+        flat.put(8, 0, &put([1.0, 1.0, 0.0, 0.0])).unwrap();
+        flat.put(9, 0, &put([-2.0, 0.0, 0.0, 0.0])).unwrap();
+        let query = Query::new(Quantised::new("q", &[3.0, 0.0, 0.0, 0.0]).unwrap());
+        for (slot, cosine) in [(0, 1.0), (1, 0.5_f32.sqrt()), (2, -1.0)] {
+            assert!((query.similarity(&flat, slot) - cosine).abs() < 1e-6, "slot {slot}");
+        }
+    }
+}

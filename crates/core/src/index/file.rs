@@ -1,0 +1,288 @@
+//! The index as a file: written aside and renamed into place, believed only whole.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::image::{self, Image};
+use super::vector_index::VectorIndex;
+use crate::error::{Error, Result};
+
+/// Whose index it is, and up to which change of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The store's own id.
+    pub store: String,
+    /// Fingerprint of the model that made the vectors.
+    pub model: String,
+    /// Number of the store's last change that is in it.
+    pub generation: u64,
+}
+
+/// What a file must be to be of use.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// Numbers in each vector.
+    pub dims: usize,
+    /// The store's own id.
+    pub store: &'a str,
+    /// Fingerprint of the model.
+    pub model: &'a str,
+}
+
+/// An index from a file.
+pub struct Loaded {
+    /// As it was when it was saved, erased rows aside.
+    pub index: VectorIndex,
+    /// Number of the store's last change that is in it; later ones are for the caller to put.
+    pub generation: u64,
+}
+
+/// Why a file is of no use. The index is then built again from the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// In words, "it …" being the file.
+    pub reason: String,
+}
+
+impl VectorIndex {
+    /// Writes the index to `path`, whole or not at all: beside it first, then renamed. Changes and
+    /// searches go on, but for a copy in memory at the start.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_DISK_FULL`; the file that was there before is untouched then.
+    pub fn save(&self, path: &Path, stamp: &Stamp) -> Result<()> {
+        let image = Image::of(&self.gate.read(), stamp)?;
+        sweep(path);
+        let aside = aside(path);
+        let written = write(&aside, &image).and_then(|()| rename(&aside, path));
+        if written.is_err() {
+            drop(fs::remove_file(&aside));
+        }
+        written
+    }
+
+    /// Reads what [`VectorIndex::save`] wrote. A single wrong bit and it is rejected, with a reason.
+    pub fn load(path: &Path, expected: &Expected) -> std::result::Result<Loaded, Rejected> {
+        load(path, expected).map_err(|reason| Rejected { reason })
+    }
+}
+
+fn load(path: &Path, expected: &Expected) -> std::result::Result<Loaded, String> {
+    let bytes = fs::read(path).map_err(|err| format!("it cannot be read: {err}"))?;
+    let (state, generation) = image::read(&bytes, expected)?;
+    let index = VectorIndex::from_state(expected.dims, expected.model, state);
+    Ok(Loaded { index, generation })
+}
+
+fn write(aside: &Path, image: &Image) -> Result<()> {
+    let failed = |err| Error::io("writing the index", aside, err);
+    let mut file = File::create(aside).map_err(failed)?;
+    let mut checksum = Xxh3::new();
+    for part in image.parts() {
+        checksum.update(part);
+        file.write_all(part).map_err(failed)?;
+    }
+    file.write_all(&checksum.digest().to_le_bytes()).map_err(failed)?;
+    file.sync_all().map_err(failed)
+}
+
+fn rename(aside: &Path, path: &Path) -> Result<()> {
+    fs::rename(aside, path).map_err(|err| Error::io("renaming the index", path, err))?;
+    sync_folder(path).map_err(|err| Error::io("syncing the folder of the index", path, err))
+}
+
+/// A rename is safe from a power cut once the folder is. Windows has no such call and needs none.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    File::open(folder(path))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where to write: a name that no other process and no other save of ours uses.
+fn aside(path: &Path) -> PathBuf {
+    static SAVES: AtomicU64 = AtomicU64::new(0);
+    let mut name = prefix(path);
+    let number = SAVES.fetch_add(1, Ordering::Relaxed);
+    name.push(format!("{}-{number}.tmp", std::process::id()));
+    path.with_file_name(name)
+}
+
+fn prefix(path: &Path) -> OsString {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name
+}
+
+/// Deletes what a killed process left beside: it may hold vectors that were erased since. A save
+/// takes seconds, so an older one is not being written. Failing here harms nothing.
+fn sweep(path: &Path) {
+    let prefix = prefix(path);
+    let ours = |name: OsString| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(b".tmp")
+    };
+    for entry in fs::read_dir(folder(path)).into_iter().flatten().flatten() {
+        let age =
+            entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+        if ours(entry.file_name()) && age.is_some_and(|age| age > LEFT_BEHIND) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+const LEFT_BEHIND: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+    use super::*;
+    use crate::index::twin::{clustered, items, tiny};
+    use crate::index::{Allow, Mode};
+    use proptest::prelude::*;
+
+    const EXPECTED: Expected = Expected { dims: 16, store: "store-1", model: "toy:abc" };
+
+    fn stamp() -> Stamp {
+        Stamp { store: "store-1".into(), model: "toy:abc".into(), generation: 42 }
+    }
+
+    /// 120 rows, 8 of them erased, 100 slots in the graph.
+    fn sample() -> VectorIndex {
+        let index = tiny(16);
+        index.put(&items(0, clustered(100, 16, 5, 1))).unwrap();
+        while index.advance(1000).unwrap() {}
+        index.put(&items(100, clustered(20, 16, 5, 2))).unwrap();
+        index.remove(&[3, 5, 8, 13, 21, 34, 55, 110]);
+        index
+    }
+
+    fn saved(index: &VectorIndex) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mémoire.db.index");
+        index.save(&path, &stamp()).unwrap();
+        (folder, path)
+    }
+
+    fn reason(path: &Path, expected: &Expected) -> String {
+        VectorIndex::load(path, expected).err().expect("rejected").reason
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let index = sample();
+        let (folder, path) = saved(&index);
+        let mut loaded = VectorIndex::load(&path, &EXPECTED).map_err(|r| r.reason).unwrap();
+        loaded.index.tuning = index.tuning;
+        assert_eq!(loaded.generation, 42);
+        let [before, after] = [&index, &loaded.index].map(VectorIndex::stats);
+        assert_eq!((after.rows, after.vectors, after.dead), (112, 112, 8));
+        assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 100, before.recall));
+        for query in clustered(20, 16, 5, 1) {
+            let find = |index: &VectorIndex| index.search(&query, Allow::Partitions(&[0, 1]), 9);
+            assert_eq!(find(&index).unwrap(), find(&loaded.index).unwrap());
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn an_empty_index_and_one_without_graph() {
+        for rows in [0, 30] {
+            let index = VectorIndex::new(16, "toy").unwrap();
+            index.put(&items(0, clustered(rows, 16, 5, 1))).unwrap();
+            let (_folder, path) = saved(&index);
+            let loaded = VectorIndex::load(&path, &EXPECTED).map_err(|r| r.reason).unwrap();
+            assert_eq!(loaded.index.stats().rows, rows);
+        }
+    }
+
+    #[test]
+    fn others_files_are_rejected() {
+        let (folder, path) = saved(&sample());
+        assert!(reason(&path, &Expected { dims: 8, ..EXPECTED }).contains("16 dims"));
+        assert!(
+            reason(&path, &Expected { store: "store-2", ..EXPECTED }).contains("another store")
+        );
+        assert!(reason(&path, &Expected { model: "toy", ..EXPECTED }).contains("another model"));
+        assert!(reason(&folder.path().join("none"), &EXPECTED).contains("cannot be read"));
+        fs::write(&path, "SQLite format 3").unwrap();
+        assert!(reason(&path, &EXPECTED).contains("no index"));
+    }
+
+    #[test]
+    fn every_cut_and_every_flipped_byte_of_the_header_is_rejected() {
+        let (_folder, path) = saved(&sample());
+        let whole = fs::read(&path).unwrap();
+        for at in 0..120 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x40;
+            assert!(image::read(&bytes, &EXPECTED).is_err(), "byte {at}");
+            assert!(image::read(&whole[..at], &EXPECTED).is_err(), "cut at {at}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damage_anywhere_is_rejected(at: prop::sample::Index, bit in 0_u32..8, cut: prop::sample::Index) {
+            thread_local!(static WHOLE: Vec<u8> = {
+                let (_folder, path) = saved(&sample());
+                fs::read(path).unwrap()
+            });
+            WHOLE.with(|whole| {
+                let mut bytes = whole.clone();
+                bytes[at.index(whole.len())] ^= 1_u8 << bit;
+                assert!(image::read(&bytes, &EXPECTED).is_err());
+                assert!(image::read(&whole[..cut.index(whole.len())], &EXPECTED).is_err());
+            });
+        }
+    }
+
+    #[test]
+    fn erased_bytes_are_in_no_file() {
+        let index = tiny(16);
+        let vectors = clustered(200, 16, 5, 1);
+        index.put(&items(0, vectors.clone())).unwrap();
+        while index.advance(1000).unwrap() {}
+        index.remove(&[77]);
+        let (_folder, path) = saved(&index);
+        let file = fs::read(&path).unwrap();
+        let holds = |row: usize| {
+            let quantised = super::super::quantise::Quantised::new("v", &vectors[row]).unwrap();
+            let bytes: Vec<u8> = quantised.bytes.iter().map(|b| *b as u8).collect();
+            file.windows(8).any(|window| window == &bytes[4..12])
+        };
+        assert!(holds(76) && holds(78) && !holds(77));
+    }
+
+    #[test]
+    fn what_a_killed_save_left_is_swept() {
+        let (folder, path) = saved(&sample());
+        let old = folder.path().join("mémoire.db.index.99-0.tmp");
+        let new = folder.path().join("mémoire.db.index.99-1.tmp");
+        let file = File::create(&old).unwrap();
+        file.set_modified(std::time::SystemTime::now() - 2 * LEFT_BEHIND).unwrap();
+        File::create(&new).unwrap();
+        sample().save(&path, &stamp()).unwrap();
+        assert!(!old.exists() && new.exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let err = sample().save(Path::new("/nowhere/at/all/x.index"), &stamp()).unwrap_err();
+        assert_eq!(err.code(), "PM_IO");
+    }
+}

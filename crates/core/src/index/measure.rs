@@ -1,0 +1,130 @@
+//! The figures of `docs/results.md` for the index:
+//! `cargo test --release -p prime-memory index::measure -- --ignored --nocapture`.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that prints")]
+
+use std::time::{Duration, Instant};
+
+use super::plan::Tuning;
+use super::twin::clustered;
+use super::{Allow, Expected, Item, Stamp, VectorIndex};
+
+const DIMS: usize = 384;
+const QUERIES: usize = 200;
+const CANDIDATES: usize = 60;
+
+/// 100,000 vectors unless `PM_VECTORS` says otherwise, around one centre for each 50.
+fn vectors() -> (Vec<Vec<f32>>, Vec<Vec<f32>>) {
+    let count = std::env::var("PM_VECTORS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let mut stored = clustered(count + QUERIES, DIMS, count / 50, 1);
+    let queries = stored.split_off(count);
+    (stored, queries)
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let done = work();
+    println!("{what}: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    done
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// The ten nearest of these rows by floats.
+fn nearest(query: &[f32], stored: &[Vec<f32>], rows: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut scored: Vec<(f32, u64)> =
+        rows.map(|row| (cosine(query, &stored[row as usize]), row)).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(10).map(|(_, row)| row).collect()
+}
+
+struct Bench {
+    stored: Vec<Vec<f32>>,
+    queries: Vec<Vec<f32>>,
+}
+
+impl Bench {
+    /// Prints the median and 99th percentile, and recall@10 after rescoring by floats.
+    fn search(&self, what: &str, index: &VectorIndex, partitions: &[u32], alive: fn(u64) -> bool) {
+        let (mut times, mut hits) = (Vec::new(), 0);
+        for query in &self.queries {
+            let start = Instant::now();
+            let found = index.search(query, Allow::Partitions(partitions), CANDIDATES).unwrap();
+            times.push(start.elapsed());
+            let all = (0..self.stored.len() as u64).filter(|row| alive(*row));
+            let truth = nearest(query, &self.stored, all);
+            let ours = nearest(query, &self.stored, found.iter().map(|c| c.row));
+            hits += truth.iter().filter(|row| ours.contains(row)).count();
+        }
+        times.sort();
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        let (p50, p99) = (ms(times[QUERIES / 2]), ms(times[QUERIES * 99 / 100]));
+        let recall = hits as f64 / (QUERIES * 10) as f64;
+        println!("{what}: p50 {p50:.3} ms, p99 {p99:.3} ms, recall@10 {recall:.4}");
+    }
+}
+
+/// Partition 0 holds half of the rows, 1 a quarter, 2 an eighth, 3 the rest.
+fn partition(row: u64) -> u32 {
+    match row % 8 {
+        0..4 => 0,
+        4..6 => 1,
+        6 => 2,
+        _ => 3,
+    }
+}
+
+#[test]
+#[ignore = "minutes; prints figures"]
+fn figures() {
+    let (stored, queries) = vectors();
+    let bench = Bench { stored, queries };
+    let mut index = VectorIndex::new(DIMS, "toy").unwrap();
+    let items: Vec<Item> = (0..)
+        .zip(&bench.stored)
+        .map(|(row, v)| Item { row, partition: partition(row), vectors: v.clone() })
+        .collect();
+    timed("put in batches of 1000", || {
+        items.chunks(1000).for_each(|some| index.put(some).unwrap());
+    });
+    let all = [0, 1, 2, 3];
+    bench.search("scan, all", &index, &all, |_| true);
+    bench.search("scan, half", &index, &[0], |row| partition(row) == 0);
+    bench.search("scan, an eighth", &index, &[2], |row| partition(row) == 2);
+
+    timed("build", || {
+        while index.stats().graphed < items.len() {
+            index.advance(1000).unwrap();
+        }
+    });
+    timed("probe", || while index.advance(1000).unwrap() {});
+    println!("{:?}", index.stats());
+    let tuning = index.tuning;
+    index.tuning = Tuning { graph_cost: 0, ..tuning };
+    bench.search("graph, all", &index, &all, |_| true);
+    bench.search("graph, half", &index, &[0], |row| partition(row) == 0);
+    bench.search("graph, an eighth", &index, &[2], |row| partition(row) == 2);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.index");
+    let save = |index: &VectorIndex| {
+        let stamp = Stamp { store: "s".into(), model: "toy".into(), generation: 1 };
+        timed("save", || index.save(&path, &stamp).unwrap());
+        println!("file: {:.1} MB", std::fs::metadata(&path).unwrap().len() as f64 / 1e6);
+        let expected = Expected { dims: DIMS, store: "s", model: "toy" };
+        let mut loaded = timed("load", || VectorIndex::load(&path, &expected).ok().unwrap().index);
+        loaded.tuning = Tuning { graph_cost: 0, ..tuning };
+        loaded
+    };
+    let loaded = save(&index);
+    bench.search("loaded, all", &loaded, &all, |_| true);
+
+    let erased: Vec<u64> = (0..items.len() as u64).filter(|row| row % 25 < 6).collect();
+    timed("erase 24 %", || index.remove(&erased));
+    bench.search("erased, all", &index, &all, |row| row % 25 >= 6);
+    let loaded = save(&index);
+    bench.search("erased and loaded, all", &loaded, &all, |row| row % 25 >= 6);
+}

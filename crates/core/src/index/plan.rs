@@ -1,0 +1,75 @@
+//! Scan or graph: decided on numbers alone.
+
+/// The thresholds of an index; only tests change them, to reach the graph with few vectors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tuning {
+    /// Fewer live vectors than this have no graph.
+    pub(super) graph_from: usize,
+    /// A graph search takes as long as scanning this many vectors.
+    pub(super) graph_cost: usize,
+    /// Fewer erased slots than this are left where they are.
+    pub(super) compact_from: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning { graph_from: 4096, graph_cost: 16_000, compact_from: 1000 }
+    }
+}
+
+/// Which way a search goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// Every allowed vector is looked at.
+    Scan,
+    /// The graph, then the vectors that are not in it yet.
+    Graph,
+}
+
+impl Tuning {
+    /// A graph search that may return one node in `n` walks through about `n` times as many, so its
+    /// cost grows as the share of what is `allowed` shrinks, while that of a scan falls with it.
+    pub(super) fn plan(&self, allowed: usize, live: usize, tail: usize) -> Plan {
+        let share = allowed as f64 / live.max(1) as f64;
+        let graph = self.graph_cost as f64 / share + tail as f64 * share;
+        if graph < allowed as f64 { Plan::Graph } else { Plan::Scan }
+    }
+
+    /// A quarter erased: the graph walks through them in vain, and their room is worth having.
+    pub(super) fn should_compact(&self, dead: usize, slots: usize) -> bool {
+        dead > self.compact_from && dead * 4 > slots
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(allowed: usize, live: usize, tail: usize, plan: Plan) {
+        assert_eq!(
+            Tuning::default().plan(allowed, live, tail),
+            plan,
+            "{allowed} of {live}, {tail} new"
+        );
+    }
+
+    #[test]
+    fn the_cheaper_of_the_two() {
+        check(100_000, 100_000, 0, Plan::Graph);
+        check(12_500, 100_000, 0, Plan::Scan);
+        check(100_000, 100_000, 95_000, Plan::Scan);
+        check(500_000, 1_000_000, 0, Plan::Graph);
+        check(50_000, 1_000_000, 0, Plan::Scan);
+        check(0, 100_000, 0, Plan::Scan);
+        check(0, 0, 0, Plan::Scan);
+    }
+
+    #[test]
+    fn a_quarter_and_a_thousand() {
+        let should = |dead, slots| Tuning::default().should_compact(dead, slots);
+        assert!(should(1001, 4000));
+        assert!(!should(1001, 4004));
+        assert!(!should(1000, 1000));
+    }
+}
