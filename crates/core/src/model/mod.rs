@@ -1,1 +1,33 @@
-//! (being written)
+//! Text to memory tokens, with a model package and ONNX Runtime.
+//!
+//! Here: finding and loading the runtime library (`library.rs`, `runtime.rs`), reading a model
+//! package (`manifest.rs`, `package.rs`), text to token ids (`tokenizer.rs`), cutting long texts
+//! (`windows.rs`), the sessions that run the graph (`session.rs`, `sessions.rs`), spreading work
+//! over threads (`fan_out.rs`), one call from texts to tokens (`encode.rs`) and the [`Encoder`] that
+//! others use (`encoder.rs`).
+//! Not here: what a memory token is and how states are pooled (`tokens/`), where they are kept
+//! (`store/`). Tests use the committed model package and the real
+//! runtime (`fixture.rs`); `figures.rs` prints how fast and how large all this is.
+
+mod encode;
+mod encoder;
+mod fan_out;
+#[cfg(test)]
+mod figures;
+#[cfg(test)]
+mod fixture;
+mod library;
+mod manifest;
+mod package;
+mod runtime;
+mod session;
+mod sessions;
+mod tokenizer;
+mod windows;
+
+pub use encode::MAX_MEMORY_TOKENS;
+pub use encoder::Encoder;
+pub use manifest::{EncoderFile, InputNames, Manifest, RatioRange, TokenizerFile};
+pub use package::ModelPackage;
+pub use runtime::{Runtime, RuntimeSearch};
+pub use tokenizer::MAX_TEXT_BYTES;

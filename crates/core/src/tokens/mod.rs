@@ -9,7 +9,7 @@ mod pool;
 use crate::error::{Error, Result};
 
 pub use codec::Dtype;
-pub(crate) use pool::{normalise, pool};
+pub(crate) use pool::{SegmentSums, normalise};
 
 /// Text tokens that one memory token stands for, 1 to 256. Sixteen unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
