@@ -217,6 +217,10 @@ export interface Explanation {
   whole: number | null
   /** BM25 of the question's words, higher is better; 0 when none matches. */
   keyword: number
+  /** What BM25 added to a hybrid score. */
+  keywordPart: number
+  /** What holding every word of a question of one or two words added. */
+  lookUpPart: number
 }
 
 /** Whose memory a call means. */
@@ -252,11 +256,16 @@ export interface Stats {
     fileBytes: number
     /** Bytes of its write-ahead log. */
     walBytes: number
+    /** Bytes inside the file that erasing left unused. */
+    unusedBytes: number
+    journalMode: string
     durability: 'normal' | 'full'
     /** Grows by one with every write that changes vectors. */
     generation: number
     /** Erased bytes still wait in the write-ahead log for another reader to finish. */
     pendingErase: boolean
+    /** Removals that a saved index may still have to be told. */
+    tombstones: number
   }
   model: { name: string; fingerprint: string; dims: number; threads: number; matchesStore: boolean }
   index: {

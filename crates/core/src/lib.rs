@@ -16,6 +16,7 @@ pub mod tokens;
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
+    IndexReport, KindReport, ModelReport, RuntimeReport, TierCounts,
     Explanation, Found, Hit, MemoryChange, MismatchPolicy, NewItem, OpenOptions, PrimeMemory, Report,
     Stats,
 };

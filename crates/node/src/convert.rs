@@ -10,7 +10,7 @@ use prime_memory::{Error, MemoryTokens, Result};
 use crate::errors::to_js;
 
 /// JSON text that becomes a JavaScript value.
-pub(crate) struct Json(pub(crate) String);
+pub struct Json(pub(crate) String);
 
 impl Json {
     /// The JSON of `value`; ours always serialise.
@@ -31,7 +31,7 @@ impl ToNapiValue for Json {
 }
 
 /// Memory tokens as a plain object; its vectors are typed arrays over the memory we made.
-pub(crate) struct Tokens(pub(crate) MemoryTokens);
+pub struct Tokens(pub(crate) MemoryTokens);
 
 impl ToNapiValue for Tokens {
     unsafe fn to_napi_value(

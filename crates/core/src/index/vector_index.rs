@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
+use serde::Serialize;
+
 use super::allow::{Allow, Reach};
 use super::exact::{Candidate, Query};
 use super::flat::Flat;
@@ -24,7 +26,8 @@ pub struct Item {
 }
 
 /// How searches are answered at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// By looking at every allowed vector: there are few.
     Exact,
@@ -46,7 +49,8 @@ impl Mode {
 }
 
 /// What is in the index, and how it works at the moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IndexStats {
     /// Rows that can be found.
     pub rows: usize,

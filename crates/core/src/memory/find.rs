@@ -1,7 +1,7 @@
 //! Searching: query to vector and words, candidates from index and full text, exact scores,
 //! one list of hits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,10 +12,8 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::Allow;
 use crate::options::nearest;
-use crate::search::{
-    Candidate, Meaning, Mode, Query, SearchOptions, fuse, query_words, rescore,
-};
-use crate::store::{Filter, Record, Scope, Tier, Where};
+use crate::search::{Candidate, Meaning, Mode, Query, SearchOptions, Words, rescore};
+use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
 
 /// Candidates taken from the index at least: 60 of i8 vectors, rescored exactly, reach the recall
@@ -61,12 +59,16 @@ pub struct Explanation {
     pub whole: Option<f32>,
     /// BM25 of the question's words, 0 when none matches.
     pub keyword: f32,
+    /// What BM25 added to the score.
+    pub keyword_part: f32,
+    /// What holding every word of a question of one or two words added.
+    pub look_up_part: f32,
 }
 
 /// What is looked for, ready to be compared.
 struct Prepared {
     vector: Vec<f32>,
-    words: Vec<String>,
+    words: Words,
     itself: Option<u64>,
 }
 
@@ -134,7 +136,7 @@ impl Open {
                 self.check_vector(given)?;
                 let mut vector = given.clone();
                 normalise(&mut vector);
-                Ok(Prepared { vector, words: Vec::new(), itself: None })
+                Ok(Prepared { vector, words: Words::default(), itself: None })
             }
         }
     }
@@ -148,10 +150,10 @@ impl Open {
     }
 
     fn check_vector(&self, vector: &[f32]) -> Result<()> {
-        let model = self.encoder.name();
+        let model = &self.encoder.manifest().name;
         if vector.len() != self.encoder.dims() {
             return Err(Error::DimsMismatch {
-                model: model.to_owned(),
+                model: model.clone(),
                 expected: self.encoder.dims(),
                 found: vector.len(),
             });
@@ -178,8 +180,8 @@ fn is_known(kind: &str, known: &[String]) -> bool {
     STUDIO_KINDS.contains(&kind) || known.iter().any(|k| k == kind)
 }
 
-fn keywords(mode: Mode, text: &str) -> Vec<String> {
-    if mode == Mode::Semantic { Vec::new() } else { query_words(text) }
+fn keywords(mode: Mode, text: &str) -> Words {
+    if mode == Mode::Semantic { Words::default() } else { Words::of(text) }
 }
 
 /// One search under way.
@@ -211,67 +213,88 @@ impl Finder<'_> {
 
     /// Every candidate with its score.
     fn scored(&self, pool: usize) -> Result<Vec<(Candidate, f32)>> {
-        let keywords = self.keyword_rows(pool)?;
-        if self.options.mode == Mode::Keyword {
-            let only = |(row, score)| {
-                (Candidate { row, meaning: None, keyword: Some(score) }, score)
-            };
-            return Ok(keywords.into_iter().map(only).collect());
+        let mut candidates = self.keyword_candidates(pool)?;
+        if self.options.mode != Mode::Keyword {
+            candidates = self.with_meaning(candidates, pool)?;
         }
-        let candidates = self.candidates(pool, &keywords)?;
-        let scores = match self.options.mode {
-            Mode::Hybrid if !self.prepared.words.is_empty() => fuse(&candidates),
-            _ => candidates.iter().map(Candidate::similarity).collect(),
+        let memories = self.memories();
+        let score = |candidate: &Candidate| match self.options.mode {
+            Mode::Keyword => candidate.keyword + candidate.look_up_part(),
+            Mode::Semantic => candidate.similarity(),
+            Mode::Hybrid => candidate.hybrid(memories),
         };
-        Ok(candidates.into_iter().zip(scores).collect())
+        Ok(candidates.into_iter().map(|candidate| (candidate, score(&candidate))).collect())
     }
 
-    /// Candidates of both searches, each with its exact meaning and its keyword score.
-    fn candidates(&self, pool: usize, keywords: &[(u64, f32)]) -> Result<Vec<Candidate>> {
-        let mut rows = self.meaning_rows(pool)?;
-        let by_keyword: HashMap<u64, f32> = keywords.iter().copied().collect();
-        let near: std::collections::HashSet<u64> = rows.iter().copied().collect();
-        rows.extend(keywords.iter().map(|(row, _)| *row).filter(|row| !near.contains(row)));
+    /// How many memories the full-text index counts word frequencies over.
+    fn memories(&self) -> u64 {
+        self.open.index.stats().rows as u64
+    }
+
+    /// Those found by keyword, and those found by meaning beside them, each with its exact meaning.
+    fn with_meaning(&self, found: Vec<Candidate>, pool: usize) -> Result<Vec<Candidate>> {
+        let mut known: HashMap<u64, Candidate> = found.iter().map(|c| (c.row, *c)).collect();
+        let mut rows: Vec<u64> = found.iter().map(|candidate| candidate.row).collect();
+        let near = self.meaning_rows(pool)?;
         let unmatched: Vec<u64> =
-            near.into_iter().filter(|row| !by_keyword.contains_key(row)).collect();
-        let late = self.late_keyword_scores(&unmatched, keywords.len() >= pool)?;
+            near.into_iter().filter(|row| !known.contains_key(row)).collect();
+        // Near memories with a keyword score too low for the list of keyword candidates.
+        if found.len() >= pool {
+            let words = &self.prepared.words.telling;
+            for (row, keyword) in self.open.store.keyword_scores(words, &unmatched)? {
+                known.insert(row, Candidate { row, meaning: None, keyword, looked_up: false });
+            }
+        }
+        rows.extend(unmatched);
         let scored = rescore(&self.open.store, &self.prepared.vector, &rows)?;
-        let keyword = |row| by_keyword.get(&row).or_else(|| late.get(&row)).copied();
-        let candidate =
-            |(row, meaning)| Candidate { row, meaning: Some(meaning), keyword: keyword(row) };
-        Ok(scored.into_iter().map(candidate).collect())
+        let complete = |(row, meaning)| {
+            let none = Candidate { row, meaning: None, keyword: 0.0, looked_up: false };
+            Candidate { meaning: Some(meaning), ..known.get(&row).copied().unwrap_or(none) }
+        };
+        Ok(scored.into_iter().map(complete).collect())
+    }
+
+    /// Candidates of the full-text search; those that hold every word of a look-up first.
+    fn keyword_candidates(&self, pool: usize) -> Result<Vec<Candidate>> {
+        let words = &self.prepared.words;
+        let mut candidates = Vec::new();
+        if words.is_look_up {
+            candidates = self.keyword_rows(Matching::EveryWord, pool)?;
+        }
+        if words.telling.len() > 1 || !words.is_look_up {
+            let known: HashSet<u64> = candidates.iter().map(|candidate| candidate.row).collect();
+            let any = self.keyword_rows(Matching::AnyWord, pool)?;
+            candidates.extend(any.into_iter().filter(|candidate| !known.contains(&candidate.row)));
+        }
+        Ok(candidates)
+    }
+
+    fn keyword_rows(&self, matching: Matching, pool: usize) -> Result<Vec<Candidate>> {
+        let words = &self.prepared.words.telling;
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condition = self.condition.as_ref();
+        let found = self.open.store.keyword(words, matching, &self.partitions, condition, pool)?;
+        let looked_up = matching == Matching::EveryWord;
+        let candidate = |(row, keyword)| Candidate { row, meaning: None, keyword, looked_up };
+        Ok(found.into_iter().map(candidate).collect())
     }
 
     fn meaning_rows(&self, pool: usize) -> Result<Vec<u64>> {
         let found = match &self.condition {
             None => {
                 let allow = Allow::Partitions(&self.partitions);
-                self.open.index.search(&self.prepared.vector, &allow, pool)?
+                self.open.index.search(&self.prepared.vector, allow, pool)?
             }
             Some(condition) => {
                 let rows = self.open.store.rows_where(&self.partitions, condition)?;
                 let rows = rows.into_iter().collect();
                 let allow = Allow::Rows { partitions: &self.partitions, rows: &rows };
-                self.open.index.search(&self.prepared.vector, &allow, pool)?
+                self.open.index.search(&self.prepared.vector, allow, pool)?
             }
         };
         Ok(found.into_iter().map(|candidate| candidate.row).collect())
-    }
-
-    fn keyword_rows(&self, pool: usize) -> Result<Vec<(u64, f32)>> {
-        let words = &self.prepared.words;
-        if words.is_empty() || self.options.mode == Mode::Semantic {
-            return Ok(Vec::new());
-        }
-        self.open.store.keyword(words, &self.partitions, self.condition.as_ref(), pool)
-    }
-
-    /// Keyword scores of near memories that the keyword list was too short to reach.
-    fn late_keyword_scores(&self, rows: &[u64], list_was_full: bool) -> Result<HashMap<u64, f32>> {
-        if !list_was_full || rows.is_empty() {
-            return Ok(HashMap::new());
-        }
-        Ok(self.open.store.keyword_scores(&self.prepared.words, rows)?.into_iter().collect())
     }
 
     fn hits(&self, scored: &[(Candidate, f32)]) -> Result<Vec<Hit>> {
@@ -279,19 +302,25 @@ impl Finder<'_> {
         let records = self.open.store.records(&rows)?;
         self.open.store.touch(&rows);
         let found = scored.iter().zip(records);
-        let explain = self.options.explain;
+        let memories = self.options.explain.then(|| self.memories());
         // A memory forgotten by another process between the two reads is simply no hit.
-        Ok(found.filter_map(|((c, score), record)| Some(hit(record?, c, *score, explain))).collect())
+        let hit = |((c, score), record): (&(Candidate, f32), Option<Record>)| {
+            Some(hit(record?, c, *score, memories))
+        };
+        Ok(found.filter_map(hit).collect())
     }
 }
 
-fn hit(record: Record, candidate: &Candidate, score: f32, explain: bool) -> Hit {
+/// `memories` is given when the parts of the score are wanted.
+fn hit(record: Record, candidate: &Candidate, score: f32, memories: Option<u64>) -> Hit {
     let meaning = candidate.meaning;
-    let parts = || Explanation {
+    let parts = |memories| Explanation {
         meaning: meaning.map(Meaning::similarity),
         best_token: meaning.map(|m| m.best_token),
         whole: meaning.map(|m| m.whole),
-        keyword: candidate.keyword.unwrap_or(0.0),
+        keyword: candidate.keyword,
+        keyword_part: candidate.keyword_part(memories),
+        look_up_part: candidate.look_up_part(),
     };
     Hit {
         id: record.id,
@@ -303,6 +332,6 @@ fn hit(record: Record, candidate: &Candidate, score: f32, explain: bool) -> Hit 
         metadata: record.metadata,
         tier: record.tier,
         created_at: record.created_at,
-        explain: explain.then(parts),
+        explain: memories.map(parts),
     }
 }

@@ -10,8 +10,8 @@ use super::upkeep::index_path;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::IndexStats;
-use crate::store::{KindStats, StoreStats};
-use crate::tokens::{MemoryTokens, Ratio};
+use crate::store::{KindStats, Reencoded, RepairReport, StoreStats, Tier};
+use crate::tokens::Ratio;
 
 /// Memories re-encoded between two commits of `reindex`.
 const REENCODE_BATCH: usize = 64;
@@ -21,9 +21,9 @@ const REENCODE_BATCH: usize = 64;
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Memories in all scopes.
-    pub memories: usize,
+    pub memories: u64,
     /// Per kind: counts, tokens and bytes.
-    pub kinds: BTreeMap<String, KindStats>,
+    pub kinds: BTreeMap<String, KindReport>,
     /// Files and how they are kept.
     pub store: StoreStats,
     /// The model at work.
@@ -32,6 +32,39 @@ pub struct Stats {
     pub index: IndexReport,
     /// The ONNX Runtime at work.
     pub runtime: RuntimeReport,
+}
+
+/// The memories of one kind.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KindReport {
+    /// How many.
+    pub memories: u64,
+    /// Text tokens of their texts.
+    pub source_tokens: u64,
+    /// Memory tokens that stand for them.
+    pub memory_tokens: u64,
+    /// UTF-8 bytes of their texts.
+    pub source_bytes: u64,
+    /// Bytes stored for their texts.
+    pub text_bytes: u64,
+    /// Bytes stored for their JSON data.
+    pub data_bytes: u64,
+    /// Bytes stored for their vectors.
+    pub token_bytes: u64,
+    /// How many in each tier.
+    pub tiers: TierCounts,
+}
+
+/// Memories per tier.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct TierCounts {
+    /// Text and full memory tokens.
+    pub hot: u64,
+    /// Text and 8-bit memory tokens.
+    pub warm: u64,
+    /// The text is gone.
+    pub cold: u64,
 }
 
 /// The model at work.
@@ -94,13 +127,14 @@ impl PrimeMemory {
     /// `PM_CLOSED`, or what reading the store gives.
     pub fn stats(&self) -> Result<Stats> {
         let open = self.open_parts()?;
-        let (store, kinds) = open.store.stats()?;
+        let store = open.store.stats()?;
+        let kinds = by_kind(&store.kinds);
         let file_bytes = std::fs::metadata(index_path(&open.path)).map_or(0, |meta| meta.len());
         Ok(Stats {
             memories: kinds.values().map(|kind| kind.memories).sum(),
             kinds,
             model: ModelReport {
-                name: open.encoder.name().to_owned(),
+                name: open.encoder.manifest().name.clone(),
                 fingerprint: open.encoder.fingerprint().to_owned(),
                 dims: open.encoder.dims(),
                 threads: open.encoder.threads(),
@@ -138,7 +172,7 @@ impl PrimeMemory {
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn repair(&self) -> Result<Report> {
         let open = self.open_parts()?;
-        let mut mended = open.store.repair()?;
+        let mut mended = in_words(&open.store.repair()?);
         if !open.verify_index()?.is_empty() {
             open.rebuild_index()?;
             mended.push("the index was built again".to_owned());
@@ -156,28 +190,61 @@ impl PrimeMemory {
     /// `PM_ABORTED`, `PM_INFERENCE`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn reindex(&self, control: &Control) -> Result<usize> {
         let open = self.open_parts()?;
-        let total = open.store.count_to_reencode()?;
-        let mut done = 0;
+        let total = open.store.reencode_report()?.waiting as usize;
+        let (mut done, mut after) = (0, 0);
         loop {
             control.check()?;
-            let batch = open.store.reencode_batch(REENCODE_BATCH)?;
-            if batch.is_empty() {
-                break;
-            }
+            let batch = open.store.reencode_batch(after, REENCODE_BATCH)?;
+            let Some(last) = batch.last() else { break };
+            after = last.row;
             let texts: Vec<(&str, Ratio)> =
                 batch.iter().map(|item| (item.text.as_str(), item.ratio)).collect();
-            let tokens = open.encoder.compress_many(&texts, &Control::new())?;
-            let rows: Vec<(u64, MemoryTokens)> =
-                batch.iter().map(|item| item.row).zip(tokens).collect();
-            done += rows.len();
-            open.store.replace_tokens(rows)?;
+            let encoded = open.encoder.compress_many(&texts, &Control::new())?;
+            let encoded = batch.iter().zip(encoded).map(|(item, tokens)| Reencoded {
+                row: item.row,
+                changed: item.changed,
+                tokens,
+            });
+            done += open.store.replace_tokens(encoded.collect())?;
             control.report(done, total.max(done));
         }
         open.store.finish_reencode()?;
-        open.rebuild_index()?;
         open.erase_from_saved_index()?;
+        open.rebuild_index()?;
         Ok(done)
     }
+}
+
+/// The tiers of each kind added up.
+fn by_kind(stored: &[KindStats]) -> BTreeMap<String, KindReport> {
+    let mut kinds: BTreeMap<String, KindReport> = BTreeMap::new();
+    for part in stored {
+        let kind = kinds.entry(part.kind.clone()).or_default();
+        kind.memories += part.memories;
+        kind.source_tokens += part.source_tokens;
+        kind.memory_tokens += part.memory_tokens;
+        kind.source_bytes += part.source_bytes;
+        kind.text_bytes += part.text_bytes;
+        kind.data_bytes += part.data_bytes;
+        kind.token_bytes += part.token_bytes;
+        match part.tier {
+            Tier::Hot => kind.tiers.hot += part.memories,
+            Tier::Warm => kind.tiers.warm += part.memories,
+            Tier::Cold => kind.tiers.cold += part.memories,
+        }
+    }
+    kinds
+}
+
+fn in_words(repaired: &RepairReport) -> Vec<String> {
+    let parts = [
+        (repaired.texts_indexed, "texts were indexed by word again"),
+        (repaired.orphans_removed, "rows that belonged to no memory were removed"),
+        (repaired.tokens_dropped, "damaged vectors were dropped; reindex() brings them back"),
+        (repaired.texts_lost, "damaged texts were dropped; only a backup brings them back"),
+    ];
+    let done = parts.into_iter().filter(|(count, _)| *count > 0);
+    done.map(|(count, what)| format!("{count} {what}")).collect()
 }
 
 impl Open {
@@ -188,8 +255,8 @@ impl Open {
             return Ok(());
         }
         Err(Error::ModelMismatch {
-            stored: self.store.model_name()?,
-            given: self.encoder.name().to_owned(),
+            stored: self.store.bound_model()?.to_string(),
+            given: self.store.model().to_string(),
         })
     }
 

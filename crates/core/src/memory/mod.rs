@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::store::{Scope, ScopeFilter};
 
 pub use find::{Explanation, Hit};
-pub use health::{IndexReport, ModelReport, Report, RuntimeReport, Stats};
+pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
 pub use open::{MismatchPolicy, OpenOptions};
 pub use remember::{Found, MemoryChange, NewItem};
 
@@ -46,5 +46,5 @@ impl std::fmt::Debug for PrimeMemory {
 
 /// The scopes a call may see: those it names, else the one the memory was opened with.
 fn visible(asked: &[ScopeFilter], opened_with: &Scope) -> Vec<ScopeFilter> {
-    if asked.is_empty() { vec![ScopeFilter::from(opened_with)] } else { asked.to_vec() }
+    if asked.is_empty() { vec![ScopeFilter::from(opened_with.clone())] } else { asked.to_vec() }
 }

@@ -6,13 +6,12 @@ use std::sync::{Arc, RwLock};
 use serde::Deserialize;
 
 use super::PrimeMemory;
-use super::upkeep::{self, Upkeep};
+use super::upkeep::{self, Loaded, Upkeep};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
 use crate::model::{Encoder, ModelPackage, Runtime, RuntimeSearch};
 use crate::options::parse;
 use crate::store::{Durability, ModelId, Scope, Store, StoreOptions};
-use crate::tokens::Dtype;
 
 /// What to do with a store that was filled with another model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -111,18 +110,18 @@ impl PrimeMemory {
         // The session takes as long to load as the store and the index together.
         let (encoder, stored) = std::thread::scope(|scope| {
             let encoder = scope.spawn(|| Encoder::shared(&package, &runtime, threads));
-            let stored = open_store(options, &package, threads);
+            let stored = open_store(options, &package);
             (encoder.join().unwrap_or_else(|_| Err(Error::internal("loading the model"))), stored)
         });
-        let (store, index, applied) = stored?;
+        let (store, loaded) = stored?;
         let open = Arc::new(Open {
             path: options.path.clone(),
             scope: options.scope.clone(),
             store,
             encoder: encoder?,
             runtime,
-            index,
-            upkeep: Upkeep::new(applied),
+            index: loaded.index,
+            upkeep: Upkeep::new(loaded.generation, loaded.origin),
         });
         open.catch_up()?;
         upkeep::start(&open)?;
@@ -143,7 +142,9 @@ impl PrimeMemory {
         taken.map_or(Ok(()), |open| {
             open.upkeep.stop_and_join();
             let saved = open.save_index();
-            open.store.flush().and(saved)
+            let flushed = open.store.flush();
+            open.store.close();
+            flushed.and(saved)
         })
     }
 
@@ -152,6 +153,7 @@ impl PrimeMemory {
         let taken = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(open) = taken {
             open.upkeep.stop_and_join();
+            open.store.close();
         }
     }
 }
@@ -167,27 +169,18 @@ fn model_folder(options: &OpenOptions, default_model: Option<&Path>) -> Result<P
     }
 }
 
-/// The store, its index as far as it could be loaded, and the generation that index shows.
-fn open_store(
-    options: &OpenOptions,
-    package: &ModelPackage,
-    threads: usize,
-) -> Result<(Store, VectorIndex, u64)> {
+/// The store, and its index as far as it could be loaded.
+fn open_store(options: &OpenOptions, package: &ModelPackage) -> Result<(Store, Loaded)> {
+    let manifest = package.manifest();
     let model = ModelId {
-        name: package.name().to_owned(),
+        name: manifest.name.clone(),
         fingerprint: package.fingerprint().to_owned(),
-        dims: package.dims(),
+        dims: manifest.dims,
     };
-    let store = Store::open(
-        &options.path,
-        StoreOptions {
-            durability: options.durability,
-            model,
-            dtype: Dtype::F16,
-            busy_timeout_ms: 5_000,
-            accept_other_model: options.model_mismatch == MismatchPolicy::Open,
-        },
-    )?;
-    let (index, applied) = upkeep::load_index(&options.path, &store, package, threads);
-    Ok((store, index, applied))
+    let accept_other_model = options.model_mismatch == MismatchPolicy::Open;
+    let settings =
+        StoreOptions { durability: options.durability, accept_other_model, ..StoreOptions::new(model) };
+    let store = Store::open(&options.path, settings)?;
+    let loaded = upkeep::load_index(&options.path, &store, package)?;
+    Ok((store, loaded))
 }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use super::open::Open;
 use crate::error::{Error, Result};
-use crate::index::{Item, Stamp, VectorIndex};
+use crate::index::{Expected, Item, Stamp, VectorIndex};
 use crate::model::ModelPackage;
-use crate::store::{Store, VectorChange};
+use crate::store::{Changes, Store, VectorChange};
 
 /// Rows read from SQLite at a time.
 const PAGE: usize = 512;
@@ -132,31 +132,28 @@ pub(super) fn load_index(
     path: &Path,
     store: &Store,
     package: &ModelPackage,
-    threads: usize,
 ) -> Result<Loaded> {
     let file = index_path(path);
-    let empty = |origin: String| Loaded {
-        index: VectorIndex::new(package.dims(), threads),
-        generation: 0,
-        origin,
+    let manifest = package.manifest();
+    let empty = |origin: &str| {
+        let index = VectorIndex::new(manifest.dims, &manifest.name)?;
+        Ok(Loaded { index, generation: 0, origin: origin.to_owned() })
     };
     if !file.exists() {
-        return Ok(empty("new".to_owned()));
+        return empty("new");
     }
-    let loaded = VectorIndex::load(&file, package.dims(), threads, store.id(), package.fingerprint());
-    let (index, generation) = match loaded {
+    let expected =
+        Expected { dims: manifest.dims, store: store.id(), model: package.fingerprint() };
+    let loaded = match VectorIndex::load(&file, &expected) {
         Ok(loaded) => loaded,
-        Err(rejected) => return Ok(empty(format!("rebuilt: {}", rejected.reason))),
+        Err(rejected) => return empty(&format!("rebuilt: {}", rejected.reason)),
     };
-    let now = store.generation()?;
-    if generation > now {
-        let reason = format!("rebuilt: index of generation {generation}, store of {now}");
-        return Ok(empty(reason));
+    // A store put back from a backup is behind the index it finds beside it.
+    let (then, now) = (loaded.generation, store.generation()?);
+    if then > now {
+        return empty(&format!("rebuilt: index of generation {then}, store of generation {now}"));
     }
-    if !store.knows_changes_since(generation)? {
-        return Ok(empty("rebuilt: too old to catch up".to_owned()));
-    }
-    Ok(Loaded { index, generation, origin: "loaded".to_owned() })
+    Ok(Loaded { index: loaded.index, generation: then, origin: "loaded".to_owned() })
 }
 
 impl Open {
@@ -167,12 +164,19 @@ impl Open {
         if *applied == target {
             return Ok(());
         }
-        let mut after = 0;
-        loop {
-            let page = self.store.changes_since(*applied, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = last.row();
-            self.apply(&page)?;
+        let mut after = Some(0);
+        while let Some(row) = after {
+            after = match self.store.changes_since(*applied, row, PAGE)? {
+                Changes::Page { changes, next } => {
+                    self.apply(changes)?;
+                    next
+                }
+                Changes::TooOld => {
+                    self.empty_index();
+                    *applied = 0;
+                    Some(0)
+                }
+            };
         }
         *applied = target;
         drop(applied);
@@ -180,21 +184,25 @@ impl Open {
         Ok(())
     }
 
-    fn apply(&self, page: &[VectorChange]) -> Result<()> {
+    fn empty_index(&self) {
+        let rows: Vec<u64> = self.index.rows().into_iter().collect();
+        self.index.remove(&rows);
+    }
+
+    fn apply(&self, page: Vec<VectorChange>) -> Result<()> {
+        self.upkeep.unsaved.fetch_add(page.len(), Ordering::Relaxed);
         let mut items = Vec::with_capacity(page.len());
         let mut gone = Vec::new();
         for change in page {
             match change {
                 VectorChange::Put { row, partition, vectors } => {
-                    items.push(Item { row: *row, partition: *partition, vectors: vectors.clone() });
+                    items.push(Item { row, partition, vectors });
                 }
-                VectorChange::Remove { row } => gone.push(*row),
+                VectorChange::Remove { row } => gone.push(row),
             }
         }
-        self.index.remove(&gone)?;
-        self.index.put(&items)?;
-        self.upkeep.unsaved.fetch_add(page.len(), Ordering::Relaxed);
-        Ok(())
+        self.index.remove(&gone);
+        self.index.put(&items)
     }
 
     /// What follows every acknowledged write. The write is safe already: an index that cannot
@@ -244,12 +252,14 @@ impl Open {
 
     /// Drops the index and builds it again from SQLite.
     pub(super) fn rebuild_index(&self) -> Result<()> {
-        *lock(&self.upkeep.applied) = 0;
-        self.index.clear();
+        let mut applied = lock(&self.upkeep.applied);
+        self.empty_index();
+        *applied = 0;
+        drop(applied);
         self.catch_up()
     }
 
-    /// One round of the thread: follow SQLite, grow the graph, check its recall, save.
+    /// One round of the thread: follow SQLite, grow the graph and probe its recall, save.
     fn upkeep_round(&self) -> Result<()> {
         self.catch_up()?;
         while self.index.advance(STEP)? {
@@ -257,7 +267,6 @@ impl Open {
                 return Ok(());
             }
         }
-        self.index.probe_if_due()?;
         let unsaved = self.upkeep.unsaved.load(Ordering::Relaxed);
         if unsaved >= SAVE_AFTER.max(self.index.stats().rows / 10) {
             self.save_index()?;

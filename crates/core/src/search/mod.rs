@@ -10,7 +10,7 @@ mod query;
 mod rescore;
 mod words;
 
-pub(crate) use fuse::{Candidate, fuse};
+pub(crate) use fuse::Candidate;
 pub use query::{Mode, Query, SearchOptions};
 pub(crate) use rescore::{Meaning, rescore};
-pub(crate) use words::query_words;
+pub(crate) use words::Words;

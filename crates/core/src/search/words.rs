@@ -1,8 +1,7 @@
 //! The words of a question that are worth looking up.
 
-/// English words so common that they match everything. From the Snowball project's English list
-/// (BSD-3-Clause), cut to function words; a musician's words (key, bar, in, out of phase) stay when
-/// nothing else is left.
+/// English words so common that they match everything: the function words of the Snowball
+/// project's English list (BSD-3-Clause).
 const STOP_WORDS: &[&str] = &[
     "a", "about", "after", "all", "am", "an", "and", "any", "are", "as", "at", "be", "because",
     "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does",
@@ -15,11 +14,40 @@ const STOP_WORDS: &[&str] = &[
     "who", "whom", "why", "will", "with", "would", "you", "your", "yours",
 ];
 
-/// Most words looked up; the rest of a long text adds time, not precision.
+/// Most words looked for; the rest of a long text adds time, not precision.
 const MOST: usize = 64;
 
-/// The distinct words of `text`, lower-cased, stop words left out unless nothing else is there.
-pub(crate) fn query_words(text: &str) -> Vec<String> {
+/// A text of at most this many words is a look-up of those words, stop words included: "Am" is a
+/// key.
+const LOOK_UP_WORDS: usize = 2;
+
+/// The words of a query: distinct and lower-cased.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// The words to look for; stop words only where nothing else is left.
+    pub(crate) telling: Vec<String>,
+    /// Whether the memories that hold all of them come first.
+    pub(crate) is_look_up: bool,
+}
+
+impl Words {
+    /// The words of `text`.
+    pub(crate) fn of(text: &str) -> Words {
+        let all = distinct(text);
+        if all.len() <= LOOK_UP_WORDS {
+            return Words { is_look_up: !all.is_empty(), telling: all };
+        }
+        let is_telling = |word: &&String| !STOP_WORDS.contains(&word.as_str());
+        let mut telling: Vec<String> = all.iter().filter(is_telling).cloned().collect();
+        if telling.is_empty() {
+            telling = all;
+        }
+        telling.truncate(MOST);
+        Words { telling, is_look_up: false }
+    }
+}
+
+fn distinct(text: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let word = word.to_lowercase();
@@ -30,25 +58,37 @@ pub(crate) fn query_words(text: &str) -> Vec<String> {
             break;
         }
     }
-    let telling: Vec<String> =
-        all.iter().filter(|w| !STOP_WORDS.contains(&w.as_str())).take(MOST).cloned().collect();
-    if telling.is_empty() { all.into_iter().take(MOST).collect() } else { telling }
+    all
 }
 
 #[cfg(test)]
 mod tests {
-    use super::query_words;
+    use super::Words;
 
     #[track_caller]
-    fn check(text: &str, words: &[&str]) {
-        assert_eq!(query_words(text), words, "{text:?}");
+    fn check(text: &str, words: &[&str], is_look_up: bool) {
+        let found = Words::of(text);
+        assert_eq!(found.telling, words, "{text:?}");
+        assert_eq!(found.is_look_up, is_look_up, "{text:?}");
     }
 
     #[test]
     fn stop_words_go_unless_alone() {
-        check("How do I side-chain the bass to the kick?", &["side", "chain", "bass", "kick"]);
-        check("The Who", &["the", "who"]);
-        check("120 BPM, 120 bpm", &["120", "bpm"]);
-        check("?!", &[]);
+        check("How do I side-chain the bass to the kick?", &["side", "chain", "bass", "kick"], false);
+        check("what is this about", &["what", "is", "this", "about"], false);
+        check("120 BPM, 120 bpm, C", &["120", "bpm", "c"], false);
+    }
+
+    #[test]
+    fn one_or_two_words_are_looked_up() {
+        check("The Who", &["the", "who"], true);
+        check("Am", &["am"], true);
+        check("?!", &[], false);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let text: String = (0..1000).map(|i| format!("w{i} ")).collect();
+        assert_eq!(Words::of(&text).telling.len(), 64);
     }
 }

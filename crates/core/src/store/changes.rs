@@ -1,5 +1,7 @@
 //! What the index reads: the vectors that changed since it was last in step.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
 use super::errors::Outcome;
@@ -101,6 +103,15 @@ impl Store {
                 schema::set_setting(tx, "tombstones_since", since)?;
             }
             Ok(())
+        })
+    }
+
+    /// The rows that have vectors of the opened model: what a complete index holds.
+    pub fn rows_with_tokens(&self) -> Result<HashSet<u64>> {
+        self.read(|conn| {
+            let mut select = conn.prepare_cached("SELECT row FROM tokens WHERE model = ?1")?;
+            let rows = select.query_map([self.model_row], |row| row.get::<_, i64>(0))?;
+            Ok(rows.map(|row| row.map(|row| row as u64)).collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -11,19 +11,29 @@ use crate::error::Result;
 /// More words make a query slower, not better.
 const MOST_WORDS: usize = 64;
 
+/// Which memories a list of words matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matching {
+    /// Those with at least one of the words.
+    AnyWord,
+    /// Those with all of them.
+    EveryWord,
+}
+
 impl Store {
-    /// The best `limit` memories with any of `words`, best first, with their BM25 score (higher is
+    /// The best `limit` memories that match `words`, best first, with their BM25 score (higher is
     /// better, above 0). A word of several parts ("c#-minor") is looked for as a phrase.
     ///
     /// How rare a word is counts over all memories, whoever they belong to.
     pub fn keyword(
         &self,
         words: &[String],
+        matching: Matching,
         partitions: &[u32],
         condition: Option<&Where>,
         limit: usize,
     ) -> Result<Vec<(u64, f32)>> {
-        let Some(query) = match_query(words) else { return Ok(Vec::new()) };
+        let Some(query) = match_query(words, matching) else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
         // CROSS JOIN keeps FTS5's order by rank outside: memories are looked up one by one, best
         // first, until the limit is reached.
@@ -42,7 +52,7 @@ impl Store {
 
     /// The BM25 scores of those of `rows` that have any of `words`, in no order.
     pub fn keyword_scores(&self, words: &[String], rows: &[u64]) -> Result<Vec<(u64, f32)>> {
-        let Some(query) = match_query(words) else { return Ok(Vec::new()) };
+        let Some(query) = match_query(words, Matching::AnyWord) else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
         sql.push("SELECT w.rowid, -w.rank FROM words w WHERE w.words MATCH ");
         sql.bind(query);
@@ -61,14 +71,18 @@ fn scores(conn: &Connection, sql: &Sql) -> Outcome<Vec<(u64, f32)>> {
 }
 
 /// Each word as an FTS5 string, so that nothing in it is syntax; none if nothing is left.
-fn match_query(words: &[String]) -> Option<String> {
+fn match_query(words: &[String], matching: Matching) -> Option<String> {
     let quoted: Vec<String> = words
         .iter()
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(MOST_WORDS)
         .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', " ")))
         .collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    let joint = match matching {
+        Matching::AnyWord => " OR ",
+        Matching::EveryWord => " AND ",
+    };
+    (!quoted.is_empty()).then(|| quoted.join(joint))
 }
 
 #[cfg(test)]
@@ -78,7 +92,7 @@ mod tests {
     #[track_caller]
     fn check(words: &[&str], query: Option<&str>) {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(match_query(&words).as_deref(), query);
+        assert_eq!(match_query(&words, Matching::AnyWord).as_deref(), query);
     }
 
     #[test]

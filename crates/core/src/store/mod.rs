@@ -31,6 +31,7 @@ mod writer;
 
 pub use changes::{Changes, VectorChange};
 pub use condition::{Literal, Test, Where};
+pub use keyword::Matching;
 pub use reencode::{Reencode, ReencodeReport, Reencoded};
 pub use repair::RepairReport;
 pub use stats::{KindStats, StoreStats};

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, Row};
+use serde::Serialize;
 
 use super::errors::{Outcome, damaged};
 use super::store::Store;
@@ -34,9 +35,11 @@ pub struct KindStats {
 }
 
 /// The store as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StoreStats {
     /// By kind, then tier.
+    #[serde(skip)]
     pub kinds: Vec<KindStats>,
     /// Bytes of the file.
     pub file_bytes: u64,

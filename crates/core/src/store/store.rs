@@ -84,6 +84,11 @@ impl Store {
         self.bound_model.load(Ordering::Relaxed) == self.model_row
     }
 
+    /// The model the store is bound to, which may be another than the opened one.
+    pub fn bound_model(&self) -> Result<ModelId> {
+        self.read(|conn| model_at(conn, schema::setting(conn, "model")?))
+    }
+
     /// Counts an access of each of `rows`. Kept in memory, written with the next write, by
     /// [`Store::flush`] or when the store is closed.
     pub fn touch(&self, rows: &[u64]) {

@@ -18,7 +18,8 @@ pub struct Scope {
 
 /// Which scopes a call may see. A list of them admits what any of them admits; an empty list
 /// admits nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ScopeFilter {
     /// The user's id, compared exactly: none is only memories without a user.
     pub user: Option<String>,
@@ -53,7 +54,8 @@ pub struct Filter {
 }
 
 /// How much of a memory is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// Text and full-precision memory tokens.
     Hot,
@@ -80,7 +82,8 @@ impl Tier {
 }
 
 /// What an acknowledged write survives. A kill of the process: always.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Durability {
     /// A power cut may lose the last moments, never the file (`synchronous=NORMAL`).
     #[default]
