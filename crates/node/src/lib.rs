@@ -19,7 +19,8 @@ use napi_derive::napi;
 /// Gives the class its disposal methods: napi can only name string properties.
 #[napi(module_exports)]
 pub fn init(exports: Object, env: Env) -> napi::Result<()> {
-    let symbols: Object = env.get_global()?.get_named_property("Symbol")?;
+    let symbols: Unknown = env.get_global()?.get_named_property("Symbol")?;
+    let symbols = convert::as_object(&symbols)?;
     let class: Function<Unknown, Unknown> = exports.get_named_property("PrimeMemory")?;
     let mut prototype: Object = convert::as_object(&class)?.get_named_property("prototype")?;
     for (symbol, method) in [("dispose", "closeSync"), ("asyncDispose", "close")] {

@@ -1,0 +1,77 @@
+//! State, checks and repair.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Env, Object, Unknown};
+use napi_derive::napi;
+use prime_memory::Control;
+
+use super::PrimeMemory;
+use super::options::{undefined, watch_only};
+use crate::convert::Json;
+use crate::errors::{guarded, to_js};
+use crate::job;
+
+#[napi]
+impl PrimeMemory {
+    /// What is at work and how much it holds: memories, bytes, model, index, ONNX Runtime.
+    #[napi(ts_return_type = "Stats")]
+    pub fn stats(&self, env: &Env) -> napi::Result<Json> {
+        guarded(|| Json::of(&self.inner.stats()?)).map_err(|err| to_js(env, &err))
+    }
+
+    /// Checks every row, every vector and the index against each other. Reads everything.
+    #[napi(ts_return_type = "Promise<Report>")]
+    pub fn verify<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let memory = Arc::clone(&self.inner);
+        let watch = watch_only(env, undefined(env)?)?;
+        job::run(env, watch, move |_| Json::of(&memory.verify()?), |json| json)
+    }
+
+    /// As `verify`, blocking.
+    #[napi(ts_return_type = "Report")]
+    pub fn verify_sync(&self, env: &Env) -> napi::Result<Json> {
+        guarded(|| Json::of(&self.inner.verify()?)).map_err(|err| to_js(env, &err))
+    }
+
+    /// Mends what can be mended without guessing: full text and index are built again from the
+    /// memories. What stays wrong is listed.
+    #[napi(ts_return_type = "Promise<Report>")]
+    pub fn repair<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let memory = Arc::clone(&self.inner);
+        let watch = watch_only(env, undefined(env)?)?;
+        job::run(env, watch, move |_| Json::of(&memory.repair()?), |json| json)
+    }
+
+    /// As `repair`, blocking.
+    #[napi(ts_return_type = "Report")]
+    pub fn repair_sync(&self, env: &Env) -> napi::Result<Json> {
+        guarded(|| Json::of(&self.inner.repair()?)).map_err(|err| to_js(env, &err))
+    }
+
+    /// Encodes from its text every memory whose tokens are of another model, then builds the index
+    /// again. Can be cancelled and called again. Resolves to how many memories were encoded.
+    #[napi(ts_args_type = "options?: JobOptions", ts_return_type = "Promise<number>")]
+    pub fn reindex<'env>(
+        &self,
+        env: &'env Env,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        let watch = watch_only(env, options)?;
+        let memory = Arc::clone(&self.inner);
+        job::run(
+            env,
+            watch,
+            move |control| memory.reindex(control).map(|count| count as u32),
+            |count| count,
+        )
+    }
+
+    /// As `reindex`, blocking.
+    #[napi]
+    pub fn reindex_sync(&self, env: &Env) -> napi::Result<u32> {
+        guarded(|| self.inner.reindex(&Control::new()))
+            .map(|count| count as u32)
+            .map_err(|err| to_js(env, &err))
+    }
+}

@@ -1,0 +1,393 @@
+/** Whose a memory is. A hard partition: a search sees only the scopes it was given. */
+export interface Scope {
+  /** @default nobody's in particular */
+  user?: string
+  /** @default no project */
+  project?: string
+}
+
+/** Whose memories a call may see: exactly those of this user and this project. */
+export interface ScopeFilter extends Scope {
+  /** Also the memories of this user that belong to any project. @default false */
+  allProjects?: boolean
+}
+
+/** How to open a memory. */
+export interface OpenOptions {
+  /** The store's file; created when it does not exist. The index lies beside it as `<path>.index`. */
+  path: string
+  /** Folder of a model package. @default the package @mixxclub/prime-memory-model-minilm-l6 */
+  model?: string
+  /** Whose memories: the default of every call. @default { } (no user, no project) */
+  scope?: Scope
+  /** Most threads that encode at once, 1 to 64. @default the number of cores, at most 4 */
+  threads?: number
+  /** An acknowledged write survives the end of the process always, with 'full' a power cut too. @default 'normal' */
+  durability?: 'normal' | 'full'
+  /** A store filled with another model is refused (`PM_MODEL_MISMATCH`), or opened to be re-encoded by `reindex()`. @default 'fail' */
+  modelMismatch?: 'fail' | 'open'
+  /** The ONNX Runtime library file. @default ORT_DYLIB_PATH, beside the addon, or in onnxruntime-node */
+  runtime?: string
+}
+
+/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored. */
+export interface CancelOptions {
+  /** Already aborted, queued or running: the call ends within tens of milliseconds. */
+  signal?: AbortSignal
+}
+
+/** How a long call is followed and cancelled. */
+export interface JobOptions extends CancelOptions {
+  /** Called at most every 30 ms and at the end. What it throws cancels the job and rejects the promise. */
+  onProgress?: (progress: Progress) => void
+}
+
+/** How far a job is, in items. */
+export interface Progress {
+  done: number
+  total: number
+}
+
+/** Options of `compressSync`. */
+export interface CompressOptionsSync {
+  /** Text tokens per memory token, a whole number from 1 to 256. @default 16 */
+  ratio?: number
+}
+
+/** Options of `compress`. */
+export interface CompressOptions extends CompressOptionsSync, CancelOptions {}
+
+/** Options of `compressMany`. */
+export interface CompressManyOptions extends CompressOptionsSync, JobOptions {}
+
+/** A text as a few vectors of one model's space. Every vector has length 1. */
+export interface MemoryTokens {
+  /** How many memory tokens: ceil(sourceTokens / ratio). */
+  count: number
+  /** Numbers in each vector. */
+  dims: number
+  /** Text tokens per memory token that was asked for. */
+  ratio: number
+  /** Text tokens of the source, special tokens not counted. */
+  sourceTokens: number
+  /** UTF-8 bytes of the source. */
+  sourceBytes: number
+  /** Fingerprint of the model that made them. */
+  model: string
+  /** The memory tokens, one after the other: count * dims numbers. */
+  data: Float32Array
+  /** One vector for the text as a whole: dims numbers. */
+  whole: Float32Array
+}
+
+/** The Studio's kinds, or your own. */
+export type Kind = 'mixx_recall' | 'project_snapshot' | 'musical_context' | 'cache' | (string & {})
+
+/** What a metadata value can be compared with. */
+export type MetadataValue = string | number | boolean | null | MetadataValue[] | { [key: string]: MetadataValue }
+
+/** Something to remember: a text, or data of the Studio that is described in words. */
+export interface NewMemory {
+  kind: Kind
+  /** At most 4 MiB. Left out, `data` is described (docs/describe.md). */
+  text?: string
+  /** Any JSON; kept beside the text, character for character. */
+  data?: unknown
+  /** Facts to filter by. Those found in `data` (BPM, key, genre …) are added unless given here. */
+  metadata?: { [key: string]: MetadataValue }
+  /** Text tokens per memory token, 1 to 256. @default mixx_recall 64, project_snapshot 128, musical_context 32, else 16 */
+  ratio?: number
+  /** @default the scope given to `open` */
+  scope?: Scope
+}
+
+/** What to change in a memory; what is left out stays. */
+export interface MemoryChange {
+  /** The new text; encoded anew with the memory's ratio, the old text is erased. */
+  text?: string
+  /** New data; described anew unless a text is given too. */
+  data?: unknown
+  /** Replaces all metadata. */
+  metadata?: { [key: string]: MetadataValue }
+}
+
+/** One memory as it is stored. */
+export interface Memory {
+  id: string
+  kind: Kind
+  scope: Scope
+  tier: 'hot' | 'warm' | 'cold'
+  /** Null once a policy dropped it. */
+  text: string | null
+  data: unknown
+  metadata: { [key: string]: MetadataValue }
+  /** Text tokens per memory token. */
+  ratio: number
+  /** Text tokens of the text. */
+  sourceTokens: number
+  /** Memory tokens. */
+  tokenCount: number
+  /** Numbers per memory token. */
+  dims: number
+  /** UTF-8 bytes of the text. */
+  sourceBytes: number
+  /** Bytes stored for text and memory tokens. */
+  storedBytes: number
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** Milliseconds since 1970. */
+  updatedAt: number
+  /** Milliseconds since 1970; null when never found or read. */
+  accessedAt: number | null
+  /** How often it was found or read. */
+  accessCount: number
+}
+
+/** What to look for: exactly one of the three, or just a string. */
+export type Query =
+  | { text: string; tokens?: never; id?: never }
+  | { tokens: MemoryTokens; text?: never; id?: never }
+  | { id: string; text?: never; tokens?: never }
+
+/** What a metadata field must be: a value, or conditions that must all hold. */
+export type Condition =
+  | MetadataValue
+  | {
+      eq?: MetadataValue
+      ne?: MetadataValue
+      gt?: number | string
+      gte?: number | string
+      lt?: number | string
+      lte?: number | string
+      in?: MetadataValue[]
+      nin?: MetadataValue[]
+      /** Whether the field is there. */
+      exists?: boolean
+      /** A list that holds this value, or a text that holds this part. */
+      contains?: string | number
+    }
+
+/** Options of `searchSync`. */
+export interface SearchOptionsSync {
+  /** @default every kind */
+  kind?: Kind | Kind[]
+  /** Whose memories; a list means any of them. @default the scope given to `open`, never everybody's */
+  scope?: ScopeFilter | ScopeFilter[]
+  /** Conditions on metadata, all of which must hold: `{ bpm: { gte: 120, lte: 140 }, key: 'C minor' }`. */
+  where?: { [field: string]: Condition }
+  /** Meaning and keywords together, or one alone. @default 'hybrid' */
+  mode?: 'hybrid' | 'semantic' | 'keyword'
+  /** The most hits, 1 to 1000. @default 10 */
+  limit?: number
+  /** Hits whose meaning is less similar than this are left out, -1 to 1. @default none */
+  threshold?: number
+  /** Whether each hit carries the parts of its score. @default false */
+  explain?: boolean
+}
+
+/** Options of `search`. */
+export interface SearchOptions extends SearchOptionsSync, CancelOptions {}
+
+/** A memory that was found. */
+export interface Hit {
+  id: string
+  kind: Kind
+  scope: Scope
+  /** What the list is sorted by; comparable within one search only. */
+  score: number
+  /** Cosine similarity of meaning, -1 to 1; null in keyword mode, where no meaning is looked at. */
+  similarity: number | null
+  /** Null once a policy dropped it. */
+  text: string | null
+  metadata: { [key: string]: MetadataValue }
+  tier: 'hot' | 'warm' | 'cold'
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** The parts of the score, with `explain: true`. */
+  explain?: Explanation
+}
+
+/** The parts of a hit's score. */
+export interface Explanation {
+  /** Half best token, half whole text; null in keyword mode. */
+  meaning: number | null
+  /** Cosine with the best memory token; null in keyword mode. */
+  bestToken: number | null
+  /** Cosine with the whole-text vector; null in keyword mode. */
+  whole: number | null
+  /** BM25 of the question's words, higher is better; 0 when none matches. */
+  keyword: number
+  /** What BM25 added to a hybrid score. */
+  keywordPart: number
+  /** What holding every word of a question of one or two words added. */
+  lookUpPart: number
+}
+
+/** Whose memory a call means. */
+export interface ScopeOptions {
+  /** @default the scope given to `open` */
+  scope?: ScopeFilter | ScopeFilter[]
+}
+
+/** Counts and bytes of one kind. */
+export interface KindStats {
+  memories: number
+  /** Text tokens of all texts. */
+  sourceTokens: number
+  memoryTokens: number
+  /** UTF-8 bytes of all texts. */
+  sourceBytes: number
+  /** Bytes stored for texts (zstd). */
+  textBytes: number
+  /** Bytes stored for data (zstd). */
+  dataBytes: number
+  /** Bytes stored for memory tokens. */
+  tokenBytes: number
+  /** Memories per tier. */
+  tiers: { hot: number; warm: number; cold: number }
+}
+
+/** What is at work and how much it holds. Nothing falls back in silence: it would show here. */
+export interface Stats {
+  memories: number
+  kinds: { [kind: string]: KindStats }
+  store: {
+    /** Bytes of the SQLite file. */
+    fileBytes: number
+    /** Bytes of its write-ahead log. */
+    walBytes: number
+    /** Bytes inside the file that erasing left unused. */
+    unusedBytes: number
+    journalMode: string
+    durability: 'normal' | 'full'
+    /** Grows by one with every write that changes vectors. */
+    generation: number
+    /** Erased bytes still wait in the write-ahead log for another reader to finish. */
+    pendingErase: boolean
+    /** Removals that a saved index may still have to be told. */
+    tombstones: number
+  }
+  model: { name: string; fingerprint: string; dims: number; threads: number; matchesStore: boolean }
+  index: {
+    /** Memories in the index. */
+    rows: number
+    vectors: number
+    /** Removed vectors whose slots wait for compaction. */
+    dead: number
+    /** Vectors in the graph; the rest is scanned exactly. */
+    graphed: number
+    /** Exact scan (few vectors), graph, or both while the graph grows. */
+    mode: 'exact' | 'building' | 'graph'
+    /** Candidates kept while the graph is walked; raised until recall is at least .99. */
+    expansion: number
+    /** Recall@10 against the exact answer, measured on a sample; null while there is no graph. */
+    recall: number | null
+    memoryBytes: number
+    /** 'loaded', 'new', or 'rebuilt: ' and why. */
+    origin: string
+    fileBytes: number
+  }
+  runtime: { path: string; version: string; executionProvider: string }
+}
+
+/** What `verify` or `repair` found. */
+export interface Report {
+  ok: boolean
+  /** What is wrong, a sentence each. */
+  problems: string[]
+  /** What was mended, a sentence each. */
+  mended: string[]
+}
+
+/**
+ * Which binding artifact the generated loader actually loaded: `'native'` for
+ * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
+ * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
+ * can point the loader at a WASI artifact this package does not build itself.
+ */
+export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/**
+ * A studio's memory: one SQLite file, found again by meaning.
+ *
+ * Every method has an asynchronous form that does not block the event loop, and a `…Sync` form.
+ * Errors are `Error` objects with a stable `code` (`PM_…`, see docs/errors.md), the same in both.
+ */
+export declare class PrimeMemory {
+  /**
+   * Text to memory tokens, stored nowhere: `ceil(sourceTokens / ratio)` vectors of length 1.
+   *
+   * Long texts are read in overlapping windows; every text token is represented.
+   */
+  compress(text: string, options?: CompressOptions): Promise<MemoryTokens>
+  /** As `compress`, blocking. */
+  compressSync(text: string, options?: CompressOptionsSync): MemoryTokens
+  /** Many texts at once: all threads encode, longest texts first; results in the order given. */
+  compressMany(texts: string[], options?: CompressManyOptions): Promise<MemoryTokens[]>
+  /** As `compressMany`, blocking. */
+  compressManySync(texts: string[], options?: CompressOptionsSync): MemoryTokens[]
+  /** What is at work and how much it holds: memories, bytes, model, index, ONNX Runtime. */
+  stats(): Stats
+  /** Checks every row, every vector and the index against each other. Reads everything. */
+  verify(): Promise<Report>
+  /** As `verify`, blocking. */
+  verifySync(): Report
+  /**
+   * Mends what can be mended without guessing: full text and index are built again from the
+   * memories. What stays wrong is listed.
+   */
+  repair(): Promise<Report>
+  /** As `repair`, blocking. */
+  repairSync(): Report
+  /**
+   * Encodes from its text every memory whose tokens are of another model, then builds the index
+   * again. Can be cancelled and called again. Resolves to how many memories were encoded.
+   */
+  reindex(options?: JobOptions): Promise<number>
+  /** As `reindex`, blocking. */
+  reindexSync(): number
+  /**
+   * Opens the store at `options.path`; creates it when there is none.
+   *
+   * The index is loaded when it is healthy, else built again in the background while searches
+   * scan exactly.
+   */
+  static open(options: OpenOptions): Promise<PrimeMemory>
+  /** Opens the store; blocks until it is open. */
+  static openSync(options: OpenOptions): PrimeMemory
+  /** Saves the index and closes the files. Later calls get `PM_CLOSED`; closing twice is fine. */
+  close(): Promise<void>
+  /** As `close`, blocking. */
+  closeSync(): void
+  /** Finds memories by meaning and keywords, best first. */
+  search(query: string | Query, options?: SearchOptions): Promise<Hit[]>
+  /** As `search`, blocking. */
+  searchSync(query: string | Query, options?: SearchOptionsSync): Hit[]
+  /** One memory; null when there is none with this id in the scope. */
+  get(id: string, options?: ScopeOptions): Promise<Memory | null>
+  /** As `get`, blocking. */
+  getSync(id: string, options?: ScopeOptions): Memory | null
+  /** The memory tokens stored for a memory; null when there is none with this id in the scope. */
+  tokens(id: string, options?: ScopeOptions): Promise<MemoryTokens | null>
+  /** As `tokens`, blocking. */
+  tokensSync(id: string, options?: ScopeOptions): MemoryTokens | null
+  /** Remembers one item. Resolves to its id once it is on disk. */
+  remember(item: NewMemory, options?: CancelOptions): Promise<string>
+  /** As `remember`, blocking. */
+  rememberSync(item: NewMemory): string
+  /** Remembers all items or none, in one transaction. Resolves to their ids in the order given. */
+  rememberMany(items: NewMemory[], options?: JobOptions): Promise<string[]>
+  /** As `rememberMany`, blocking. */
+  rememberManySync(items: NewMemory[]): Array<string>
+  /** Changes a memory in place; what the change leaves out stays. */
+  update(id: string, change: MemoryChange, options?: ScopeOptions & CancelOptions): Promise<void>
+  /** As `update`, blocking. */
+  updateSync(id: string, change: MemoryChange, options?: ScopeOptions): void
+  /**
+   * Erases memories from rows, full text, vectors, index and write-ahead log. Resolves to how
+   * many there were.
+   */
+  forget(ids: string | string[], options?: ScopeOptions): Promise<number>
+  /** As `forget`, blocking. */
+  forgetSync(ids: string | string[], options?: ScopeOptions): number
+}
