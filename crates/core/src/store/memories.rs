@@ -270,3 +270,203 @@ fn pack_data(packer: &mut Packer, data: &str) -> Result<Vec<u8>> {
 fn bad_option(what: &str, found: &str, advice: &str) -> Error {
     Error::BadOption { what: what.to_owned(), found: found.to_owned(), advice: advice.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use serde_json::json;
+
+    use super::super::testing::{Folder, memory, model, nobody, partitions, tokens};
+    use super::*;
+
+    fn with_everything(text: &str, secret: &str) -> NewMemory {
+        let metadata = json!({ "singer": format!("singer-{secret}") });
+        NewMemory {
+            data: Some(format!("{{ \"lyric\":\t\"lyric-{secret}\" }}")),
+            metadata: metadata.as_object().unwrap().clone(),
+            scope: Scope { user: Some(format!("user-{secret}")), project: None },
+            ..memory(text)
+        }
+    }
+
+    #[test]
+    fn what_went_in_comes_out() {
+        let folder = Folder::new();
+        let id = {
+            let store = folder.open();
+            let item = with_everything("warm analogue pad", "x");
+            store.insert(vec![item]).unwrap().remove(0)
+        };
+        let store = folder.open();
+        let scope = [ScopeFilter { user: Some("user-x".into()), ..ScopeFilter::default() }];
+        let record = store.get(&id, &scope).unwrap().unwrap();
+        let expected = with_everything("warm analogue pad", "x");
+        assert_eq!(record.text.as_deref(), Some("warm analogue pad"));
+        assert_eq!(record.data, expected.data, "byte for byte");
+        assert_eq!(record.metadata, expected.metadata);
+        assert_eq!((record.token_count, record.ratio, record.source_bytes), (3, 16, 17));
+        assert_eq!(record.token_bytes, 4 * 16, "three tokens and the whole, f16");
+        assert_eq!(store.row_of(&id, &scope).unwrap(), Some(record.row));
+        assert_eq!(store.get(&id, &nobody()).unwrap(), None, "another scope");
+        assert_eq!(store.get(&id, &[]).unwrap(), None, "no scope");
+        assert_eq!(store.records(&[record.row, 99]).unwrap(), vec![Some(record), None]);
+    }
+
+    #[test]
+    fn all_or_nothing() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let mut bad = memory("bad");
+        bad.tokens.data[3] = f32::NAN;
+        let err = store.insert(vec![memory("good"), bad]).unwrap_err();
+        assert_eq!(err.code(), "PM_BAD_VECTOR");
+        assert_eq!(store.kinds().unwrap(), Vec::<String>::new());
+        assert_eq!(store.generation().unwrap(), 0);
+    }
+
+    #[track_caller]
+    fn refuse(spoil: impl FnOnce(&mut NewMemory), code: &str) {
+        let (folder, mut item) = (Folder::new(), memory("one two"));
+        spoil(&mut item);
+        assert_eq!(folder.open().insert(vec![item]).unwrap_err().code(), code);
+    }
+
+    #[test]
+    fn bad_memories_are_refused() {
+        refuse(|item| item.kind.clear(), "PM_BAD_OPTION");
+        refuse(|item| item.data = Some("{".into()), "PM_BAD_OPTION");
+        refuse(|item| item.tokens.dims = 4, "PM_DIMS_MISMATCH");
+        refuse(|item| item.tokens.model = "other".into(), "PM_MODEL_MISMATCH");
+        refuse(|item| item.tokens.data.clear(), "PM_BAD_VECTOR");
+        refuse(|item| item.tokens.whole.truncate(2), "PM_BAD_VECTOR");
+        refuse(|item| item.tokens.data.truncate(9), "PM_BAD_VECTOR");
+        refuse(|item| item.tokens.whole[0] = f32::INFINITY, "PM_BAD_VECTOR");
+    }
+
+    #[test]
+    fn an_update_changes_what_it_names() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let id = store.insert(vec![with_everything("old text", "x")]).unwrap().remove(0);
+        let scope = [ScopeFilter { user: Some("user-x".into()), ..ScopeFilter::default() }];
+        let before = store.get(&id, &scope).unwrap().unwrap();
+        let generation = store.generation().unwrap();
+
+        let change = Change { data: Some(None), ..Change::default() };
+        assert!(store.update(&id, &scope, change).unwrap());
+        let after = store.get(&id, &scope).unwrap().unwrap();
+        assert_eq!((after.data, after.text), (None, before.text));
+        assert_eq!(store.generation().unwrap(), generation, "no vector changed");
+
+        let text = ("entirely new words".to_owned(), tokens(9, 5, &model("one")));
+        let change = Change { text: Some(text), ..Change::default() };
+        assert!(store.update(&id, &scope, change.clone()).unwrap());
+        let after = store.get(&id, &scope).unwrap().unwrap();
+        assert_eq!((after.token_count, after.source_bytes), (5, 18));
+        assert!(store.generation().unwrap() > generation);
+        assert!(!store.update(&id, &nobody(), change.clone()).unwrap(), "another scope");
+        assert!(!store.update("no such id", &scope, change).unwrap());
+    }
+
+    #[test]
+    fn removing_counts_what_was_there() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let ids = store.insert(vec![memory("a"), memory("b")]).unwrap();
+        let asked = [ids[0].clone(), ids[0].clone(), "unknown".to_owned()];
+        assert_eq!(store.remove(&asked, &[]).unwrap(), 0);
+        assert_eq!(store.remove(&asked, &nobody()).unwrap(), 1);
+        assert_eq!(store.remove(&ids, &nobody()).unwrap(), 1);
+        assert_eq!(partitions(&store), Vec::<u32>::new());
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    /// Bytes that only one memory has: its own words, metadata, user, id and vectors.
+    fn traces(secret: &str, id: &str, tokens: &MemoryTokens) -> Vec<Vec<u8>> {
+        let blob = crate::tokens::Dtype::F16.encode(&tokens.data, tokens.dims);
+        let words = ["singer-", "user-", ""].map(|prefix| format!("{prefix}{secret}").into_bytes());
+        words.into_iter().chain([id.as_bytes().to_vec(), blob]).collect()
+    }
+
+    #[test]
+    fn removing_erases() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let item = with_everything("zyxophone qwlarp secretly", "zyxophon");
+        let traces_of = |id: &str| traces("zyxophon", id, &item.tokens);
+        let others = (0..300).map(|i| memory(&format!("ordinary words number{i}"))).collect();
+        store.insert(others).unwrap();
+        let id = store.insert(vec![item.clone()]).unwrap().remove(0);
+        for trace in traces_of(&id) {
+            assert!(folder.holds(&trace), "the search finds {trace:?} while it is there");
+        }
+        let scope = [ScopeFilter { user: Some("user-zyxophon".into()), ..ScopeFilter::default() }];
+        assert_eq!(store.remove(&[id.clone()], &scope).unwrap(), 1);
+        for trace in traces_of(&id) {
+            assert!(!folder.holds(&trace), "{}", String::from_utf8_lossy(&trace));
+        }
+        assert!(!store.stats().unwrap().pending_erase);
+    }
+
+    #[test]
+    fn an_update_erases_the_old_text() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let item = memory("qwlarp secretly");
+        let old = crate::tokens::Dtype::F16.encode(&item.tokens.data, item.tokens.dims);
+        let id = store.insert(vec![item]).unwrap().remove(0);
+        assert!(folder.holds(b"qwlarp") && folder.holds(&old));
+        let text = ("plain".to_owned(), tokens(3, 1, &model("one")));
+        let change = Change { text: Some(text), ..Change::default() };
+        store.update(&id, &nobody(), change).unwrap();
+        assert!(!folder.holds(b"qwlarp") && !folder.holds(&old));
+    }
+
+    #[test]
+    fn erasing_waits_for_a_reader_and_says_so() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let id = store.insert(vec![memory("qwlarp")]).unwrap().remove(0);
+        let reader = Connection::open(folder.path()).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM memories").unwrap();
+        assert_eq!(store.remove(&[id], &nobody()).unwrap(), 1);
+        assert!(store.stats().unwrap().pending_erase);
+        reader.execute_batch("COMMIT").unwrap();
+        for _ in 0..100 {
+            if !store.stats().unwrap().pending_erase {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert!(!store.stats().unwrap().pending_erase);
+        assert!(!folder.holds(b"qwlarp"));
+    }
+
+    #[test]
+    fn erasing_among_thousands_leaves_nothing() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let word = |i: u64| format!("w{:016x}", (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let items = (0..3_000).map(|i| memory(&format!("shared {}", word(i))));
+        let items: Vec<_> = items.collect();
+        let mut ids = Vec::new();
+        for chunk in items.chunks(100) {
+            ids.extend(store.insert(chunk.to_vec()).unwrap());
+        }
+        let gone: Vec<usize> = (0..3_000).filter(|i| i % 7 == 3).collect();
+        for chunk in gone.chunks(40) {
+            let chunk: Vec<String> = chunk.iter().map(|i| ids[*i].clone()).collect();
+            store.remove(&chunk, &nobody()).unwrap();
+        }
+        let left: Vec<_> = gone.iter().flat_map(|i| [word(*i as u64), ids[*i].clone()]).collect();
+        let left: Vec<_> = left.iter().filter(|trace| folder.holds(trace.as_bytes())).collect();
+        assert!(
+            left.is_empty(),
+            "{} of {} traces are left, such as {:?}",
+            left.len(),
+            2 * gone.len(),
+            left.first()
+        );
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+}

@@ -23,6 +23,8 @@ mod repair;
 mod schema;
 mod stats;
 mod store;
+#[cfg(test)]
+mod testing;
 mod text;
 mod types;
 mod vectors;

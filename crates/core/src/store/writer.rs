@@ -190,7 +190,7 @@ impl Worker {
         }
         self.flush_touches();
         if self.pending_erase.load(Ordering::Relaxed) {
-            self.erase_wal();
+            self.erase_wal(ERASE_WAIT);
         }
     }
 
@@ -202,7 +202,7 @@ impl Worker {
             }
             match queue.recv_timeout(ERASE_RETRY) {
                 Ok(call) => break call,
-                Err(RecvTimeoutError::Timeout) => self.erase_wal(),
+                Err(RecvTimeoutError::Timeout) => self.erase_wal(Duration::ZERO),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         };
@@ -236,8 +236,10 @@ impl Worker {
         if done.is_err() && !self.conn.is_autocommit() {
             drop(self.conn.execute_batch("ROLLBACK"));
         }
-        if done.is_ok() && (tx.erased.get() || self.pending_erase.load(Ordering::Relaxed)) {
-            self.erase_wal();
+        if done.is_ok() && tx.erased.get() {
+            self.erase_wal(ERASE_WAIT);
+        } else if done.is_ok() && self.pending_erase.load(Ordering::Relaxed) {
+            self.erase_wal(Duration::ZERO);
         }
         done
     }
@@ -249,16 +251,16 @@ impl Worker {
     }
 
     /// Moves the WAL into the file, where erased content is overwritten, and cuts it to nothing.
-    fn erase_wal(&self) {
-        let erased = self.checkpoint_at_once().unwrap_or_else(|fail| {
+    fn erase_wal(&self, patience: Duration) {
+        let erased = self.checkpoint_within(patience).unwrap_or_else(|fail| {
             tracing::warn!(reason = ?fail, "the WAL could not be emptied, it will be tried again");
             false
         });
         self.pending_erase.store(!erased, Ordering::Relaxed);
     }
 
-    fn checkpoint_at_once(&self) -> Outcome<bool> {
-        self.conn.busy_timeout(ERASE_WAIT)?;
+    fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
+        self.conn.busy_timeout(patience)?;
         let done = checkpoint(&self.conn);
         self.conn.busy_timeout(self.patience)?;
         done
@@ -269,4 +271,109 @@ impl Worker {
 fn checkpoint(conn: &Connection) -> Outcome<bool> {
     let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use std::sync::Barrier;
+
+    use super::super::testing::{Folder, memory};
+    use super::*;
+
+    fn write(tx: &Tx<'_>, name: &str) -> Outcome<()> {
+        let sql = "INSERT INTO settings (name, value) VALUES (?1, 1)";
+        tx.execute(sql, [name])?;
+        Ok(())
+    }
+
+    #[test]
+    fn one_that_fails_takes_nothing_from_its_neighbours() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let barrier = Barrier::new(16);
+        std::thread::scope(|scope| {
+            for i in 0..16 {
+                let (store, barrier) = (&store, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    let outcome = store.writer.call(move |tx| {
+                        write(tx, &format!("ok-{i}"))?;
+                        if i % 2 == 0 { write(tx, "generation") } else { Ok(()) }
+                    });
+                    assert_eq!(outcome.is_ok(), i % 2 == 1);
+                });
+            }
+        });
+        let sql = "SELECT count(*) FROM settings WHERE name LIKE 'ok-%'";
+        let count = store.read(|conn| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?));
+        assert_eq!(count.unwrap(), 8);
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_call_works() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let err = store.writer.call(|tx| -> Outcome<()> {
+            write(tx, "half")?;
+            panic!("as a defect would")
+        });
+        assert_eq!(err.unwrap_err().code(), "PM_INTERNAL");
+        store.writer.call(|tx| write(tx, "half")).unwrap();
+    }
+
+    #[test]
+    fn another_writer_makes_it_busy() {
+        let folder = Folder::new();
+        let store = folder.open_with(|options| options.busy_timeout_ms = 120);
+        let other = Connection::open(folder.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        match store.insert(vec![memory("kick")]).unwrap_err() {
+            Error::Busy { waited_ms } => assert!((120..2_000).contains(&waited_ms), "{waited_ms}"),
+            other => panic!("{other}"),
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        store.insert(vec![memory("kick")]).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_takes_the_large_call_only() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("before")]).unwrap();
+        let limit = |pages: u32| {
+            store.writer.call(move |tx| {
+                tx.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+                Ok(())
+            })
+        };
+        limit(60).unwrap();
+        let large = || (0..2_000).map(|i| memory(&format!("large {i}"))).collect();
+        assert_eq!(store.insert(large()).unwrap_err().code(), "PM_DISK_FULL");
+        std::thread::scope(|scope| {
+            let big = scope.spawn(|| store.insert(large()).unwrap_err().code());
+            for _ in 0..4 {
+                scope.spawn(|| store.insert(vec![memory("small")]).unwrap());
+            }
+            assert_eq!(big.join().unwrap(), "PM_DISK_FULL");
+        });
+        limit(1_000_000).unwrap();
+        store.insert(large()).unwrap();
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn calls_after_closing_are_refused() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.close();
+        store.close();
+        assert_eq!(store.insert(vec![memory("late")]).unwrap_err().code(), "PM_CLOSED");
+        assert_eq!(store.generation().unwrap_err().code(), "PM_CLOSED");
+    }
+
+    #[test]
+    fn a_writer_lives_at_its_file() {
+        assert_eq!(wal_of(Path::new("a/b.db")), Path::new("a/b.db-wal"));
+    }
 }
