@@ -8,6 +8,7 @@
 
 mod access;
 mod changes;
+mod claims;
 mod condition;
 mod database;
 mod errors;
@@ -21,6 +22,7 @@ mod records;
 mod reencode;
 mod repair;
 mod schema;
+mod scrub;
 mod stats;
 mod store;
 #[cfg(test)]

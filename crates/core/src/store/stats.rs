@@ -42,7 +42,7 @@ pub struct StoreStats {
     pub file_bytes: u64,
     /// Bytes of the write-ahead log beside it.
     pub wal_bytes: u64,
-    /// Bytes inside the file that erasing left unused: see [`Store::shrink`].
+    /// Bytes inside the file that erasing left unused; new memories take them first.
     pub unused_bytes: u64,
     /// `wal`.
     pub journal_mode: String,

@@ -1,6 +1,7 @@
 //! Stores in temporary folders and small memories, for the tests of this room.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use serde_json::Map;
@@ -35,10 +36,23 @@ impl Folder {
 
     /// Whether the bytes stand anywhere in the files of the store.
     pub(super) fn holds(&self, bytes: &[u8]) -> bool {
+        !self.left_of(&[bytes.to_vec()]).is_empty()
+    }
+
+    /// Those of `traces` that stand anywhere in the files of the store.
+    pub(super) fn left_of(&self, traces: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let files = std::fs::read_dir(self.0.path()).unwrap();
-        files
-            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
-            .any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+        let files: Vec<_> =
+            files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+        let mut by_length: HashMap<usize, HashSet<&[u8]>> = HashMap::new();
+        for trace in traces {
+            by_length.entry(trace.len()).or_default().insert(trace);
+        }
+        let found = by_length.iter().flat_map(|(length, wanted)| {
+            let windows = files.iter().flat_map(|file| file.windows(*length));
+            windows.filter(|window| wanted.contains(window))
+        });
+        found.map(<[u8]>::to_vec).collect()
     }
 }
 

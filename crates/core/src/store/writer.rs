@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use super::access::Touches;
 use super::errors::{Fail, Outcome, SqlFail};
 use super::schema;
+use super::scrub::scrub;
 use super::types::StoreOptions;
 use crate::error::{Error, Result};
 
@@ -72,7 +73,8 @@ impl Writer {
         let leftover = std::fs::metadata(wal_of(path)).is_ok_and(|meta| meta.len() > 0);
         let pending_erase = Arc::new(AtomicBool::new(leftover));
         let patience = Duration::from_millis(options.busy_timeout_ms);
-        let work = Worker { conn, touches, patience, pending_erase: Arc::clone(&pending_erase) };
+        let (path_buf, pending) = (path.to_path_buf(), Arc::clone(&pending_erase));
+        let work = Worker { conn, path: path_buf, touches, patience, pending_erase: pending };
         let thread = std::thread::Builder::new()
             .name("prime-memory-writer".to_owned())
             .spawn(move || work.run(&queue))
@@ -178,6 +180,7 @@ impl<T: Send, W: FnMut(&Tx<'_>) -> Outcome<T> + Send> Call for TypedCall<T, W> {
 /// What the thread owns.
 struct Worker {
     conn: Connection,
+    path: PathBuf,
     touches: Arc<Touches>,
     patience: Duration,
     pending_erase: Arc<AtomicBool>,
@@ -261,7 +264,8 @@ impl Worker {
 
     fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
         self.conn.busy_timeout(patience)?;
-        let done = checkpoint(&self.conn);
+        let done =
+            checkpoint(&self.conn).and_then(|empty| Ok(empty && scrub(&self.conn, &self.path)?));
         self.conn.busy_timeout(self.patience)?;
         done
     }
