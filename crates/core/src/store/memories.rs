@@ -64,7 +64,11 @@ impl Store {
         self.writer.call(move |tx| {
             guard(tx)?;
             let generation = tx.next_generation()?;
-            packed.iter().try_for_each(|memory| memory.insert(tx, generation))
+            let rows = packed.iter().map(|memory| memory.insert(tx, generation));
+            let rows = rows.collect::<Outcome<Vec<_>>>()?;
+            // Words last: FTS5 writes a segment whenever a statement on another table comes between.
+            let mut words = rows.iter().zip(&packed);
+            words.try_for_each(|(row, memory)| add_words(tx, *row, &memory.text.text))
         })?;
         Ok(ids)
     }
@@ -153,7 +157,8 @@ impl Store {
 }
 
 impl PackedMemory {
-    fn insert(&self, tx: &Tx<'_>, generation: i64) -> Outcome<()> {
+    /// All of it but its words; its row.
+    fn insert(&self, tx: &Tx<'_>, generation: i64) -> Outcome<i64> {
         let partition = partition_row(tx, &self.kind, &self.scope)?;
         let sql =
             "INSERT INTO memories (id, partition, tier, metadata, source_tokens, source_bytes,
@@ -171,8 +176,8 @@ impl PackedMemory {
         let row = tx.last_insert_rowid();
         let sql = "INSERT INTO contents (row, text, data) VALUES (?1, ?2, ?3)";
         tx.prepare_cached(sql)?.execute(params![row, self.text.packed, self.data])?;
-        add_words(tx, row, &self.text.text)?;
-        self.text.tokens.write(tx, row)
+        self.text.tokens.write(tx, row)?;
+        Ok(row)
     }
 }
 
@@ -242,7 +247,7 @@ pub(super) fn add_words(conn: &Connection, row: i64, text: &str) -> Outcome<()> 
 }
 
 /// `words` keeps no text, so it has to be told again what it is to forget.
-fn remove_words(conn: &Connection, row: i64) -> Outcome<()> {
+pub(super) fn remove_words(conn: &Connection, row: i64) -> Outcome<()> {
     let Some(text) = text_of(conn, row)? else { return Ok(()) };
     let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
     conn.prepare_cached(sql)?.execute(params![row, text])?;
