@@ -7,7 +7,7 @@ use super::access::now_ms;
 use super::errors::Outcome;
 use super::partitions::{drop_if_empty, partition_row};
 use super::store::{Store, check_bound_model};
-use super::text::{Packer, unpack};
+use super::text::{pack, unpack};
 use super::types::{Change, NewMemory, Scope, ScopeFilter, Tier};
 use super::vectors::PackedTokens;
 use super::writer::Tx;
@@ -53,8 +53,7 @@ impl Store {
     /// `PM_DIMS_MISMATCH`, `PM_MODEL_MISMATCH`, `PM_BAD_VECTOR`, `PM_BAD_OPTION` (no kind, data
     /// that is no JSON), `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`.
     pub fn insert(&self, items: Vec<NewMemory>) -> Result<Vec<String>> {
-        let mut packer = Packer::new()?;
-        let packed = items.into_iter().map(|item| self.pack_memory(&mut packer, item));
+        let packed = items.into_iter().map(|item| self.pack_memory(item));
         let packed = packed.collect::<Result<Vec<_>>>()?;
         if packed.is_empty() {
             return Ok(Vec::new());
@@ -107,7 +106,7 @@ impl Store {
         })
     }
 
-    fn pack_memory(&self, packer: &mut Packer, item: NewMemory) -> Result<PackedMemory> {
+    fn pack_memory(&self, item: NewMemory) -> Result<PackedMemory> {
         if item.kind.is_empty() {
             return Err(bad_option("kind", "it is empty", "name what the memory is"));
         }
@@ -116,16 +115,14 @@ impl Store {
             kind: item.kind,
             scope: item.scope,
             metadata: metadata_text(&item.metadata)?,
-            data: item.data.map(|data| pack_data(packer, &data)).transpose()?,
-            text: self.pack_text(packer, item.text, &item.tokens)?,
+            data: item.data.map(|data| pack_data(&data)).transpose()?,
+            text: self.pack_text(item.text, &item.tokens)?,
         })
     }
 
     fn pack_change(&self, change: Change) -> Result<PackedChange> {
-        let mut packer = Packer::new()?;
-        let text = change.text.map(|(text, tokens)| self.pack_text(&mut packer, text, &tokens));
-        let data =
-            change.data.map(|data| data.map(|data| pack_data(&mut packer, &data)).transpose());
+        let text = change.text.map(|(text, tokens)| self.pack_text(text, &tokens));
+        let data = change.data.map(|data| data.map(|data| pack_data(&data)).transpose());
         Ok(PackedChange {
             text: text.transpose()?,
             data: data.transpose()?,
@@ -133,14 +130,9 @@ impl Store {
         })
     }
 
-    fn pack_text(
-        &self,
-        packer: &mut Packer,
-        text: String,
-        tokens: &MemoryTokens,
-    ) -> Result<PackedText> {
+    fn pack_text(&self, text: String, tokens: &MemoryTokens) -> Result<PackedText> {
         Ok(PackedText {
-            packed: packer.pack(&text)?,
+            packed: pack(&text)?,
             tokens: PackedTokens::new(tokens, self)?,
             source_tokens: tokens.source_tokens as i64,
             source_bytes: text.len() as i64,
@@ -247,10 +239,11 @@ pub(super) fn add_words(conn: &Connection, row: i64, text: &str) -> Outcome<()> 
 }
 
 /// `words` keeps no text, so it has to be told again what it is to forget.
-pub(super) fn remove_words(conn: &Connection, row: i64) -> Outcome<()> {
-    let Some(text) = text_of(conn, row)? else { return Ok(()) };
+pub(super) fn remove_words(tx: &Tx<'_>, row: i64) -> Outcome<()> {
+    let Some(text) = text_of(tx, row)? else { return Ok(()) };
+    tx.erases_words(&text);
     let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
-    conn.prepare_cached(sql)?.execute(params![row, text])?;
+    tx.prepare_cached(sql)?.execute(params![row, text])?;
     Ok(())
 }
 
@@ -265,11 +258,11 @@ fn metadata_text(metadata: &serde_json::Map<String, serde_json::Value>) -> Resul
     serde_json::to_string(metadata).map_err(Error::internal)
 }
 
-fn pack_data(packer: &mut Packer, data: &str) -> Result<Vec<u8>> {
+fn pack_data(data: &str) -> Result<Vec<u8>> {
     if let Err(err) = serde_json::from_str::<&RawValue>(data) {
         return Err(bad_option("data", &format!("it is no JSON: {err}"), "give JSON text"));
     }
-    packer.pack(data)
+    pack(data)
 }
 
 fn bad_option(what: &str, found: &str, advice: &str) -> Error {

@@ -23,6 +23,7 @@ mod reencode;
 mod repair;
 mod schema;
 mod scrub;
+mod separators;
 mod stats;
 mod store;
 #[cfg(test)]

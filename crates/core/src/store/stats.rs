@@ -65,7 +65,7 @@ const SELECT_KINDS: &str = "SELECT p.kind, m.tier, count(*), sum(m.source_tokens
     GROUP BY p.kind, m.tier ORDER BY p.kind, m.tier";
 
 impl Store {
-    /// Counts everything; some 100 ms for 100,000 memories.
+    /// Counts everything; up to a second for 100,000 memories.
     pub fn stats(&self) -> Result<StoreStats> {
         self.read_snapshot(|conn| {
             let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));

@@ -2,7 +2,7 @@
 //! transaction and one commit each. Every call has a savepoint of its own, so one that fails takes
 //! nothing from its neighbours.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,7 @@ use super::access::Touches;
 use super::errors::{Fail, Outcome, SqlFail};
 use super::schema;
 use super::scrub::scrub;
+use super::separators::{ErasedWords, replace_separators};
 use super::types::StoreOptions;
 use crate::error::{Error, Result};
 
@@ -31,6 +32,7 @@ const ERASE_WAIT: Duration = Duration::from_millis(60);
 pub(super) struct Tx<'a> {
     conn: &'a Connection,
     erased: Cell<bool>,
+    erased_words: RefCell<ErasedWords>,
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -50,6 +52,12 @@ impl Tx<'_> {
     /// Old content must leave the WAL too, once this is committed.
     pub(super) fn erases(&self) {
         self.erased.set(true);
+    }
+
+    /// The words of a text were deleted.
+    pub(super) fn erases_words(&self, text: &str) {
+        self.erases();
+        self.erased_words.borrow_mut().add(text);
     }
 }
 
@@ -72,9 +80,18 @@ impl Writer {
         // A WAL left by a crash may hold what was being erased.
         let leftover = std::fs::metadata(wal_of(path)).is_ok_and(|meta| meta.len() > 0);
         let pending_erase = Arc::new(AtomicBool::new(leftover));
-        let patience = Duration::from_millis(options.busy_timeout_ms);
-        let (path_buf, pending) = (path.to_path_buf(), Arc::clone(&pending_erase));
-        let work = Worker { conn, path: path_buf, touches, patience, pending_erase: pending };
+        let work = Worker {
+            conn,
+            path: path.to_path_buf(),
+            touches,
+            erased_words: RefCell::new(if leftover {
+                ErasedWords::all()
+            } else {
+                ErasedWords::default()
+            }),
+            patience: Duration::from_millis(options.busy_timeout_ms),
+            pending_erase: Arc::clone(&pending_erase),
+        };
         let thread = std::thread::Builder::new()
             .name("prime-memory-writer".to_owned())
             .spawn(move || work.run(&queue))
@@ -182,6 +199,8 @@ struct Worker {
     conn: Connection,
     path: PathBuf,
     touches: Arc<Touches>,
+    /// Words deleted since separators were last looked at.
+    erased_words: RefCell<ErasedWords>,
     patience: Duration,
     pending_erase: Arc<AtomicBool>,
 }
@@ -230,7 +249,7 @@ impl Worker {
 
     fn transact(&self, group: &mut [Box<dyn Call>]) -> std::result::Result<(), SqlFail> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let tx = Tx { conn: &self.conn, erased: Cell::new(false) };
+        let tx = Tx { conn: &self.conn, erased: Cell::default(), erased_words: RefCell::default() };
         let done = group.iter_mut().try_for_each(|call| call.run(&tx)).and_then(|()| {
             self.touches.write(&tx);
             tx.prepare_cached("COMMIT")?.execute([])?;
@@ -240,6 +259,7 @@ impl Worker {
             drop(self.conn.execute_batch("ROLLBACK"));
         }
         if done.is_ok() && tx.erased.get() {
+            self.erased_words.borrow_mut().append(&mut tx.erased_words.borrow_mut());
             self.erase_wal(ERASE_WAIT);
         } else if done.is_ok() && self.pending_erase.load(Ordering::Relaxed) {
             self.erase_wal(Duration::ZERO);
@@ -264,10 +284,18 @@ impl Worker {
 
     fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
         self.conn.busy_timeout(patience)?;
-        let done =
-            checkpoint(&self.conn).and_then(|empty| Ok(empty && scrub(&self.conn, &self.path)?));
+        let done = self.erase();
         self.conn.busy_timeout(self.patience)?;
         done
+    }
+
+    fn erase(&self) -> Outcome<bool> {
+        let mut words = self.erased_words.borrow_mut();
+        if !words.is_empty() {
+            replace_separators(&self.conn, &words)?;
+            *words = ErasedWords::default();
+        }
+        Ok(checkpoint(&self.conn)? && scrub(&self.conn, &self.path)?)
     }
 }
 
