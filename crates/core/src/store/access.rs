@@ -60,3 +60,35 @@ fn write_all(tx: &Tx<'_>, touches: &HashMap<u64, Touch>) -> Outcome<()> {
 pub(super) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, memory};
+
+    #[test]
+    fn counts_are_written_later() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("a"), memory("b")]).unwrap();
+        let count = |store: &super::super::Store| {
+            store
+                .records(&[1, 2])
+                .unwrap()
+                .into_iter()
+                .map(|r| r.unwrap().access_count)
+                .collect::<Vec<_>>()
+        };
+        store.touch(&[1, 1, 2, 77]);
+        assert_eq!(count(&store), [0, 0]);
+        store.flush().unwrap();
+        assert_eq!(count(&store), [2, 1]);
+        assert!(store.records(&[1]).unwrap()[0].as_ref().unwrap().accessed_at.is_some());
+        store.touch(&[1]);
+        store.insert(vec![memory("c")]).unwrap();
+        assert_eq!(count(&store), [3, 1], "along with the next write");
+        store.touch(&[2]);
+        drop(store);
+        assert_eq!(count(&folder.open()), [3, 2], "on closing");
+    }
+}

@@ -153,3 +153,105 @@ fn steps(conn: &Connection, since: i64, after: i64, limit: usize) -> Outcome<Vec
     })?;
     Ok(steps.collect::<rusqlite::Result<_>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{DIMS, Folder, memory, nobody, partitions, tokens};
+    use super::super::types::Change;
+    use super::*;
+
+    /// What an index holds: the vectors of each row.
+    type Twin = BTreeMap<u64, Vec<f32>>;
+
+    /// Brings a twin in step, in small pages; the generation it is at then.
+    fn catch_up(store: &Store, twin: &mut Twin, since: u64) -> u64 {
+        let generation = store.generation().unwrap();
+        let mut after = Some(0);
+        while let Some(row) = after {
+            let Changes::Page { changes, next } = store.changes_since(since, row, 3).unwrap()
+            else {
+                panic!("too old")
+            };
+            for change in changes {
+                match change {
+                    VectorChange::Put { row, vectors, .. } => drop(twin.insert(row, vectors)),
+                    VectorChange::Remove { row } => drop(twin.remove(&row)),
+                }
+            }
+            after = next;
+        }
+        generation
+    }
+
+    #[test]
+    fn an_index_that_follows_equals_one_made_anew() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let (mut follower, mut at, mut ids) = (Twin::new(), 0, Vec::new());
+        for round in 0..12 {
+            let items = (0..5).map(|i| memory(&format!("round {round} number {i}"))).collect();
+            ids.extend(store.insert(items).unwrap());
+            if round % 3 == 1 {
+                at = catch_up(&store, &mut follower, at);
+            }
+            let text = Some(("changed".to_owned(), tokens(round, 2, store.model())));
+            let change = Change { text, ..Change::default() };
+            store.update(&ids[round as usize], &nobody(), change).unwrap();
+            let last = ids.pop().unwrap();
+            store.remove(&[last], &nobody()).unwrap();
+        }
+        catch_up(&store, &mut follower, at);
+        let mut anew = Twin::new();
+        catch_up(&store, &mut anew, 0);
+        assert_eq!(follower, anew);
+        assert_eq!(anew.len(), ids.len());
+    }
+
+    #[test]
+    fn vectors_are_the_whole_and_then_the_tokens() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("one"), memory("one two")]).unwrap();
+        let Changes::Page { changes, next } = store.changes_since(0, 0, 10).unwrap() else {
+            panic!("too old")
+        };
+        assert_eq!(next, None);
+        for (change, tokens) in changes.iter().zip([1, 2]) {
+            let VectorChange::Put { row, partition, vectors } = change else { panic!("removed") };
+            let expected = store.tokens(*row).unwrap().unwrap();
+            let whole = if tokens > 1 { expected.whole.clone() } else { Vec::new() };
+            assert_eq!(*vectors, [whole, expected.data].concat());
+            assert_eq!(vectors.len() / DIMS, if tokens > 1 { 3 } else { 1 });
+            assert_eq!(vec![*partition], partitions(&store));
+        }
+    }
+
+    #[test]
+    fn an_index_older_than_the_tombstones_starts_anew() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let ids = store.insert(vec![memory("a"), memory("b")]).unwrap();
+        let before = store.generation().unwrap();
+        store.remove(&ids[..1], &nobody()).unwrap();
+        let after = store.generation().unwrap();
+        assert_eq!(store.stats().unwrap().tombstones, 1);
+        store.forget_tombstones_up_to(after).unwrap();
+        assert_eq!(store.stats().unwrap().tombstones, 0);
+        assert_eq!(store.changes_since(before, 0, 9).unwrap(), Changes::TooOld);
+        assert_ne!(store.changes_since(after, 0, 9).unwrap(), Changes::TooOld);
+        assert_ne!(store.changes_since(0, 0, 9).unwrap(), Changes::TooOld);
+    }
+
+    #[test]
+    fn generations_grow_across_stores_of_one_file() {
+        let folder = Folder::new();
+        let (store, other) = (folder.open(), folder.open());
+        for expected in 1..5 {
+            store.insert(vec![memory("a")]).unwrap();
+            assert_eq!(other.generation().unwrap(), expected);
+        }
+    }
+}

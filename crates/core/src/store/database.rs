@@ -16,9 +16,9 @@ const WAL_LIMIT: i64 = 16 << 20;
 /// The connection that writes; makes the tables of a new file.
 pub(super) fn open_writer(path: &Path, options: &StoreOptions) -> Outcome<Connection> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_CREATE, options)?;
-    // Only a file without tables takes this. Deleted pages can then be handed back in steps
-    // (`Store::shrink`), without the second copy of the file that VACUUM makes.
-    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // No auto-vacuum: pages that erasing freed are zeroed and used again, and without its maps of
+    // pointers a page's first byte tells what it is (`scrub.rs`).
+    conn.pragma_update(None, "auto_vacuum", "NONE")?;
     conn.pragma_update(None, "secure_delete", true)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     schema::migrate(&mut conn, path, &options.model)?;

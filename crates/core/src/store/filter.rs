@@ -197,3 +197,168 @@ impl Store {
         self.read(|conn| sql.rows(conn))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::super::testing::{Folder, memory, partitions};
+    use super::super::types::NewMemory;
+    use super::*;
+
+    fn equals(literal: &Literal, value: &Value) -> bool {
+        match literal {
+            Literal::Null => value.is_null(),
+            Literal::Bool(wanted) => value.as_bool() == Some(*wanted),
+            Literal::Text(wanted) => value.as_str() == Some(wanted),
+            Literal::Int(_) | Literal::Real(_) => value.as_f64() == number(literal),
+        }
+    }
+
+    fn number(literal: &Literal) -> Option<f64> {
+        match literal {
+            Literal::Int(number) => Some(*number as f64),
+            Literal::Real(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn order(value: &Value, literal: &Literal) -> Option<std::cmp::Ordering> {
+        match literal {
+            Literal::Text(text) => Some(value.as_str()?.cmp(text)),
+            _ => value.as_f64()?.partial_cmp(&number(literal)?),
+        }
+    }
+
+    /// The naive twin: the meaning of each test on parsed metadata.
+    fn holds(test: &Test, value: Option<&Value>) -> bool {
+        let is = |literal: &Literal| value.is_some_and(|value| equals(literal, value));
+        let ordered = |literal| value.and_then(|value| order(value, literal));
+        match test {
+            Test::Eq(literal) => is(literal),
+            Test::Ne(literal) => !is(literal),
+            Test::In(literals) => literals.iter().any(is),
+            Test::Nin(literals) => !literals.iter().any(is),
+            Test::Gt(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_gt),
+            Test::Gte(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_ge),
+            Test::Lt(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_lt),
+            Test::Lte(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_le),
+            Test::Exists(exists) => value.is_some() == *exists,
+            Test::Contains(literal) => match (value, literal) {
+                (Some(Value::Array(list)), _) => list.iter().any(|one| equals(literal, one)),
+                (Some(Value::String(text)), Literal::Text(part)) => text.contains(part.as_str()),
+                _ => false,
+            },
+        }
+    }
+
+    /// Few keys and values, so that they meet; among them what a path or a quote could break.
+    fn key() -> impl Strategy<Value = String> {
+        let keys = [
+            "bpm",
+            "a.b",
+            "a",
+            "q\"uote",
+            "back\\slash",
+            "",
+            "$",
+            "ü♫",
+            "[0]",
+            "' OR 1=1 --",
+            "\n",
+        ];
+        prop::sample::select(keys.to_vec()).prop_map(str::to_owned)
+    }
+
+    fn leaf() -> impl Strategy<Value = Value> {
+        let texts =
+            ["", "Cm", "C", "120", "true", "null", "dark", "ü", "%", "_", "\"", "' OR 1=1 --"];
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3_i64..4).prop_map(Value::from),
+            (-6_i32..7).prop_map(|half| Value::from(f64::from(half) / 2.0)),
+            prop::sample::select(texts.to_vec()).prop_map(Value::from),
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            4 => leaf(),
+            1 => prop::collection::vec(leaf(), 0..4).prop_map(Value::from),
+            1 => (key(), leaf()).prop_map(|(key, leaf)| json!({ key: leaf })),
+        ]
+    }
+
+    fn metadata() -> impl Strategy<Value = Map<String, Value>> {
+        prop::collection::vec((key(), value()), 0..5)
+            .prop_map(|fields| fields.into_iter().collect())
+    }
+
+    fn asked() -> impl Strategy<Value = Value> {
+        let list = prop::collection::vec(leaf(), 0..4);
+        let with_order = leaf().prop_filter("has an order", |v| v.is_number() || v.is_string());
+        let operators = prop::sample::select(vec!["gt", "gte", "lt", "lte"]);
+        prop_oneof![
+            leaf(),
+            (prop::sample::select(vec!["eq", "ne", "contains"]), leaf())
+                .prop_map(|(o, v)| json!({ o: v })),
+            (operators, with_order).prop_map(|(operator, value)| json!({ operator: value })),
+            (prop::sample::select(vec!["in", "nin"]), list).prop_map(|(o, v)| json!({ o: v })),
+            any::<bool>().prop_map(|exists| json!({ "exists": exists })),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn sql_means_what_the_twin_means(
+            all in prop::collection::vec(metadata(), 1..30),
+            questions in prop::collection::vec(prop::collection::vec((key(), asked()), 1..3), 1..40),
+        ) {
+            let folder = Folder::new();
+            let store = folder.open();
+            let item = |metadata: &Map<_, _>| NewMemory { metadata: metadata.clone(), ..memory("text") };
+            store.insert(all.iter().map(item).collect()).unwrap();
+            let partitions = partitions(&store);
+            for question in questions {
+                let question = Value::Object(question.into_iter().collect());
+                let condition = Where::parse(&question).unwrap();
+                let expected: Vec<u64> = all.iter().zip(1..).filter_map(|(metadata, row)| {
+                    let all = condition.clauses.iter().all(|(name, test)| holds(test, metadata.get(name)));
+                    all.then_some(row)
+                }).collect();
+                let found = store.rows_where(&partitions, &condition).unwrap();
+                prop_assert_eq!(found, expected, "{} of {:?}", question, all);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_partitions_given() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("a"), memory("b")]).unwrap();
+        let all = partitions(&store);
+        assert_eq!(store.rows_where(&all, &Where::default()).unwrap(), [1, 2]);
+        assert_eq!(store.rows_where(&[], &Where::default()).unwrap(), [0; 0]);
+        assert_eq!(store.rows_where(&[99], &Where::default()).unwrap(), [0; 0]);
+    }
+
+    #[test]
+    fn long_lists_and_many_tests_fit() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let metadata = json!({ "n": 999 }).as_object().unwrap().clone();
+        store.insert(vec![NewMemory { metadata, ..memory("a") }]).unwrap();
+        let list: Vec<i32> = (0..1_000).collect();
+        let many: Map<_, _> =
+            (0..98).map(|i| (format!("f{i}"), json!({ "exists": false }))).collect();
+        let mut question = json!({ "n": { "in": list, "gt": 998.5 } });
+        question.as_object_mut().unwrap().extend(many);
+        let condition = Where::parse(&question).unwrap();
+        assert_eq!(store.rows_where(&partitions(&store), &condition).unwrap(), [1]);
+    }
+}

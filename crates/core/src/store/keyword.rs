@@ -87,6 +87,11 @@ fn match_query(words: &[String], matching: Matching) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use serde_json::json;
+
+    use super::super::testing::{Folder, memory, partitions};
+    use super::super::types::{Filter, NewMemory, Scope, ScopeFilter};
     use super::*;
 
     #[track_caller]
@@ -102,5 +107,69 @@ mod tests {
         check(&["a\0b"], Some(r#""a b""#));
         check(&["!", "", "\""], None);
         check(&[], None);
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn rows(hits: &[(u64, f32)]) -> Vec<u64> {
+        hits.iter().map(|hit| hit.0).collect()
+    }
+
+    #[test]
+    fn the_rarer_word_wins_and_stems_meet() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let texts = ["kick drum", "snare drum", "drums, drumming and a Röde microphone", "pad"];
+        store.insert(texts.map(memory).to_vec()).unwrap();
+        let all = partitions(&store);
+        let hits = store.keyword(&words(&["drum", "kick"]), &all, None, 10).unwrap();
+        assert_eq!(hits[0].0, 1);
+        assert_eq!(hits.len(), 3);
+        assert!(hits.is_sorted_by(|a, b| a.1 >= b.1) && hits[2].1 > 0.0, "{hits:?}");
+        assert_eq!(rows(&store.keyword(&words(&["rode"]), &all, None, 10).unwrap()), [3]);
+        assert_eq!(store.keyword(&words(&["drum"]), &all, None, 2).unwrap().len(), 2);
+        let mut scores = store.keyword_scores(&words(&["drum", "kick"]), &[1, 4, 2]).unwrap();
+        scores.sort_by_key(|score| score.0);
+        let expected: Vec<_> = hits.iter().filter(|hit| hit.0 < 3).copied().collect();
+        assert_eq!(scores, expected, "the same scores as in a search");
+    }
+
+    #[test]
+    fn nothing_in_a_word_is_syntax() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("kick"), memory("snare")]).unwrap();
+        let all = partitions(&store);
+        for word in
+            ["kick NOT snare", "kick*", "text:kick\"", "(kick", "^kick", "a\0kick", "{text}: x"]
+        {
+            let hits = store.keyword(&words(&[word]), &all, None, 10);
+            assert!(hits.is_ok(), "{word:?}: {hits:?}");
+        }
+        let many: Vec<String> = (0..5_000).map(|i| format!("word{i}")).collect();
+        assert_eq!(store.keyword(&many, &all, None, 10).unwrap(), []);
+    }
+
+    #[test]
+    fn scope_and_condition_hold_before_the_limit() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let of = |user: &str, bpm: i32| NewMemory {
+            scope: Scope { user: Some(user.to_owned()), project: None },
+            metadata: json!({ "bpm": bpm }).as_object().unwrap().clone(),
+            ..memory("kick kick kick")
+        };
+        let mut items: Vec<_> = (0..50).map(|bpm| of("bob", bpm)).collect();
+        items.extend([of("ann", 90), of("ann", 120)]);
+        store.insert(items).unwrap();
+        let scope = ScopeFilter { user: Some("ann".into()), ..ScopeFilter::default() };
+        let ann = store.partitions(&Filter { scopes: vec![scope], ..Filter::default() }).unwrap();
+        let kick = words(&["kick"]);
+        assert_eq!(store.keyword(&kick, &ann, None, 5).unwrap().len(), 2);
+        let fast = Where::parse(&json!({ "bpm": { "gt": 100 } })).unwrap();
+        assert_eq!(rows(&store.keyword(&kick, &ann, Some(&fast), 5).unwrap()), [52]);
+        assert_eq!(store.keyword(&kick, &[], None, 5).unwrap(), []);
     }
 }

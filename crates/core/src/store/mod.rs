@@ -8,6 +8,7 @@
 
 mod access;
 mod changes;
+mod claims;
 mod condition;
 mod database;
 mod errors;
@@ -21,8 +22,12 @@ mod records;
 mod reencode;
 mod repair;
 mod schema;
+mod scrub;
+mod separators;
 mod stats;
 mod store;
+#[cfg(test)]
+mod testing;
 mod text;
 mod types;
 mod vectors;

@@ -92,3 +92,62 @@ pub(super) fn drop_if_empty(tx: &Tx<'_>, id: i64) -> Outcome<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, memory, nobody};
+    use super::super::types::{NewMemory, ScopeFilter};
+    use super::*;
+
+    fn of(kind: &str, user: Option<&str>, project: Option<&str>) -> NewMemory {
+        let scope = Scope { user: user.map(str::to_owned), project: project.map(str::to_owned) };
+        NewMemory { kind: kind.to_owned(), scope, ..memory("text") }
+    }
+
+    fn filter(kinds: &[&str], user: Option<&str>, all_projects: bool) -> Filter {
+        let user = user.map(str::to_owned);
+        let scopes = vec![ScopeFilter { user, project: None, all_projects }];
+        let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        Filter { scopes, kinds, condition: None }
+    }
+
+    #[test]
+    fn each_combination_is_one_partition() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let items = [
+            of("note", None, None),
+            of("note", Some(""), None),
+            of("note", Some("ann"), None),
+            of("note", Some("ann"), Some("p")),
+            of("snapshot", Some("ann"), Some("p")),
+        ];
+        for _ in 0..3 {
+            store.insert(items.to_vec()).unwrap();
+        }
+        let ids = |filter: &Filter| store.partitions(filter).unwrap();
+        assert_eq!(ids(&filter(&[], None, false)), [1]);
+        assert_eq!(ids(&filter(&[], Some(""), false)), [2]);
+        assert_eq!(ids(&filter(&[], Some("ann"), false)), [3]);
+        assert_eq!(ids(&filter(&[], Some("ann"), true)), [3, 4, 5]);
+        assert_eq!(ids(&filter(&["snapshot"], Some("ann"), true)), [5]);
+        assert_eq!(ids(&filter(&["none"], Some("ann"), true)), [0; 0]);
+        assert_eq!(ids(&Filter::default()), [0; 0]);
+        assert_eq!(store.kinds().unwrap(), ["note", "snapshot"]);
+    }
+
+    #[test]
+    fn other_stores_of_the_file_see_them_come_and_go() {
+        let folder = Folder::new();
+        let (store, other) = (folder.open(), folder.open());
+        assert_eq!(other.kinds().unwrap(), [""; 0]);
+        let ids = store.insert(vec![of("note", None, None)]).unwrap();
+        assert_eq!(other.kinds().unwrap(), ["note"]);
+        store.remove(&ids, &nobody()).unwrap();
+        assert_eq!(other.kinds().unwrap(), [""; 0]);
+        store.insert(vec![of("note", None, None)]).unwrap();
+        let filter = filter(&[], None, false);
+        assert_eq!(other.partitions(&filter).unwrap(), [2], "never the number of another one");
+    }
+}

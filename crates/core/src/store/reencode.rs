@@ -156,3 +156,112 @@ fn report(conn: &Connection, model: i64) -> Outcome<ReencodeReport> {
         without_text: count(WITHOUT_TEXT)? as u64,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, memory, model, nobody, tokens};
+    use super::super::types::{Change, StoreOptions};
+    use super::*;
+
+    fn open_other(folder: &Folder) -> Store {
+        let options = StoreOptions { accept_other_model: true, ..StoreOptions::new(model("two")) };
+        Store::open(&folder.path(), options).unwrap()
+    }
+
+    fn encode(one: &Reencode) -> Reencoded {
+        let tokens = tokens(one.row, 2, &model("two"));
+        Reencoded { row: one.row, changed: one.changed, tokens }
+    }
+
+    fn make_cold(store: &Store, row: i64) {
+        store
+            .writer
+            .call(move |tx| {
+                super::super::memories::remove_words(tx, row)?;
+                tx.execute("UPDATE contents SET text = NULL WHERE row = ?1", [row])?;
+                tx.execute("UPDATE memories SET tier = 'cold' WHERE row = ?1", [row])?;
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn another_model_is_refused_with_both_names() {
+        let folder = Folder::new();
+        drop(folder.open());
+        let err = Store::open(&folder.path(), StoreOptions::new(model("two"))).unwrap_err();
+        let Error::ModelMismatch { stored, given } = err else { panic!("{err}") };
+        assert_eq!((&*stored, &*given), ("one (one-fingerpr)", "two (two-fingerpr)"));
+    }
+
+    #[test]
+    fn a_job_goes_on_where_it_stopped() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert((0..10).map(|i| memory(&format!("text {i}"))).collect()).unwrap();
+        make_cold(&store, 4);
+        drop(store);
+        for done in [0, 4, 8] {
+            let store = open_other(&folder);
+            assert!(!store.model_matches());
+            let report = store.reencode_report().unwrap();
+            assert_eq!(report, ReencodeReport { waiting: 9 - done, without_text: 1 });
+            assert_eq!(store.finish_reencode().unwrap_err().code(), "PM_BAD_OPTION");
+            let batch = store.reencode_batch(0, 4).unwrap();
+            let encoded: Vec<_> = batch.iter().map(encode).collect();
+            assert_eq!(store.replace_tokens(encoded).unwrap(), batch.len());
+        }
+        let store = open_other(&folder);
+        assert!(store.tokens(4).unwrap().is_some(), "kept to the end");
+        assert_eq!(store.finish_reencode().unwrap().without_text, 1);
+        assert!(store.model_matches());
+        assert_eq!(store.tokens(4).unwrap(), None);
+        assert_eq!(store.tokens(1).unwrap().unwrap().model, model("two").fingerprint);
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+        drop(store);
+        assert!(Store::open(&folder.path(), StoreOptions::new(model("two"))).is_ok());
+    }
+
+    #[test]
+    fn spaces_are_never_mixed() {
+        let folder = Folder::new();
+        folder.open().insert(vec![memory("old")]).unwrap();
+        let store = open_other(&folder);
+        let item = crate::store::NewMemory { tokens: tokens(1, 1, &model("two")), ..memory("new") };
+        store.insert(vec![item]).unwrap();
+        let mut seen = Vec::new();
+        let mut see = |row, _: crate::store::TokenBlob<'_>| {
+            seen.push(row);
+            Ok(())
+        };
+        store.for_each_tokens(&[1, 2, 3], &mut see).unwrap();
+        assert_eq!(seen, [2]);
+        let crate::store::Changes::Page { changes, .. } = store.changes_since(0, 0, 9).unwrap()
+        else {
+            panic!("too old")
+        };
+        assert_eq!(changes.len(), 1);
+    }
+
+    #[test]
+    fn a_text_changed_meanwhile_keeps_its_own_tokens() {
+        let folder = Folder::new();
+        let id = folder.open().insert(vec![memory("old")]).unwrap().remove(0);
+        let store = open_other(&folder);
+        let batch = store.reencode_batch(0, 9).unwrap();
+        let text = Some(("new".to_owned(), tokens(77, 1, &model("two"))));
+        store.update(&id, &nobody(), Change { text, ..Change::default() }).unwrap();
+        assert_eq!(store.replace_tokens(batch.iter().map(encode).collect()).unwrap(), 0);
+        assert_eq!(store.tokens(1).unwrap().unwrap().count(), 1);
+        store.finish_reencode().unwrap();
+    }
+
+    #[test]
+    fn a_process_with_the_old_model_can_no_longer_write() {
+        let folder = Folder::new();
+        let old = folder.open();
+        open_other(&folder).finish_reencode().unwrap();
+        assert_eq!(old.insert(vec![memory("late")]).unwrap_err().code(), "PM_MODEL_MISMATCH");
+    }
+}

@@ -125,3 +125,86 @@ fn rows(tx: &Tx<'_>, sql: &str) -> Outcome<Vec<i64>> {
     let rows = select.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, memory, partitions};
+    use super::*;
+
+    /// Damages a store of ten texts with `sql`, expects `verify` to name it and `repair` to mend it.
+    #[track_caller]
+    fn check(sql: &'static str, complaint: &str) -> RepairReport {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert((0..10).map(|i| memory(&format!("word{i} common"))).collect()).unwrap();
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+        let damage = move |tx: &Tx<'_>| Ok(tx.execute_batch(sql)?);
+        store
+            .writer
+            .call(move |tx| {
+                tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+                damage(tx)
+            })
+            .unwrap();
+        let found = store.verify().unwrap().join("\n");
+        assert!(found.contains(complaint), "{complaint:?} in {found:?}");
+        let report = store.repair().unwrap();
+        assert_eq!(report.remaining, Vec::<String>::new());
+        let hits = store.keyword(&["common".to_owned()], &partitions(&store), None, 20).unwrap();
+        assert_eq!(hits.len() as u64, report.texts_indexed);
+        report
+    }
+
+    #[test]
+    fn words_are_indexed_again() {
+        let gone = "INSERT INTO words (words) VALUES ('delete-all')";
+        assert_eq!(check(gone, "10 texts cannot be found").texts_indexed, 10);
+        let broken = "UPDATE words_data SET block = x'00112233' WHERE id > 100";
+        assert_eq!(check(broken, "word index").texts_indexed, 10);
+        check("INSERT INTO words (rowid, text) VALUES (99, 'ghost')", "1 texts that are gone");
+    }
+
+    #[test]
+    fn damaged_vectors_are_dropped() {
+        for (sql, complaint) in [
+            ("UPDATE tokens SET data = x'0011' WHERE row = 3", "vectors of 2 bytes"),
+            ("UPDATE tokens SET count = 9 WHERE row = 3", "for 9 memory tokens"),
+            ("UPDATE tokens SET whole = NULL WHERE row = 3", "the whole is missing"),
+            ("UPDATE tokens SET dtype = 'f99' WHERE row = 3", "dtype"),
+            ("UPDATE tokens SET dims = 4 WHERE row = 3", "where one has 8"),
+            (
+                "UPDATE tokens SET whole = unhex('007e00000000000000000000000000ff') WHERE row = 3",
+                "not finite",
+            ),
+        ] {
+            assert_eq!(check(sql, complaint).tokens_dropped, 1, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_text_is_dropped_and_counted() {
+        let report = check("UPDATE contents SET text = x'99' WHERE row = 5", "zstd");
+        assert_eq!((report.texts_lost, report.texts_indexed), (1, 9));
+    }
+
+    #[test]
+    fn orphans_are_removed() {
+        let sql = "INSERT INTO partitions (kind) VALUES ('empty')";
+        assert_eq!(check(sql, "partitions hold nothing").orphans_removed, 1);
+        let sql = "INSERT INTO tombstones (row, generation) VALUES (2, 1)";
+        assert_eq!(check(sql, "count as removed").orphans_removed, 1);
+        check("DELETE FROM contents WHERE row = 2", "it has no contents");
+    }
+
+    #[test]
+    fn what_cannot_be_mended_remains() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("a")]).unwrap();
+        let sql = "UPDATE memories SET metadata = '{'";
+        store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+        let report = store.repair().unwrap();
+        assert!(report.remaining[0].contains("metadata do not parse"), "{report:?}");
+    }
+}

@@ -71,8 +71,10 @@ CREATE INDEX tombstones_generation ON tombstones (generation);
 CREATE VIRTUAL TABLE words USING fts5
     (text, content='', tokenize='porter unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+CREATE VIRTUAL TABLE words_terms USING fts5vocab (words, row);
 INSERT INTO settings (name, value)
-    VALUES ('generation', 0), ('tombstones_since', 0), ('partitions_version', 0);
+    VALUES ('generation', 0), ('tombstones_since', 0), ('partitions_version', 0),
+        ('scrubs', 0);
 ";
 
 /// Makes the tables of a new file, or brings an older one up to date, in one transaction.

@@ -45,7 +45,7 @@ pub struct StoreStats {
     pub file_bytes: u64,
     /// Bytes of the write-ahead log beside it.
     pub wal_bytes: u64,
-    /// Bytes inside the file that erasing left unused: see [`Store::shrink`].
+    /// Bytes inside the file that erasing left unused; new memories take them first.
     pub unused_bytes: u64,
     /// `wal`.
     pub journal_mode: String,
@@ -68,7 +68,7 @@ const SELECT_KINDS: &str = "SELECT p.kind, m.tier, count(*), sum(m.source_tokens
     GROUP BY p.kind, m.tier ORDER BY p.kind, m.tier";
 
 impl Store {
-    /// Counts everything; some 100 ms for 100,000 memories.
+    /// Counts everything; up to a second for 100,000 memories.
     pub fn stats(&self) -> Result<StoreStats> {
         self.read_snapshot(|conn| {
             let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::access::Touches;
+use super::claims::Claim;
 use super::errors::{Fail, Outcome};
 use super::partitions::PartitionCache;
 use super::readers::Readers;
@@ -33,6 +34,8 @@ pub struct Store {
     /// The number of the model that the store is bound to, as last seen.
     pub(super) bound_model: Arc<AtomicI64>,
     id: String,
+    /// Dropped after the connections, being the last field.
+    _claim: Claim,
 }
 
 impl Store {
@@ -44,7 +47,7 @@ impl Store {
     pub fn open(path: &Path, options: StoreOptions) -> Result<Store> {
         // Absolute, so that SQLite takes no name for a URI or for a database in memory.
         let path = std::path::absolute(path).map_err(|err| Error::io("finding", path, err))?;
-        probe::probe(&path, schema::FORMAT)?;
+        let claim = Claim::new(&path, || probe::probe(&path, schema::FORMAT).map(drop))?;
         let begun = Instant::now();
         let opened = open_database(&path, &options);
         let opened =
@@ -60,6 +63,7 @@ impl Store {
             model_row: opened.model_row,
             bound_model: Arc::new(AtomicI64::new(opened.bound_model)),
             id: opened.id,
+            _claim: claim,
         })
     }
 
@@ -108,20 +112,6 @@ impl Store {
             Ok(())
         })?;
         Ok(!self.writer.pending_erase())
-    }
-
-    /// Hands up to `pages` pages (of 4096 bytes) that erasing left unused back to the file system;
-    /// how many.
-    pub fn shrink(&self, pages: u32) -> Result<u64> {
-        let freed = self.writer.call(move |tx| {
-            let unused = |tx: &Tx<'_>| tx.pragma_query_value(None, "freelist_count", |r| r.get(0));
-            let before: i64 = unused(tx)?;
-            tx.execute_batch(&format!("PRAGMA incremental_vacuum({})", pages.max(1)))?;
-            let after: i64 = unused(tx)?;
-            tx.erases();
-            Ok(before - after)
-        })?;
-        Ok(freed as u64)
     }
 
     /// Lets running calls finish and closes the file; later calls fail with `PM_CLOSED`. Dropping

@@ -1,5 +1,9 @@
 //! Text and JSON as they are stored: zstd frames that know their own length.
 
+use std::cell::RefCell;
+use std::io;
+
+use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
 use super::errors::{Outcome, damaged};
@@ -10,20 +14,31 @@ const LEVEL: i32 = 3;
 /// A damaged length must not ask for all memory, in bytes.
 const LONGEST: u64 = 1 << 30;
 
-/// Compresses many texts with one context.
-pub(super) struct Packer(zstd::bulk::Compressor<'static>);
-
-impl Packer {
-    pub(super) fn new() -> Result<Packer> {
-        Ok(Packer(zstd::bulk::Compressor::new(LEVEL).map_err(Error::internal)?))
-    }
-
-    pub(super) fn pack(&mut self, text: &str) -> Result<Vec<u8>> {
-        self.0.compress(text.as_bytes()).map_err(Error::internal)
-    }
+thread_local! {
+    /// Making a context costs more than a text of a few hundred bytes.
+    static CONTEXTS: RefCell<Option<Contexts>> = const { RefCell::new(None) };
 }
 
-/// The text of [`Packer::pack`].
+struct Contexts {
+    pack: Compressor<'static>,
+    unpack: Decompressor<'static>,
+}
+
+fn with_contexts<T>(call: impl FnOnce(&mut Contexts) -> io::Result<T>) -> io::Result<T> {
+    CONTEXTS.with_borrow_mut(|slot| match slot {
+        Some(contexts) => call(contexts),
+        None => call(
+            slot.insert(Contexts { pack: Compressor::new(LEVEL)?, unpack: Decompressor::new()? }),
+        ),
+    })
+}
+
+/// A text as a frame.
+pub(super) fn pack(text: &str) -> Result<Vec<u8>> {
+    with_contexts(|contexts| contexts.pack.compress(text.as_bytes())).map_err(Error::internal)
+}
+
+/// The text of [`pack`].
 ///
 /// # Errors
 /// `PM_STORE_CORRUPT` when it is no such frame, or no UTF-8.
@@ -32,7 +47,7 @@ pub(super) fn unpack(packed: &[u8]) -> Outcome<String> {
         Ok(Some(length)) if length <= LONGEST => length as usize,
         _ => return Err(damaged("a stored text has no zstd header")),
     };
-    let bytes = zstd::bulk::decompress(packed, length)
+    let bytes = with_contexts(|contexts| contexts.unpack.decompress(packed, length))
         .map_err(|err| damaged(format!("a stored text does not decompress: {err}")))?;
     String::from_utf8(bytes).map_err(|err| damaged(format!("a stored text is no UTF-8: {err}")))
 }
@@ -43,7 +58,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str) {
-        let packed = Packer::new().expect("a packer").pack(text).expect("packed");
+        let packed = pack(text).expect("packed");
         assert_eq!(unpack(&packed).expect("unpacked"), text);
     }
 
@@ -56,7 +71,7 @@ mod tests {
 
     #[test]
     fn damage_is_told() {
-        let packed = Packer::new().expect("a packer").pack("four on the floor").expect("packed");
+        let packed = pack("four on the floor").expect("packed");
         for cut in 0..packed.len() {
             assert!(unpack(&packed[..cut]).is_err(), "cut at {cut}");
         }

@@ -45,6 +45,9 @@ fn reason_of(fail: Fail) -> String {
 }
 
 fn check_file(conn: &Connection, found: &mut Vec<String>) -> Outcome<()> {
+    // FTS5 notices what other connections wrote when it is queried, but not when it is checked.
+    let mut wake = conn.prepare("SELECT rowid FROM words LIMIT 1")?;
+    wake.query([])?.next()?;
     let mut check = conn.prepare("PRAGMA integrity_check")?;
     let lines = check.query_map([], |row| row.get::<_, String>(0))?;
     for line in lines {

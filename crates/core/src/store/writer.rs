@@ -2,7 +2,7 @@
 //! transaction and one commit each. Every call has a savepoint of its own, so one that fails takes
 //! nothing from its neighbours.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,8 @@ use rusqlite::Connection;
 use super::access::Touches;
 use super::errors::{Fail, Outcome, SqlFail};
 use super::schema;
+use super::scrub::scrub;
+use super::separators::{ErasedWords, replace_separators};
 use super::types::StoreOptions;
 use crate::error::{Error, Result};
 
@@ -30,6 +32,7 @@ const ERASE_WAIT: Duration = Duration::from_millis(60);
 pub(super) struct Tx<'a> {
     conn: &'a Connection,
     erased: Cell<bool>,
+    erased_words: RefCell<ErasedWords>,
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -49,6 +52,12 @@ impl Tx<'_> {
     /// Old content must leave the WAL too, once this is committed.
     pub(super) fn erases(&self) {
         self.erased.set(true);
+    }
+
+    /// The words of a text were deleted.
+    pub(super) fn erases_words(&self, text: &str) {
+        self.erases();
+        self.erased_words.borrow_mut().add(text);
     }
 }
 
@@ -71,8 +80,18 @@ impl Writer {
         // A WAL left by a crash may hold what was being erased.
         let leftover = std::fs::metadata(wal_of(path)).is_ok_and(|meta| meta.len() > 0);
         let pending_erase = Arc::new(AtomicBool::new(leftover));
-        let patience = Duration::from_millis(options.busy_timeout_ms);
-        let work = Worker { conn, touches, patience, pending_erase: Arc::clone(&pending_erase) };
+        let work = Worker {
+            conn,
+            path: path.to_path_buf(),
+            touches,
+            erased_words: RefCell::new(if leftover {
+                ErasedWords::all()
+            } else {
+                ErasedWords::default()
+            }),
+            patience: Duration::from_millis(options.busy_timeout_ms),
+            pending_erase: Arc::clone(&pending_erase),
+        };
         let thread = std::thread::Builder::new()
             .name("prime-memory-writer".to_owned())
             .spawn(move || work.run(&queue))
@@ -178,7 +197,10 @@ impl<T: Send, W: FnMut(&Tx<'_>) -> Outcome<T> + Send> Call for TypedCall<T, W> {
 /// What the thread owns.
 struct Worker {
     conn: Connection,
+    path: PathBuf,
     touches: Arc<Touches>,
+    /// Words deleted since separators were last looked at.
+    erased_words: RefCell<ErasedWords>,
     patience: Duration,
     pending_erase: Arc<AtomicBool>,
 }
@@ -190,7 +212,7 @@ impl Worker {
         }
         self.flush_touches();
         if self.pending_erase.load(Ordering::Relaxed) {
-            self.erase_wal();
+            self.erase_wal(ERASE_WAIT);
         }
     }
 
@@ -202,7 +224,7 @@ impl Worker {
             }
             match queue.recv_timeout(ERASE_RETRY) {
                 Ok(call) => break call,
-                Err(RecvTimeoutError::Timeout) => self.erase_wal(),
+                Err(RecvTimeoutError::Timeout) => self.erase_wal(Duration::ZERO),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         };
@@ -227,7 +249,7 @@ impl Worker {
 
     fn transact(&self, group: &mut [Box<dyn Call>]) -> std::result::Result<(), SqlFail> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let tx = Tx { conn: &self.conn, erased: Cell::new(false) };
+        let tx = Tx { conn: &self.conn, erased: Cell::default(), erased_words: RefCell::default() };
         let done = group.iter_mut().try_for_each(|call| call.run(&tx)).and_then(|()| {
             self.touches.write(&tx);
             tx.prepare_cached("COMMIT")?.execute([])?;
@@ -236,8 +258,11 @@ impl Worker {
         if done.is_err() && !self.conn.is_autocommit() {
             drop(self.conn.execute_batch("ROLLBACK"));
         }
-        if done.is_ok() && (tx.erased.get() || self.pending_erase.load(Ordering::Relaxed)) {
-            self.erase_wal();
+        if done.is_ok() && tx.erased.get() {
+            self.erased_words.borrow_mut().append(&mut tx.erased_words.borrow_mut());
+            self.erase_wal(ERASE_WAIT);
+        } else if done.is_ok() && self.pending_erase.load(Ordering::Relaxed) {
+            self.erase_wal(Duration::ZERO);
         }
         done
     }
@@ -249,19 +274,28 @@ impl Worker {
     }
 
     /// Moves the WAL into the file, where erased content is overwritten, and cuts it to nothing.
-    fn erase_wal(&self) {
-        let erased = self.checkpoint_at_once().unwrap_or_else(|fail| {
+    fn erase_wal(&self, patience: Duration) {
+        let erased = self.checkpoint_within(patience).unwrap_or_else(|fail| {
             tracing::warn!(reason = ?fail, "the WAL could not be emptied, it will be tried again");
             false
         });
         self.pending_erase.store(!erased, Ordering::Relaxed);
     }
 
-    fn checkpoint_at_once(&self) -> Outcome<bool> {
-        self.conn.busy_timeout(ERASE_WAIT)?;
-        let done = checkpoint(&self.conn);
+    fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
+        self.conn.busy_timeout(patience)?;
+        let done = self.erase();
         self.conn.busy_timeout(self.patience)?;
         done
+    }
+
+    fn erase(&self) -> Outcome<bool> {
+        let mut words = self.erased_words.borrow_mut();
+        if !words.is_empty() {
+            replace_separators(&self.conn, &words)?;
+            *words = ErasedWords::default();
+        }
+        Ok(checkpoint(&self.conn)? && scrub(&self.conn, &self.path)?)
     }
 }
 
@@ -269,4 +303,109 @@ impl Worker {
 fn checkpoint(conn: &Connection) -> Outcome<bool> {
     let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use std::sync::Barrier;
+
+    use super::super::testing::{Folder, memory};
+    use super::*;
+
+    fn write(tx: &Tx<'_>, name: &str) -> Outcome<()> {
+        let sql = "INSERT INTO settings (name, value) VALUES (?1, 1)";
+        tx.execute(sql, [name])?;
+        Ok(())
+    }
+
+    #[test]
+    fn one_that_fails_takes_nothing_from_its_neighbours() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let barrier = Barrier::new(16);
+        std::thread::scope(|scope| {
+            for i in 0..16 {
+                let (store, barrier) = (&store, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    let outcome = store.writer.call(move |tx| {
+                        write(tx, &format!("ok-{i}"))?;
+                        if i % 2 == 0 { write(tx, "generation") } else { Ok(()) }
+                    });
+                    assert_eq!(outcome.is_ok(), i % 2 == 1);
+                });
+            }
+        });
+        let sql = "SELECT count(*) FROM settings WHERE name LIKE 'ok-%'";
+        let count = store.read(|conn| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?));
+        assert_eq!(count.unwrap(), 8);
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_call_works() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let err = store.writer.call(|tx| -> Outcome<()> {
+            write(tx, "half")?;
+            panic!("as a defect would")
+        });
+        assert_eq!(err.unwrap_err().code(), "PM_INTERNAL");
+        store.writer.call(|tx| write(tx, "half")).unwrap();
+    }
+
+    #[test]
+    fn another_writer_makes_it_busy() {
+        let folder = Folder::new();
+        let store = folder.open_with(|options| options.busy_timeout_ms = 120);
+        let other = Connection::open(folder.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        match store.insert(vec![memory("kick")]).unwrap_err() {
+            Error::Busy { waited_ms } => assert!((120..2_000).contains(&waited_ms), "{waited_ms}"),
+            other => panic!("{other}"),
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        store.insert(vec![memory("kick")]).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_takes_the_large_call_only() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("before")]).unwrap();
+        let limit = |pages: u32| {
+            store.writer.call(move |tx| {
+                tx.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+                Ok(())
+            })
+        };
+        limit(60).unwrap();
+        let large = || (0..2_000).map(|i| memory(&format!("large {i}"))).collect();
+        assert_eq!(store.insert(large()).unwrap_err().code(), "PM_DISK_FULL");
+        std::thread::scope(|scope| {
+            let big = scope.spawn(|| store.insert(large()).unwrap_err().code());
+            for _ in 0..4 {
+                scope.spawn(|| store.insert(vec![memory("small")]).unwrap());
+            }
+            assert_eq!(big.join().unwrap(), "PM_DISK_FULL");
+        });
+        limit(1_000_000).unwrap();
+        store.insert(large()).unwrap();
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn calls_after_closing_are_refused() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.close();
+        store.close();
+        assert_eq!(store.insert(vec![memory("late")]).unwrap_err().code(), "PM_CLOSED");
+        assert_eq!(store.generation().unwrap_err().code(), "PM_CLOSED");
+    }
+
+    #[test]
+    fn a_writer_lives_at_its_file() {
+        assert_eq!(wal_of(Path::new("a/b.db")), Path::new("a/b.db-wal"));
+    }
 }
