@@ -161,12 +161,12 @@ mod tests {
         Stamp { store: "store-1".into(), model: "toy:abc".into(), generation: 42 }
     }
 
-    /// 120 rows, 8 of them erased, 100 slots in the graph.
+    /// 120 rows, 8 of them erased, 110 slots in the graph.
     fn sample() -> VectorIndex {
         let index = tiny(16);
-        index.put(&items(0, clustered(100, 16, 5, 1))).unwrap();
+        index.put(&items(0, clustered(110, 16, 5, 1))).unwrap();
         while index.advance(1000).unwrap() {}
-        index.put(&items(100, clustered(20, 16, 5, 2))).unwrap();
+        index.put(&items(110, clustered(10, 16, 5, 2))).unwrap();
         index.remove(&[3, 5, 8, 13, 21, 34, 55, 110]);
         index
     }
@@ -191,12 +191,13 @@ mod tests {
         assert_eq!(loaded.generation, 42);
         let [before, after] = [&index, &loaded.index].map(VectorIndex::stats);
         assert_eq!((after.rows, after.vectors, after.dead), (112, 112, 8));
-        assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 100, before.recall));
+        assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 110, before.recall));
         for query in clustered(20, 16, 5, 1) {
             let find = |index: &VectorIndex| index.search(&query, Allow::Partitions(&[0, 1]), 9);
             assert_eq!(find(&index).unwrap(), find(&loaded.index).unwrap());
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside");
+        assert!(loaded.index.gate.read().graph.as_ref().unwrap().wants_probe(), "many erased");
     }
 
     #[test]

@@ -163,7 +163,9 @@ impl Header {
     ) -> std::result::Result<Graph, String> {
         let mut graph = Graph::load(flat, nodes, self.graphed, links)?;
         if self.probe.expansion > 0 {
-            graph.set_probe(self.probe, self.probed_nodes);
+            // Erased nodes come back as zeros and lead nowhere: with many, what was probed is over.
+            let stale = flat.dead() * 50 > flat.slots();
+            graph.set_probe(self.probe, if stale { 0 } else { self.probed_nodes });
         }
         Ok(graph)
     }

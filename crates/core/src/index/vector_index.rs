@@ -1,5 +1,6 @@
 //! The index as the rest of the crate sees it: put, remove, search, stats.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
@@ -149,7 +150,7 @@ impl VectorIndex {
         let query = Query::new(Quantised::new("the query", query)?);
         let state = self.gate.read();
         let reach = Reach::new(&state.flat, allow);
-        let found = match self.tuning.plan(reach.vectors, state.flat.live(), state.tail()) {
+        let found = match self.plan(&state, reach.vectors, limit) {
             Plan::Graph => walk(&state, &query, &reach, limit),
             Plan::Scan => None,
         };
@@ -172,12 +173,18 @@ impl VectorIndex {
         }
     }
 
+    fn plan(&self, state: &State, allowed: usize, limit: usize) -> Plan {
+        let Some(graph) = &state.graph else { return Plan::Scan };
+        let in_sight = graph.expansion().max(limit);
+        self.tuning.plan(allowed, state.flat.live(), state.tail(), in_sight)
+    }
+
     fn mode(&self, state: &State) -> Mode {
         let live = state.flat.live();
         if state.graph.is_none() && live < self.tuning.graph_from {
             return Mode::Exact;
         }
-        match self.tuning.plan(live, live, state.tail()) {
+        match self.plan(state, live, 1) {
             _ if state.tail() * 10 > state.flat.slots() => Mode::Building,
             Plan::Graph => Mode::Graph,
             Plan::Scan => Mode::Exact,
@@ -203,12 +210,10 @@ impl VectorIndex {
 fn walk(state: &State, query: &Query, reach: &Reach, limit: usize) -> Option<Vec<Candidate>> {
     let (flat, graph) = (&state.flat, state.graph.as_ref()?);
     let mut found = reach.scan(flat, query, graph.graphed(), limit);
-    let nearest = graph.expansion().max(limit);
-    for count in [nearest, nearest.saturating_mul(4)] {
+    let in_sight = graph.expansion().max(limit);
+    for count in [in_sight, in_sight.saturating_mul(4)] {
         // Two tries: rows of many vectors fill the first with themselves.
-        let slots = graph.search(query.bytes(), count, |slot| reach.admits(flat, slot));
-        let slots = slots.inspect_err(|err| tracing::warn!("scanning instead: {err}")).ok()?;
-        let rows: HashSet<u64> = slots.iter().map(|slot| flat.row(*slot)).collect();
+        let rows = near(state, query, reach, count)?;
         found.retain(|tail| !rows.contains(&tail.row));
         found.extend(rows.into_iter().filter_map(|row| {
             Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) })
@@ -221,6 +226,23 @@ fn walk(state: &State, query: &Query, reach: &Reach, limit: usize) -> Option<Vec
     }
     None
 }
+
+/// The rows of the `count` nearest nodes that are allowed. None when usearch fails, or when so few
+/// nodes are allowed that looking for them takes longer than a scan: a set of rows may lie outside
+/// the partitions, which is not seen before.
+fn near(state: &State, query: &Query, reach: &Reach, count: usize) -> Option<HashSet<u64>> {
+    let (flat, graph) = (&state.flat, state.graph.as_ref()?);
+    let patience = Cell::new(reach.vectors.max(MIN_PATIENCE));
+    let slots = graph.search(query.bytes(), count, |slot| {
+        patience.set(patience.get().saturating_sub(1));
+        // Out of patience, everything is let through: that is how the search ends.
+        patience.get() == 0 || reach.admits(flat, slot)
+    });
+    let slots = slots.inspect_err(|err| tracing::warn!("scanning instead: {err}")).ok()?;
+    (patience.get() > 0).then(|| slots.iter().map(|slot| flat.row(*slot)).collect())
+}
+
+const MIN_PATIENCE: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -286,6 +308,20 @@ mod tests {
         let found = rows(&index, &vectors[4], &[0, 1], 200);
         assert_eq!(found.len(), 197);
         assert!([0, 4, 199].iter().all(|row| !found.contains(row)));
+    }
+
+    #[test]
+    fn rows_that_lie_elsewhere_are_not_looked_for_long() {
+        let index = tiny(8);
+        index.put(&items(0, clustered(12_000, 8, 40, 3))).unwrap();
+        while index.advance(20_000).unwrap() {}
+        let rows: HashSet<u64> = (0..6000).map(|i| 2 * i + 1).chain([10]).collect();
+        let (state, query) = (index.gate.read(), Quantised::new("q", &[1.0; 8]).unwrap());
+        let reach = Reach::new(&state.flat, Allow::Rows { partitions: &[0], rows: &rows });
+        assert!(near(&state, &Query::new(query), &reach, 9).is_none());
+        drop(state);
+        let found = index.search(&[1.0; 8], Allow::Rows { partitions: &[0], rows: &rows }, 9);
+        assert_eq!(found.unwrap().iter().map(|c| c.row).collect::<Vec<u64>>(), [10]);
     }
 
     #[test]
