@@ -144,7 +144,7 @@ fn sweep(path: &Path) {
     }
 }
 
-const LEFT_BEHIND: Duration = Duration::from_secs(600);
+const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

@@ -29,11 +29,11 @@ impl Image {
         let mut head = Vec::with_capacity(256 + vectors.len() + rows.len() * 16);
         head.extend(header(state, graph, stamp, links_bytes));
         head.extend(stamp.store.bytes().chain(stamp.model.bytes()));
-        rows.iter().for_each(|row| head.extend(row.to_le_bytes()));
-        partitions.iter().for_each(|partition| head.extend(partition.to_le_bytes()));
+        head.extend(rows.iter().flat_map(|row| row.to_le_bytes()));
+        head.extend(partitions.iter().flat_map(|partition| partition.to_le_bytes()));
         head.extend(vectors.iter().map(|byte| *byte as u8));
         let nodes = graph.map_or(&[][..], Graph::nodes);
-        nodes.iter().for_each(|slot| head.extend(slot.to_le_bytes()));
+        head.extend(nodes.iter().flat_map(|slot| slot.to_le_bytes()));
         Ok(Image { head, links })
     }
 

@@ -3,7 +3,7 @@
 /// The thresholds of an index; only tests change them, to reach the graph with few vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tuning {
-    /// Fewer live vectors than this have no graph.
+    /// Fewer live vectors than this have no graph: up to here a scan is as fast, and misses nothing.
     pub(super) graph_from: usize,
     /// For each node it keeps in sight, a graph search takes as long as scanning this many vectors.
     pub(super) node_cost: usize,
@@ -13,7 +13,7 @@ pub(super) struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { graph_from: 4096, node_cost: 100, compact_from: 1000 }
+        Tuning { graph_from: 8192, node_cost: 100, compact_from: 1000 }
     }
 }
 

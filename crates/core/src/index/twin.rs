@@ -142,7 +142,9 @@ fn live(steps: Vec<Step>, seed: u64) {
                     |(row, partition, count)| Item { row, partition, vectors: vector(count) };
                 let items: Vec<Item> = rows.into_iter().map(item).collect();
                 index.put(&items).unwrap();
-                items.iter().for_each(|item| twin.put(item, DIMS));
+                for item in &items {
+                    twin.put(item, DIMS);
+                }
             }
             Step::Remove(rows) => {
                 let there = rows.iter().filter(|row| twin.0.remove(row).is_some()).count();
