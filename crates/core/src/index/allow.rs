@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::exact::{Best, Candidate, Query, prefetch};
-use super::flat::{Flat, Span};
+use super::flat::Flat;
+use super::members::Span;
 
 /// How many rows ahead to fetch. Every eighth of 100,000 vectors: 193 ns each without, 34 ns with 2,
 /// 25 ns with 8, which is what neighbours take.

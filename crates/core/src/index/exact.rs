@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::OnceLock;
 
-use super::flat::{Flat, Span};
+use super::flat::Flat;
+use super::members::Span;
 use super::quantise::Quantised;
 
 /// A row and how near it is.

@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::file::{Expected, Stamp};
 use super::flat::Flat;
 use super::gate::State;
-use super::graph::{Graph, Links};
+use super::graph::Graph;
+use super::links::Links;
 use super::probe::Probe;
 use crate::error::Result;
 

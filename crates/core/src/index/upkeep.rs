@@ -96,8 +96,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
     use super::*;
+    use crate::index::Mode;
     use crate::index::twin::{clustered, items, tiny};
-    use crate::index::vector_index::Mode;
 
     fn next(index: &VectorIndex) -> Option<Job> {
         index.next_job()

@@ -1,6 +1,5 @@
-//! The index as the rest of the crate sees it: put, remove, search, stats.
+//! The index as the rest of the crate sees it: put, remove, search.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
@@ -8,9 +7,9 @@ use super::allow::{Allow, Reach};
 use super::exact::{Candidate, Query};
 use super::flat::Flat;
 use super::gate::{Gate, State};
-use super::graph::Graph;
 use super::plan::{Plan, Tuning};
 use super::quantise::Quantised;
+use super::walk::walk;
 use crate::error::{Error, Result};
 
 /// One row to put: its vectors replace the ones it had.
@@ -22,49 +21,6 @@ pub struct Item {
     pub partition: u32,
     /// One vector or several, one after the other: a whole number of times `dims`.
     pub vectors: Vec<f32>,
-}
-
-/// How searches are answered at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// By looking at every allowed vector: there are few.
-    Exact,
-    /// More than a tenth is not in the graph yet, and is scanned.
-    Building,
-    /// By the graph, where that is faster than a scan of what is allowed.
-    Graph,
-}
-
-impl Mode {
-    /// The name in statistics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Exact => "exact",
-            Mode::Building => "building",
-            Mode::Graph => "graph",
-        }
-    }
-}
-
-/// What is in the index, and how it works at the moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IndexStats {
-    /// Rows that can be found.
-    pub rows: usize,
-    /// Vectors that can be found.
-    pub vectors: usize,
-    /// Erased vectors whose room is not yet given back.
-    pub dead: usize,
-    /// Slots that were moved into the graph.
-    pub graphed: usize,
-    /// How searches are answered.
-    pub mode: Mode,
-    /// Nodes the graph keeps in sight in a search; 0 without a graph.
-    pub expansion: usize,
-    /// Recall@10 against a scan, from the last probe; none without one.
-    pub recall: Option<f32>,
-    /// Bytes of memory, hash maps estimated.
-    pub memory_bytes: usize,
 }
 
 /// Vectors by row and partition, found by cosine. Every method takes `&self`; threads may share it.
@@ -141,7 +97,7 @@ impl VectorIndex {
 
     /// Up to `limit` allowed rows, each once, best first; equally near ones by row. All of them are
     /// found while they are scanned; the graph misses about one in a hundred, see
-    /// [`IndexStats::recall`].
+    /// [`super::IndexStats::recall`].
     ///
     /// # Errors
     /// `PM_DIMS_MISMATCH`, or `PM_BAD_VECTOR` for NaN, infinity or nothing but zeros.
@@ -157,38 +113,10 @@ impl VectorIndex {
         Ok(found.unwrap_or_else(|| reach.scan(&state.flat, &query, 0, limit)))
     }
 
-    /// What is in it, and how it works at the moment.
-    pub fn stats(&self) -> IndexStats {
-        let state = self.gate.read();
-        let (flat, graph) = (&state.flat, state.graph.as_ref());
-        IndexStats {
-            rows: flat.live_rows(),
-            vectors: flat.live(),
-            dead: flat.dead(),
-            graphed: state.graphed(),
-            mode: self.mode(&state),
-            expansion: graph.map_or(0, Graph::expansion),
-            recall: graph.and_then(Graph::probe).map(|probe| probe.recall),
-            memory_bytes: flat.memory_bytes() + graph.map_or(0, Graph::memory_bytes),
-        }
-    }
-
-    fn plan(&self, state: &State, allowed: usize, limit: usize) -> Plan {
+    pub(super) fn plan(&self, state: &State, allowed: usize, limit: usize) -> Plan {
         let Some(graph) = &state.graph else { return Plan::Scan };
         let in_sight = graph.expansion().max(limit);
         self.tuning.plan(allowed, state.flat.live(), state.tail(), in_sight)
-    }
-
-    fn mode(&self, state: &State) -> Mode {
-        let live = state.flat.live();
-        if state.graph.is_none() && live < self.tuning.graph_from {
-            return Mode::Exact;
-        }
-        match self.plan(state, live, 1) {
-            _ if state.tail() * 10 > state.flat.slots() => Mode::Building,
-            Plan::Graph => Mode::Graph,
-            Plan::Scan => Mode::Exact,
-        }
     }
 
     fn quantise(&self, vectors: &[f32]) -> Result<Vec<Quantised>> {
@@ -205,50 +133,12 @@ impl VectorIndex {
     }
 }
 
-/// The graph's answer and that of the vectors not in it yet. None when it has fewer rows than asked
-/// for, or cannot answer: then a scan is to have the last word.
-fn walk(state: &State, query: &Query, reach: &Reach, limit: usize) -> Option<Vec<Candidate>> {
-    let (flat, graph) = (&state.flat, state.graph.as_ref()?);
-    let mut found = reach.scan(flat, query, graph.graphed(), limit);
-    let in_sight = graph.expansion().max(limit);
-    for count in [in_sight, in_sight.saturating_mul(4)] {
-        // Two tries: rows of many vectors fill the first with themselves.
-        let rows = near(state, query, reach, count)?;
-        found.retain(|tail| !rows.contains(&tail.row));
-        found.extend(rows.into_iter().filter_map(|row| {
-            Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) })
-        }));
-        if found.len() >= limit {
-            found.sort_unstable_by(Candidate::rank);
-            found.truncate(limit);
-            return Some(found);
-        }
-    }
-    None
-}
-
-/// The rows of the `count` nearest nodes that are allowed. None when usearch fails, or when so few
-/// nodes are allowed that looking for them takes longer than a scan: a set of rows may lie outside
-/// the partitions, which is not seen before.
-fn near(state: &State, query: &Query, reach: &Reach, count: usize) -> Option<HashSet<u64>> {
-    let (flat, graph) = (&state.flat, state.graph.as_ref()?);
-    let patience = Cell::new(reach.vectors.max(MIN_PATIENCE));
-    let slots = graph.search(query.bytes(), count, |slot| {
-        patience.set(patience.get().saturating_sub(1));
-        // Out of patience, everything is let through: that is how the search ends.
-        patience.get() == 0 || reach.admits(flat, slot)
-    });
-    let slots = slots.inspect_err(|err| tracing::warn!("scanning instead: {err}")).ok()?;
-    (patience.get() > 0).then(|| slots.iter().map(|slot| flat.row(*slot)).collect())
-}
-
-const MIN_PATIENCE: usize = 4096;
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
     use super::*;
+    use crate::index::Mode;
     use crate::index::twin::{clustered, items, tiny};
 
     fn filled() -> VectorIndex {
@@ -308,29 +198,5 @@ mod tests {
         let found = rows(&index, &vectors[4], &[0, 1], 200);
         assert_eq!(found.len(), 197);
         assert!([0, 4, 199].iter().all(|row| !found.contains(row)));
-    }
-
-    #[test]
-    fn rows_that_lie_elsewhere_are_not_looked_for_long() {
-        let index = tiny(8);
-        index.put(&items(0, clustered(12_000, 8, 40, 3))).unwrap();
-        while index.advance(20_000).unwrap() {}
-        let rows: HashSet<u64> = (0..6000).map(|i| 2 * i + 1).chain([10]).collect();
-        let (state, query) = (index.gate.read(), Quantised::new("q", &[1.0; 8]).unwrap());
-        let reach = Reach::new(&state.flat, Allow::Rows { partitions: &[0], rows: &rows });
-        assert!(near(&state, &Query::new(query), &reach, 9).is_none());
-        drop(state);
-        let found = index.search(&[1.0; 8], Allow::Rows { partitions: &[0], rows: &rows }, 9);
-        assert_eq!(found.unwrap().iter().map(|c| c.row).collect::<Vec<u64>>(), [10]);
-    }
-
-    #[test]
-    fn rows_of_many_vectors_do_not_crowd_others_out() {
-        let index = tiny(8);
-        for (row, vector) in (0..).zip(clustered(40, 8, 1, 3)) {
-            index.put(&[Item { row, partition: 0, vectors: vector.repeat(30) }]).unwrap();
-        }
-        while index.advance(5000).unwrap() {}
-        assert_eq!(rows(&index, &[1.0; 8], &[0], 40).len(), 40);
     }
 }
