@@ -4,18 +4,18 @@
 use std::collections::HashMap;
 
 use super::members::{Members, Span};
-use super::quantise::{Quantised, inverse_norm};
+use super::quantise::Quantised;
 use crate::error::{Error, Result};
 
 /// Vectors by slot, and where each row and partition has its slots.
 pub(super) struct Flat {
     dims: usize,
-    vectors: Vec<i8>,
+    pub(super) vectors: Vec<i8>,
     /// 0 marks an erased slot: no vector that may be put has length 0.
-    inverse_norms: Vec<f32>,
-    rows: Vec<u64>,
-    partitions: Vec<u32>,
-    spans: HashMap<u64, Span>,
+    pub(super) inverse_norms: Vec<f32>,
+    pub(super) rows: Vec<u64>,
+    pub(super) partitions: Vec<u32>,
+    pub(super) spans: HashMap<u64, Span>,
     members: Members,
     live: usize,
 }
@@ -32,31 +32,6 @@ impl Flat {
             members: Members::default(),
             live: 0,
         }
-    }
-
-    /// From the columns of a file: a vector of zeros is an erased slot.
-    ///
-    /// # Errors
-    /// In words, when the columns are not those of a flat array.
-    pub(super) fn from_columns(
-        dims: usize,
-        rows: Vec<u64>,
-        partitions: Vec<u32>,
-        vectors: Vec<i8>,
-    ) -> std::result::Result<Flat, String> {
-        let mut flat = Flat { vectors, rows, partitions, ..Flat::new(dims) };
-        flat.inverse_norms = flat.vectors.chunks_exact(dims).map(inverse_norm).collect();
-        if flat.inverse_norms.len() != flat.rows.len() || flat.rows.len() != flat.partitions.len() {
-            return Err("its columns differ in length".to_owned());
-        }
-        flat.spans.reserve(flat.rows.len());
-        let mut first = 0;
-        while first < flat.rows.len() {
-            let span = flat.run_at(first);
-            flat.adopt(span)?;
-            first = span.slots().end;
-        }
-        Ok(flat)
     }
 
     pub(super) fn dims(&self) -> usize {
@@ -119,11 +94,6 @@ impl Flat {
     pub(super) fn spans_from(&self, partition: u32, from: usize) -> impl Iterator<Item = Span> {
         let spans = self.members.spans_from(partition, from).iter().copied();
         spans.filter(|span| self.is_live(span.first()))
-    }
-
-    /// The columns for a file: rows, partitions, vectors.
-    pub(super) fn columns(&self) -> (&[u64], &[u32], &[i8]) {
-        (&self.rows, &self.partitions, &self.vectors)
     }
 
     /// Replaces whatever `row` had.
@@ -199,30 +169,14 @@ impl Flat {
     }
 
     /// The slots from `first` on that belong to the same row, or are erased like it.
-    fn run_at(&self, first: usize) -> Span {
+    pub(super) fn run_at(&self, first: usize) -> Span {
         let (row, live) = (self.rows[first], self.is_live(first));
         let same = |slot: &usize| self.rows[*slot] == row && self.is_live(*slot) == live;
         let count = (first..self.slots()).take_while(same).count();
         Span::new(first as u32, count as u32)
     }
 
-    fn adopt(&mut self, span: Span) -> std::result::Result<(), String> {
-        let first = span.first();
-        if !self.is_live(first) {
-            return Ok(());
-        }
-        let partition = self.partitions[first];
-        if span.slots().any(|slot| self.partitions[slot] != partition) {
-            return Err(format!("row {} lies in two partitions", self.rows[first]));
-        }
-        if self.spans.contains_key(&self.rows[first]) {
-            return Err(format!("row {} is in it twice", self.rows[first]));
-        }
-        self.enlist(span);
-        Ok(())
-    }
-
-    fn enlist(&mut self, span: Span) {
+    pub(super) fn enlist(&mut self, span: Span) {
         let first = span.first();
         self.spans.insert(self.rows[first], span);
         self.members.add(self.partitions[first], span);
@@ -301,16 +255,5 @@ mod tests {
             assert_eq!((rows_of(other, 5, 0), rows_of(other, 6, 0)), (vec![1, 3], vec![]));
             assert_eq!((other.live(), other.live_rows()), (3, 2));
         }
-    }
-
-    #[test]
-    fn columns_that_contradict_are_refused() {
-        let check = |rows: &[u64], partitions: &[u32]| {
-            Flat::from_columns(1, rows.into(), partitions.into(), vec![9, 9, 9]).is_err()
-        };
-        assert!(!check(&[4, 4, 5], &[1, 1, 1]));
-        assert!(check(&[4, 5, 4], &[1, 1, 1]), "one row in two places");
-        assert!(check(&[4, 4, 5], &[1, 2, 1]), "one row in two partitions");
-        assert!(check(&[4, 4], &[1, 1]), "fewer rows than vectors");
     }
 }

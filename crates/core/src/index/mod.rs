@@ -10,6 +10,7 @@
 
 mod allow;
 mod aside;
+mod columns;
 mod exact;
 mod file;
 mod flat;
