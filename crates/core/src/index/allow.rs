@@ -2,8 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::exact::{Best, Candidate, Query};
-use super::flat::{Flat, Span};
+use super::exact::{Best, Candidate, Query, prefetch};
+use super::flat::Flat;
+use super::members::Span;
+
+/// How many rows ahead to fetch. Every eighth of 100,000 vectors: 193 ns each without, 34 ns with 2,
+/// 25 ns with 8, which is what neighbours take.
+const AHEAD: usize = 8;
 
 /// What a search may return.
 #[derive(Debug, Clone, Copy)]
@@ -60,28 +65,31 @@ impl<'a> Reach<'a> {
         from: usize,
         limit: usize,
     ) -> Vec<Candidate> {
-        let mut best = Best::new(limit);
-        self.each_span(flat, from, |span| {
-            best.offer(flat.row(span.slots().start), query.best(flat, span));
-        });
+        let (mut best, spans) = (Best::new(limit), self.spans(flat, from));
+        for (at, span) in spans.iter().enumerate() {
+            if let Some(soon) = spans.get(at + AHEAD) {
+                prefetch(flat.vector(soon.slots().start));
+            }
+            best.offer(flat.row(span.slots().start), query.best(flat, *span));
+        }
         best.into_sorted()
     }
 
-    /// Walks the shorter of the two lists: the wanted rows, or the rows of the partitions.
-    fn each_span(&self, flat: &Flat, from: usize, mut visit: impl FnMut(Span)) {
+    /// The allowed rows, from the shorter of two lists: the wanted rows, or those of the partitions.
+    fn spans(&self, flat: &Flat, from: usize) -> Vec<Span> {
         match self.rows {
             Some(rows) if rows.len() < self.partition_rows => rows
                 .iter()
                 .filter_map(|row| flat.span(*row))
                 .filter(|span| span.slots().end > from)
                 .filter(|span| self.has_partition(flat.partition(span.slots().start)))
-                .for_each(visit),
+                .collect(),
             rows => self
                 .partitions
                 .iter()
                 .flat_map(|partition| flat.spans_from(*partition, from))
                 .filter(|span| rows.is_none_or(|rows| rows.contains(&flat.row(span.slots().start))))
-                .for_each(&mut visit),
+                .collect(),
         }
     }
 

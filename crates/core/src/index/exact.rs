@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::OnceLock;
 
-use super::flat::{Flat, Span};
+use super::flat::Flat;
+use super::members::Span;
 use super::quantise::Quantised;
 
 /// A row and how near it is.
@@ -144,6 +145,18 @@ fn dot_plain(a: &[i8], b: &[i16]) -> i32 {
     a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
+/// Has the CPU fetch a vector that is needed soon: rows of one partition may lie far apart.
+pub(super) fn prefetch(vector: &[i8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in vector.chunks(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch changes no value, and the address is that of a slice.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = vector;
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
@@ -164,7 +177,9 @@ mod tests {
             let all: Vec<Candidate> = (0..).zip(&scores)
                 .map(|(row, s)| Candidate { row, similarity: f32::from(*s) / 3.0 }).collect();
             let mut best = Best::new(limit);
-            all.iter().for_each(|c| best.offer(c.row, c.similarity));
+            for c in &all {
+                best.offer(c.row, c.similarity);
+            }
             let mut sorted = all.clone();
             sorted.sort_by(Candidate::rank);
             sorted.truncate(limit);

@@ -1,14 +1,12 @@
 //! The index as a file: written aside and renamed into place, believed only whole.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::aside::{aside, sweep, sync_folder};
 use super::image::{self, Image};
 use super::vector_index::VectorIndex;
 use crate::error::{Error, Result};
@@ -97,55 +95,6 @@ fn rename(aside: &Path, path: &Path) -> Result<()> {
     sync_folder(path).map_err(|err| Error::io("syncing the folder of the index", path, err))
 }
 
-/// A rename is safe from a power cut once the folder is. Windows has no such call and needs none.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    File::open(folder(path))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Where to write: a name that no other process and no other save of ours uses.
-fn aside(path: &Path) -> PathBuf {
-    static SAVES: AtomicU64 = AtomicU64::new(0);
-    let mut name = prefix(path);
-    let number = SAVES.fetch_add(1, Ordering::Relaxed);
-    name.push(format!("{}-{number}.tmp", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn prefix(path: &Path) -> OsString {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name
-}
-
-/// Deletes what a killed process left beside: it may hold vectors that were erased since. A save
-/// takes seconds, so an older one is not being written. Failing here harms nothing.
-fn sweep(path: &Path) {
-    let prefix = prefix(path);
-    let ours = |name: OsString| {
-        let name = name.as_encoded_bytes();
-        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(b".tmp")
-    };
-    for entry in fs::read_dir(folder(path)).into_iter().flatten().flatten() {
-        let age =
-            entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-        if ours(entry.file_name()) && age.is_some_and(|age| age > LEFT_BEHIND) {
-            drop(fs::remove_file(entry.path()));
-        }
-    }
-}
-
-const LEFT_BEHIND: Duration = Duration::from_secs(600);
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
@@ -154,6 +103,7 @@ mod tests {
     use crate::index::twin::{clustered, items, tiny};
     use crate::index::{Allow, Mode};
     use proptest::prelude::*;
+    use std::path::PathBuf;
 
     const EXPECTED: Expected = Expected { dims: 16, store: "store-1", model: "toy:abc" };
 
@@ -161,12 +111,12 @@ mod tests {
         Stamp { store: "store-1".into(), model: "toy:abc".into(), generation: 42 }
     }
 
-    /// 120 rows, 8 of them erased, 100 slots in the graph.
+    /// 120 rows, 8 of them erased, 110 slots in the graph.
     fn sample() -> VectorIndex {
         let index = tiny(16);
-        index.put(&items(0, clustered(100, 16, 5, 1))).unwrap();
+        index.put(&items(0, clustered(110, 16, 5, 1))).unwrap();
         while index.advance(1000).unwrap() {}
-        index.put(&items(100, clustered(20, 16, 5, 2))).unwrap();
+        index.put(&items(110, clustered(10, 16, 5, 2))).unwrap();
         index.remove(&[3, 5, 8, 13, 21, 34, 55, 110]);
         index
     }
@@ -191,12 +141,13 @@ mod tests {
         assert_eq!(loaded.generation, 42);
         let [before, after] = [&index, &loaded.index].map(VectorIndex::stats);
         assert_eq!((after.rows, after.vectors, after.dead), (112, 112, 8));
-        assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 100, before.recall));
+        assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 110, before.recall));
         for query in clustered(20, 16, 5, 1) {
             let find = |index: &VectorIndex| index.search(&query, Allow::Partitions(&[0, 1]), 9);
             assert_eq!(find(&index).unwrap(), find(&loaded.index).unwrap());
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside");
+        assert!(loaded.index.gate.read().graph.as_ref().unwrap().wants_probe(), "many erased");
     }
 
     #[test]
@@ -266,18 +217,6 @@ mod tests {
             file.windows(8).any(|window| window == &bytes[4..12])
         };
         assert!(holds(76) && holds(78) && !holds(77));
-    }
-
-    #[test]
-    fn what_a_killed_save_left_is_swept() {
-        let (folder, path) = saved(&sample());
-        let old = folder.path().join("mémoire.db.index.99-0.tmp");
-        let new = folder.path().join("mémoire.db.index.99-1.tmp");
-        let file = File::create(&old).unwrap();
-        file.set_modified(std::time::SystemTime::now() - 2 * LEFT_BEHIND).unwrap();
-        File::create(&new).unwrap();
-        sample().save(&path, &stamp()).unwrap();
-        assert!(!old.exists() && new.exists());
     }
 
     #[test]

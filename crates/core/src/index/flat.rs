@@ -2,46 +2,21 @@
 //! and given back by [`Flat::compacted`].
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use super::quantise::{Quantised, inverse_norm};
+use super::members::{Members, Span};
+use super::quantise::Quantised;
 use crate::error::{Error, Result};
-
-/// The neighbouring slots of one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    first: u32,
-    count: u32,
-}
-
-impl Span {
-    pub(super) fn slots(self) -> Range<usize> {
-        self.first as usize..self.end()
-    }
-
-    fn end(self) -> usize {
-        self.first as usize + self.count as usize
-    }
-}
-
-/// The rows of one partition, in the order of their slots; erased ones are skipped by readers.
-#[derive(Default)]
-struct Partition {
-    live_vectors: usize,
-    live_rows: usize,
-    spans: Vec<Span>,
-}
 
 /// Vectors by slot, and where each row and partition has its slots.
 pub(super) struct Flat {
     dims: usize,
-    vectors: Vec<i8>,
+    pub(super) vectors: Vec<i8>,
     /// 0 marks an erased slot: no vector that may be put has length 0.
-    inverse_norms: Vec<f32>,
-    rows: Vec<u64>,
-    partitions: Vec<u32>,
-    spans: HashMap<u64, Span>,
-    members: HashMap<u32, Partition>,
+    pub(super) inverse_norms: Vec<f32>,
+    pub(super) rows: Vec<u64>,
+    pub(super) partitions: Vec<u32>,
+    pub(super) spans: HashMap<u64, Span>,
+    members: Members,
     live: usize,
 }
 
@@ -54,34 +29,9 @@ impl Flat {
             rows: Vec::new(),
             partitions: Vec::new(),
             spans: HashMap::new(),
-            members: HashMap::new(),
+            members: Members::default(),
             live: 0,
         }
-    }
-
-    /// From the columns of a file: a vector of zeros is an erased slot.
-    ///
-    /// # Errors
-    /// In words, when the columns are not those of a flat array.
-    pub(super) fn from_columns(
-        dims: usize,
-        rows: Vec<u64>,
-        partitions: Vec<u32>,
-        vectors: Vec<i8>,
-    ) -> std::result::Result<Flat, String> {
-        let mut flat = Flat { vectors, rows, partitions, ..Flat::new(dims) };
-        flat.inverse_norms = flat.vectors.chunks_exact(dims).map(inverse_norm).collect();
-        if flat.inverse_norms.len() != flat.rows.len() || flat.rows.len() != flat.partitions.len() {
-            return Err("its columns differ in length".to_owned());
-        }
-        flat.spans.reserve(flat.rows.len());
-        let mut first = 0;
-        while first < flat.rows.len() {
-            let span = flat.run_at(first);
-            flat.adopt(span)?;
-            first = span.end();
-        }
-        Ok(flat)
     }
 
     pub(super) fn dims(&self) -> usize {
@@ -137,19 +87,13 @@ impl Flat {
 
     /// Vectors and rows of a partition that can be found.
     pub(super) fn counts(&self, partition: u32) -> (usize, usize) {
-        self.members.get(&partition).map_or((0, 0), |p| (p.live_vectors, p.live_rows))
+        self.members.counts(partition)
     }
 
-    /// The rows of a partition that have a slot at or after `from`.
+    /// The rows of a partition that have a slot at or after `from`, in the order of their slots.
     pub(super) fn spans_from(&self, partition: u32, from: usize) -> impl Iterator<Item = Span> {
-        let spans = self.members.get(&partition).map_or(&[][..], |p| &p.spans);
-        let start = spans.partition_point(|span| span.end() <= from);
-        spans[start..].iter().copied().filter(|span| self.is_live(span.first as usize))
-    }
-
-    /// The columns for a file: rows, partitions, vectors.
-    pub(super) fn columns(&self) -> (&[u64], &[u32], &[i8]) {
-        (&self.rows, &self.partitions, &self.vectors)
+        let spans = self.members.spans_from(partition, from).iter().copied();
+        spans.filter(|span| self.is_live(span.first()))
     }
 
     /// Replaces whatever `row` had.
@@ -167,7 +111,7 @@ impl Flat {
             self.rows.push(row);
             self.partitions.push(partition);
         }
-        self.enlist(Span { first, count });
+        self.enlist(Span::new(first, count));
         Ok(())
     }
 
@@ -193,7 +137,7 @@ impl Flat {
             if self.is_live(first) {
                 flat.append(self, span);
             }
-            first = span.end();
+            first = span.slots().end;
         }
         flat
     }
@@ -201,8 +145,8 @@ impl Flat {
     /// Bytes held, hash maps estimated.
     pub(super) fn memory_bytes(&self) -> usize {
         let slots = self.rows.capacity() * 12 + self.inverse_norms.capacity() * 4;
-        let spans: usize = self.members.values().map(|p| p.spans.capacity() * 8).sum();
-        self.vectors.capacity() + slots + spans + self.spans.capacity() * 18
+        let rows = self.members.memory_bytes() + self.spans.capacity() * 18;
+        self.vectors.capacity() + slots + rows
     }
 
     fn reserve(&mut self, slots: usize, rows: usize) {
@@ -221,56 +165,30 @@ impl Flat {
         self.inverse_norms.extend_from_slice(&from.inverse_norms[slots.clone()]);
         self.rows.extend_from_slice(&from.rows[slots.clone()]);
         self.partitions.extend_from_slice(&from.partitions[slots]);
-        self.enlist(Span { first, count: span.count });
+        self.enlist(Span::new(first, span.count() as u32));
     }
 
     /// The slots from `first` on that belong to the same row, or are erased like it.
-    fn run_at(&self, first: usize) -> Span {
+    pub(super) fn run_at(&self, first: usize) -> Span {
         let (row, live) = (self.rows[first], self.is_live(first));
         let same = |slot: &usize| self.rows[*slot] == row && self.is_live(*slot) == live;
         let count = (first..self.slots()).take_while(same).count();
-        Span { first: first as u32, count: count as u32 }
+        Span::new(first as u32, count as u32)
     }
 
-    fn adopt(&mut self, span: Span) -> std::result::Result<(), String> {
-        let first = span.first as usize;
-        if !self.is_live(first) {
-            return Ok(());
-        }
-        let partition = self.partitions[first];
-        if span.slots().any(|slot| self.partitions[slot] != partition) {
-            return Err(format!("row {} lies in two partitions", self.rows[first]));
-        }
-        if self.spans.contains_key(&self.rows[first]) {
-            return Err(format!("row {} is in it twice", self.rows[first]));
-        }
-        self.enlist(span);
-        Ok(())
-    }
-
-    fn enlist(&mut self, span: Span) {
-        let first = span.first as usize;
+    pub(super) fn enlist(&mut self, span: Span) {
+        let first = span.first();
         self.spans.insert(self.rows[first], span);
-        let partition = self.members.entry(self.partitions[first]).or_default();
-        partition.spans.push(span);
-        partition.live_vectors += span.count as usize;
-        partition.live_rows += 1;
-        self.live += span.count as usize;
+        self.members.add(self.partitions[first], span);
+        self.live += span.count();
     }
 
-    /// Called before the span is erased. The list is cleared of erased rows when they are half of it.
+    /// Called before the span is erased.
     fn delist(&mut self, span: Span) {
-        self.live -= span.count as usize;
-        let number = self.partitions[span.first as usize];
-        let Some(partition) = self.members.get_mut(&number) else { return };
-        partition.live_vectors -= span.count as usize;
-        partition.live_rows -= 1;
-        if partition.live_rows == 0 {
-            self.members.remove(&number);
-        } else if partition.spans.len() > 2 * partition.live_rows + 8 {
-            let norms = &self.inverse_norms;
-            partition.spans.retain(|kept| *kept != span && norms[kept.first as usize] > 0.0);
-        }
+        self.live -= span.count();
+        let norms = &self.inverse_norms;
+        let keeps = |other: &Span| *other != span && norms[other.first()] > 0.0;
+        self.members.remove(self.partitions[span.first()], span, keeps);
     }
 }
 
@@ -337,26 +255,5 @@ mod tests {
             assert_eq!((rows_of(other, 5, 0), rows_of(other, 6, 0)), (vec![1, 3], vec![]));
             assert_eq!((other.live(), other.live_rows()), (3, 2));
         }
-    }
-
-    #[test]
-    fn columns_that_contradict_are_refused() {
-        let check = |rows: &[u64], partitions: &[u32]| {
-            Flat::from_columns(1, rows.into(), partitions.into(), vec![9, 9, 9]).is_err()
-        };
-        assert!(!check(&[4, 4, 5], &[1, 1, 1]));
-        assert!(check(&[4, 5, 4], &[1, 1, 1]), "one row in two places");
-        assert!(check(&[4, 4, 5], &[1, 2, 1]), "one row in two partitions");
-        assert!(check(&[4, 4], &[1, 1]), "fewer rows than vectors");
-    }
-
-    #[test]
-    fn the_list_of_a_partition_does_not_grow_with_every_change() {
-        let mut flat = sample();
-        for _ in 0..500 {
-            flat.put(3, 5, &vectors(&[[0.0, 1.0]])).unwrap();
-        }
-        assert!(flat.members[&5].spans.len() < 20);
-        assert_eq!(rows_of(&flat, 5, 0), [1, 3]);
     }
 }

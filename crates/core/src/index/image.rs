@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::file::{Expected, Stamp};
 use super::flat::Flat;
 use super::gate::State;
-use super::graph::{Graph, Links};
+use super::graph::Graph;
+use super::links::Links;
 use super::probe::Probe;
 use crate::error::Result;
 
@@ -29,11 +30,11 @@ impl Image {
         let mut head = Vec::with_capacity(256 + vectors.len() + rows.len() * 16);
         head.extend(header(state, graph, stamp, links_bytes));
         head.extend(stamp.store.bytes().chain(stamp.model.bytes()));
-        rows.iter().for_each(|row| head.extend(row.to_le_bytes()));
-        partitions.iter().for_each(|partition| head.extend(partition.to_le_bytes()));
+        head.extend(rows.iter().flat_map(|row| row.to_le_bytes()));
+        head.extend(partitions.iter().flat_map(|partition| partition.to_le_bytes()));
         head.extend(vectors.iter().map(|byte| *byte as u8));
         let nodes = graph.map_or(&[][..], Graph::nodes);
-        nodes.iter().for_each(|slot| head.extend(slot.to_le_bytes()));
+        head.extend(nodes.iter().flat_map(|slot| slot.to_le_bytes()));
         Ok(Image { head, links })
     }
 
@@ -163,7 +164,9 @@ impl Header {
     ) -> std::result::Result<Graph, String> {
         let mut graph = Graph::load(flat, nodes, self.graphed, links)?;
         if self.probe.expansion > 0 {
-            graph.set_probe(self.probe, self.probed_nodes);
+            // Erased nodes come back as zeros and lead nowhere: with many, what was probed is over.
+            let stale = flat.dead() * 50 > flat.slots();
+            graph.set_probe(self.probe, if stale { 0 } else { self.probed_nodes });
         }
         Ok(graph)
     }

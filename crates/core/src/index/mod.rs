@@ -4,29 +4,36 @@
 //! whole of it can be deleted and is built again from the store.
 //!
 //! Here: the vectors as `i8` (`flat.rs`), a scan over them that misses nothing (`exact.rs`), a graph
-//! for many of them (`graph.rs`), which of the two answers (`plan.rs`), the upkeep in the background
-//! (`upkeep.rs`, `probe.rs`) and the file (`file.rs`, `image.rs`). Not here: full precision
+//! for many of them (`graph.rs`, `walk.rs`), which of the two answers (`plan.rs`), the upkeep in the
+//! background (`upkeep.rs`, `probe.rs`) and the file (`file.rs`, `image.rs`). Not here: full precision
 //! (`search/` scores the candidates again), and what a partition means.
 
 mod allow;
+mod aside;
+mod columns;
 mod exact;
 mod file;
 mod flat;
 mod gate;
 mod graph;
 mod image;
+mod links;
 #[cfg(test)]
 mod measure;
+mod members;
 mod plan;
 mod probe;
 mod quantise;
+mod stats;
 #[cfg(test)]
 mod twin;
 mod upkeep;
 mod vector_index;
+mod walk;
 
 pub use allow::Allow;
 pub use exact::Candidate;
 pub use file::{Expected, Loaded, Rejected, Stamp};
 pub use probe::Probe;
-pub use vector_index::{IndexStats, Item, Mode, VectorIndex};
+pub use stats::{IndexStats, Mode};
+pub use vector_index::{Item, VectorIndex};

@@ -3,17 +3,17 @@
 /// The thresholds of an index; only tests change them, to reach the graph with few vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tuning {
-    /// Fewer live vectors than this have no graph.
+    /// Fewer live vectors than this have no graph: up to here a scan is as fast, and misses nothing.
     pub(super) graph_from: usize,
-    /// A graph search takes as long as scanning this many vectors.
-    pub(super) graph_cost: usize,
+    /// For each node it keeps in sight, a graph search takes as long as scanning this many vectors.
+    pub(super) node_cost: usize,
     /// Fewer erased slots than this are left where they are.
     pub(super) compact_from: usize,
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { graph_from: 4096, graph_cost: 16_000, compact_from: 1000 }
+        Tuning { graph_from: 8192, node_cost: 100, compact_from: 1000 }
     }
 }
 
@@ -29,9 +29,10 @@ pub(super) enum Plan {
 impl Tuning {
     /// A graph search that may return one node in `n` walks through about `n` times as many, so its
     /// cost grows as the share of what is `allowed` shrinks, while that of a scan falls with it.
-    pub(super) fn plan(&self, allowed: usize, live: usize, tail: usize) -> Plan {
+    pub(super) fn plan(&self, allowed: usize, live: usize, tail: usize, in_sight: usize) -> Plan {
         let share = allowed as f64 / live.max(1) as f64;
-        let graph = self.graph_cost as f64 / share + tail as f64 * share;
+        let walk = self.node_cost as f64 * in_sight as f64;
+        let graph = walk / share + tail as f64 * share;
         if graph < allowed as f64 { Plan::Graph } else { Plan::Scan }
     }
 
@@ -48,7 +49,7 @@ mod tests {
     #[track_caller]
     fn check(allowed: usize, live: usize, tail: usize, plan: Plan) {
         assert_eq!(
-            Tuning::default().plan(allowed, live, tail),
+            Tuning::default().plan(allowed, live, tail, 128),
             plan,
             "{allowed} of {live}, {tail} new"
         );

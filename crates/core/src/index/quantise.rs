@@ -53,9 +53,8 @@ mod tests {
 
     #[test]
     fn length_does_not_matter() {
-        let bytes = |scale: f32| {
-            Quantised::new("v", &[0.5 * scale, -1.0 * scale, 0.25 * scale]).unwrap().bytes
-        };
+        let bytes =
+            |scale: f32| Quantised::new("v", &[0.5 * scale, -scale, 0.25 * scale]).unwrap().bytes;
         for scale in [1e-20, 1e-3, 1.0, 77.0, 1e38] {
             assert_eq!(bytes(scale), [64, -127, 32], "{scale}");
         }

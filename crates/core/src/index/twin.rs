@@ -13,7 +13,7 @@ use super::{Allow, Item, VectorIndex};
 /// An index that builds and uses its graph from eight vectors on.
 pub(super) fn tiny(dims: usize) -> VectorIndex {
     let mut index = VectorIndex::new(dims, "toy").unwrap();
-    index.tuning = Tuning { graph_from: 8, graph_cost: 4, compact_from: 20 };
+    index.tuning = Tuning { graph_from: 8, node_cost: 0, compact_from: 20 };
     index
 }
 
@@ -142,7 +142,9 @@ fn live(steps: Vec<Step>, seed: u64) {
                     |(row, partition, count)| Item { row, partition, vectors: vector(count) };
                 let items: Vec<Item> = rows.into_iter().map(item).collect();
                 index.put(&items).unwrap();
-                items.iter().for_each(|item| twin.put(item, DIMS));
+                for item in &items {
+                    twin.put(item, DIMS);
+                }
             }
             Step::Remove(rows) => {
                 let there = rows.iter().filter(|row| twin.0.remove(row).is_some()).count();

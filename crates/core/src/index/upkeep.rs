@@ -18,9 +18,10 @@ enum Job {
 impl VectorIndex {
     /// Does some of the upkeep: moves up to `max` vectors into the graph, or compacts, or probes.
     /// Tells whether there is more to do. Call it from a thread of its own until there is not, after
-    /// every change; searches and changes go on meanwhile and wait a millisecond at most.
+    /// every change. Searches and changes go on meanwhile, and go first: they wait for one vector at
+    /// most, about 0.3 ms. Only compacting holds changes up for longer, while it copies.
     ///
-    /// A vector takes about 0.3 ms. Second and later callers wait for the first.
+    /// A second caller waits for the first.
     ///
     /// # Errors
     /// `PM_INTERNAL` when usearch refuses; searches go on without what it refused.
@@ -95,8 +96,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
     use super::*;
+    use crate::index::Mode;
     use crate::index::twin::{clustered, items, tiny};
-    use crate::index::vector_index::Mode;
 
     fn next(index: &VectorIndex) -> Option<Job> {
         index.next_job()

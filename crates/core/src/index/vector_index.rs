@@ -1,17 +1,15 @@
-//! The index as the rest of the crate sees it: put, remove, search, stats.
+//! The index as the rest of the crate sees it: put, remove, search.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
-
-use serde::Serialize;
 
 use super::allow::{Allow, Reach};
 use super::exact::{Candidate, Query};
 use super::flat::Flat;
 use super::gate::{Gate, State};
-use super::graph::Graph;
 use super::plan::{Plan, Tuning};
 use super::quantise::Quantised;
+use super::walk::walk;
 use crate::error::{Error, Result};
 
 /// One row to put: its vectors replace the ones it had.
@@ -23,51 +21,6 @@ pub struct Item {
     pub partition: u32,
     /// One vector or several, one after the other: a whole number of times `dims`.
     pub vectors: Vec<f32>,
-}
-
-/// How searches are answered at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// By looking at every allowed vector: there are few.
-    Exact,
-    /// More than a tenth is not in the graph yet, and is scanned.
-    Building,
-    /// By the graph, where that is faster than a scan of what is allowed.
-    Graph,
-}
-
-impl Mode {
-    /// The name in statistics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Exact => "exact",
-            Mode::Building => "building",
-            Mode::Graph => "graph",
-        }
-    }
-}
-
-/// What is in the index, and how it works at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IndexStats {
-    /// Rows that can be found.
-    pub rows: usize,
-    /// Vectors that can be found.
-    pub vectors: usize,
-    /// Erased vectors whose room is not yet given back.
-    pub dead: usize,
-    /// Slots that were moved into the graph.
-    pub graphed: usize,
-    /// How searches are answered.
-    pub mode: Mode,
-    /// Nodes the graph keeps in sight in a search; 0 without a graph.
-    pub expansion: usize,
-    /// Recall@10 against a scan, from the last probe; none without one.
-    pub recall: Option<f32>,
-    /// Bytes of memory, hash maps estimated.
-    pub memory_bytes: usize,
 }
 
 /// Vectors by row and partition, found by cosine. Every method takes `&self`; threads may share it.
@@ -144,7 +97,7 @@ impl VectorIndex {
 
     /// Up to `limit` allowed rows, each once, best first; equally near ones by row. All of them are
     /// found while they are scanned; the graph misses about one in a hundred, see
-    /// [`IndexStats::recall`].
+    /// [`super::IndexStats::recall`].
     ///
     /// # Errors
     /// `PM_DIMS_MISMATCH`, or `PM_BAD_VECTOR` for NaN, infinity or nothing but zeros.
@@ -153,39 +106,17 @@ impl VectorIndex {
         let query = Query::new(Quantised::new("the query", query)?);
         let state = self.gate.read();
         let reach = Reach::new(&state.flat, allow);
-        let found = match self.tuning.plan(reach.vectors, state.flat.live(), state.tail()) {
+        let found = match self.plan(&state, reach.vectors, limit) {
             Plan::Graph => walk(&state, &query, &reach, limit),
             Plan::Scan => None,
         };
         Ok(found.unwrap_or_else(|| reach.scan(&state.flat, &query, 0, limit)))
     }
 
-    /// What is in it, and how it works at the moment.
-    pub fn stats(&self) -> IndexStats {
-        let state = self.gate.read();
-        let (flat, graph) = (&state.flat, state.graph.as_ref());
-        IndexStats {
-            rows: flat.live_rows(),
-            vectors: flat.live(),
-            dead: flat.dead(),
-            graphed: state.graphed(),
-            mode: self.mode(&state),
-            expansion: graph.map_or(0, Graph::expansion),
-            recall: graph.and_then(Graph::probe).map(|probe| probe.recall),
-            memory_bytes: flat.memory_bytes() + graph.map_or(0, Graph::memory_bytes),
-        }
-    }
-
-    fn mode(&self, state: &State) -> Mode {
-        let live = state.flat.live();
-        if state.graph.is_none() && live < self.tuning.graph_from {
-            return Mode::Exact;
-        }
-        match self.tuning.plan(live, live, state.tail()) {
-            _ if state.tail() * 10 > state.flat.slots() => Mode::Building,
-            Plan::Graph => Mode::Graph,
-            Plan::Scan => Mode::Exact,
-        }
+    pub(super) fn plan(&self, state: &State, allowed: usize, limit: usize) -> Plan {
+        let Some(graph) = &state.graph else { return Plan::Scan };
+        let in_sight = graph.expansion().max(limit);
+        self.tuning.plan(allowed, state.flat.live(), state.tail(), in_sight)
     }
 
     fn quantise(&self, vectors: &[f32]) -> Result<Vec<Quantised>> {
@@ -202,35 +133,12 @@ impl VectorIndex {
     }
 }
 
-/// The graph's answer and that of the vectors not in it yet. None when it has fewer rows than asked
-/// for, or cannot answer: then a scan is to have the last word.
-fn walk(state: &State, query: &Query, reach: &Reach, limit: usize) -> Option<Vec<Candidate>> {
-    let (flat, graph) = (&state.flat, state.graph.as_ref()?);
-    let mut found = reach.scan(flat, query, graph.graphed(), limit);
-    let nearest = graph.expansion().max(limit);
-    for count in [nearest, nearest.saturating_mul(4)] {
-        // Two tries: rows of many vectors fill the first with themselves.
-        let slots = graph.search(query.bytes(), count, |slot| reach.admits(flat, slot));
-        let slots = slots.inspect_err(|err| tracing::warn!("scanning instead: {err}")).ok()?;
-        let rows: HashSet<u64> = slots.iter().map(|slot| flat.row(*slot)).collect();
-        found.retain(|tail| !rows.contains(&tail.row));
-        found.extend(rows.into_iter().filter_map(|row| {
-            Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) })
-        }));
-        if found.len() >= limit {
-            found.sort_unstable_by(Candidate::rank);
-            found.truncate(limit);
-            return Some(found);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
     use super::*;
+    use crate::index::Mode;
     use crate::index::twin::{clustered, items, tiny};
 
     fn filled() -> VectorIndex {
@@ -290,15 +198,5 @@ mod tests {
         let found = rows(&index, &vectors[4], &[0, 1], 200);
         assert_eq!(found.len(), 197);
         assert!([0, 4, 199].iter().all(|row| !found.contains(row)));
-    }
-
-    #[test]
-    fn rows_of_many_vectors_do_not_crowd_others_out() {
-        let index = tiny(8);
-        for (row, vector) in (0..).zip(clustered(40, 8, 1, 3)) {
-            index.put(&[Item { row, partition: 0, vectors: vector.repeat(30) }]).unwrap();
-        }
-        while index.advance(5000).unwrap() {}
-        assert_eq!(rows(&index, &[1.0; 8], &[0], 40).len(), 40);
     }
 }
