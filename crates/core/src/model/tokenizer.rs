@@ -93,6 +93,8 @@ fn pieces(text: &str, size: usize) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use proptest::prelude::*;
 
     use super::*;
