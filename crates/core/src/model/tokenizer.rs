@@ -152,6 +152,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tokenizer_that_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        fixture::write_package(folder.path(), b"graph", b"{}", |_| ());
+        let package = ModelPackage::load(folder.path()).unwrap();
+        let err = Tokenizer::open(&package).unwrap_err();
+        assert_eq!(err.code(), "PM_MODEL_CORRUPT");
+        assert!(err.to_string().contains("tokenizer.json is damaged"), "{err}");
+    }
+
+    #[test]
     fn stops_between_pieces() {
         let control = Control::new();
         control.stop();
