@@ -178,6 +178,8 @@ impl<'c> Finished<'c> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use std::sync::Arc;
 
     use super::*;

@@ -58,6 +58,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use super::*;
 
     #[test]
@@ -82,10 +84,15 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error() {
-        let calling = thread::current().id();
-        let result = fan_out(2, 1000, |i| {
-            assert!(thread::current().id() == calling, "a helper that fails");
-            thread::sleep(std::time::Duration::from_micros(50));
+        let (calling, helped) = (thread::current().id(), AtomicBool::new(false));
+        let result = fan_out(2, 2, |i| {
+            if thread::current().id() != calling {
+                helped.store(true, Ordering::SeqCst);
+                panic!("on purpose");
+            }
+            while !helped.load(Ordering::SeqCst) {
+                thread::yield_now();
+            }
             Ok(i)
         });
         assert_eq!(result.unwrap_err().code(), "PM_INTERNAL");

@@ -1,4 +1,5 @@
 //! What the tests of this room run with: the committed model package and the real runtime.
+#![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -6,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::package::hex;
 use super::{Encoder, ModelPackage, Runtime, RuntimeSearch};
 
 /// The repository, and every folder above this crate.
@@ -51,7 +53,7 @@ pub(crate) fn write_package(
     tokenizer: &[u8],
     change: impl Fn(&mut Value),
 ) {
-    let hash = |bytes| Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let hash = |bytes| hex(&Sha256::digest(bytes));
     let mut manifest = json!({
         "format": 1, "name": "test", "dims": 384, "maxTokens": 256, "specialTokens": 2,
         "pooling": "mean", "ratios": { "min": 1, "max": 256, "default": 16 },

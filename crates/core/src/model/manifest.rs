@@ -159,6 +159,8 @@ fn is_sha256(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use serde_json::{Value, json};
 
     use super::*;

@@ -4,7 +4,7 @@
 //! package (`manifest.rs`, `package.rs`), text to token ids (`tokenizer.rs`), cutting long texts
 //! (`windows.rs`), the sessions that run the graph (`session.rs`, `sessions.rs`), spreading work
 //! over threads (`fan_out.rs`), one call from texts to tokens (`encode.rs`) and the [`Encoder`] that
-//! others use (`encoder.rs`).
+//! others use (`encoder.rs`, `shared.rs`).
 //! Not here: what a memory token is and how states are pooled (`tokens/`), where they are kept
 //! (`store/`). Tests use the committed model package and the real
 //! runtime (`fixture.rs`); `figures.rs` prints how fast and how large all this is.
@@ -22,6 +22,7 @@ mod package;
 mod runtime;
 mod session;
 mod sessions;
+mod shared;
 mod tokenizer;
 mod windows;
 

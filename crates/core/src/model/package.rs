@@ -104,7 +104,7 @@ fn fingerprint(manifest: &Manifest) -> String {
     hex(&Sha256::digest(format!("{encoder}\n{tokenizer}\n{pooling}\n{max_tokens}\n{SCHEME}")))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -114,6 +114,8 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use std::fs;
 
     use super::*;

@@ -108,6 +108,8 @@ fn version_of(path: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use super::*;
     use crate::model::fixture;
 

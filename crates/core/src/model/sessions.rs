@@ -116,6 +116,8 @@ impl Drop for Borrowed<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 

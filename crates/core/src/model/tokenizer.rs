@@ -93,6 +93,8 @@ fn pieces(text: &str, size: usize) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use proptest::prelude::*;
 
     use super::*;
@@ -147,6 +149,16 @@ mod tests {
     #[test]
     fn four_mebibytes_of_one_character_are_one_unknown_word() {
         assert_eq!(ids(&"a".repeat(MAX_TEXT_BYTES)), [100]);
+    }
+
+    #[test]
+    fn a_tokenizer_that_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        fixture::write_package(folder.path(), b"graph", b"{}", |_| ());
+        let package = ModelPackage::load(folder.path()).unwrap();
+        let err = Tokenizer::open(&package).unwrap_err();
+        assert_eq!(err.code(), "PM_MODEL_CORRUPT");
+        assert!(err.to_string().contains("tokenizer.json is damaged"), "{err}");
     }
 
     #[test]

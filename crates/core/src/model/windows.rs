@@ -35,6 +35,8 @@ pub(crate) fn windows(count: usize, size: usize, overlap: usize) -> Vec<Window> 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use proptest::prelude::*;
 
     use super::*;

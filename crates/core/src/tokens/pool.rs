@@ -85,6 +85,8 @@ pub(crate) fn normalise(vector: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
     use proptest::prelude::*;
 
     use super::*;
