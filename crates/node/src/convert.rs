@@ -15,7 +15,9 @@ pub struct Json(pub(crate) String);
 impl Json {
     /// The JSON of `value`; ours always serialise.
     pub(crate) fn of(value: &impl serde::Serialize) -> Result<Json> {
-        serde_json::to_string(value).map(Json).map_err(|err| Error::Internal { reason: err.to_string() })
+        serde_json::to_string(value)
+            .map(Json)
+            .map_err(|err| Error::Internal { reason: err.to_string() })
     }
 }
 
@@ -61,8 +63,10 @@ pub(crate) fn text(env: &Env, what: &'static str, value: Unknown) -> napi::Resul
     }
     // SAFETY: the type was checked on the line above.
     let string: JsString = unsafe { value.cast()? };
+    let length = string.utf16_len()?;
     let units = string.into_utf16()?;
-    String::from_utf16(units.as_slice()).map_err(|_| {
+    // napi's slice ends with a NUL of its own.
+    String::from_utf16(&units.as_slice()[..length]).map_err(|_| {
         let found = "holds a lone surrogate, half of a character".to_owned();
         to_js(env, &Error::BadText { what: what.to_owned(), found })
     })
@@ -89,7 +93,10 @@ pub(crate) fn token_vector(env: &Env, tokens: &Object) -> napi::Result<Vec<f32>>
     let whole: Unknown = tokens.get_named_property("whole")?;
     if whole.get_type()? != ValueType::Object || !whole.is_typedarray()? {
         let found = format!("its \"whole\" is {}", type_name(&whole)?);
-        return Err(to_js(env, &bad_type("query.tokens", found, "tokens as compress() returned them")));
+        return Err(to_js(
+            env,
+            &bad_type("query.tokens", found, "tokens as compress() returned them"),
+        ));
     }
     // SAFETY: it is a typed array; `Float32Array` checks for the right one itself.
     let whole: Float32Array = unsafe { whole.cast()? };

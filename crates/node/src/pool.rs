@@ -10,7 +10,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use napi::bindgen_prelude::{Env, Function, FunctionCallContext, JsObjectValue, Object};
+use napi::bindgen_prelude::{
+    Env, FnArgs, Function, FunctionCallContext, JsObjectValue, Object, Unknown,
+};
 use prime_memory::PrimeMemory;
 
 /// Calls under way at most. More than can encode at once, so that commits can share a sync.
@@ -79,13 +81,14 @@ fn with_pool<T>(env: &Env, work: impl FnOnce(&mut Pool) -> napi::Result<T>) -> n
 fn watch_the_end(env: &Env) -> napi::Result<()> {
     env.add_env_cleanup_hook((), |()| shut_down())?;
     let process: Object = env.get_global()?.get_named_property("process")?;
-    let listener = env.create_function_from_closure("primeMemoryExit", |_: FunctionCallContext| {
-        shut_down();
-        Ok(())
-    })?;
-    let on: Function<(&str, Function<(), ()>), napi::bindgen_prelude::Unknown> =
+    let listener =
+        env.create_function_from_closure("primeMemoryExit", |_: FunctionCallContext| {
+            shut_down();
+            Ok(())
+        })?;
+    let once: Function<FnArgs<(&str, Function<(), ()>)>, Unknown> =
         process.get_named_property("once")?;
-    on.apply(process, ("exit", listener)).map(|_| ())
+    once.apply(process, ("exit", listener).into()).map(|_| ())
 }
 
 fn shut_down() {
@@ -147,7 +150,8 @@ impl Drop for Pool {
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
-        let memories = std::mem::take(&mut *self.memories.lock().unwrap_or_else(PoisonError::into_inner));
+        let memories =
+            std::mem::take(&mut *self.memories.lock().unwrap_or_else(PoisonError::into_inner));
         for memory in memories.iter().filter_map(Weak::upgrade) {
             memory.abandon();
         }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::{
-    Env, Function, FunctionCallContext, FunctionRef, JsObjectValue, Object, ObjectRef, Unknown,
+    Env, FnArgs, Function, FunctionCallContext, FunctionRef, JsObjectValue, Object, ObjectRef,
+    Unknown,
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Status, ValueType};
@@ -77,10 +78,10 @@ impl Watch {
                 control.stop();
                 Ok(())
             })?;
-        let add: Function<(&str, Function<(), ()>), ()> =
+        let add: Function<FnArgs<(&str, Function<(), ()>)>, ()> =
             signal.get_named_property("addEventListener")?;
         let kept = listener.create_ref()?;
-        add.apply(signal, ("abort", listener))?;
+        add.apply(signal, ("abort", listener).into())?;
         self.signal = Some((signal.create_ref::<false>()?, kept));
         Ok(())
     }
@@ -136,9 +137,9 @@ impl Watch {
     pub(crate) fn settle<T>(self, env: &Env, result: prime_memory::Result<T>) -> napi::Result<T> {
         if let Some((signal, listener)) = self.signal {
             let object = signal.get_value(env)?;
-            let remove: Function<(&str, Function<(), ()>), ()> =
+            let remove: Function<FnArgs<(&str, Function<(), ()>)>, ()> =
                 object.get_named_property("removeEventListener")?;
-            remove.apply(object, ("abort", listener.borrow_back(env)?))?;
+            remove.apply(object, ("abort", listener.borrow_back(env)?).into())?;
             signal.unref(env)?;
         }
         let thrown = self.thrown.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -11,8 +11,10 @@ use crate::tokens::{Dtype, MemoryTokens};
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Scope {
     /// The user's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The project's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
 }
 

@@ -40,12 +40,7 @@ impl PrimeMemory {
         ts_args_type = "query: string | Query, options?: SearchOptionsSync",
         ts_return_type = "Hit[]"
     )]
-    pub fn search_sync(
-        &self,
-        env: &Env,
-        query: Unknown,
-        options: Unknown,
-    ) -> napi::Result<Json> {
+    pub fn search_sync(&self, env: &Env, query: Unknown, options: Unknown) -> napi::Result<Json> {
         let query = read_query(env, query)?;
         let json = convert::json(env, "options", options)?;
         guarded(|| search(&self.inner, &query, &json, &Control::new()))
@@ -70,10 +65,7 @@ impl PrimeMemory {
     }
 
     /// As `get`, blocking.
-    #[napi(
-        ts_args_type = "id: string, options?: ScopeOptions",
-        ts_return_type = "Memory | null"
-    )]
+    #[napi(ts_args_type = "id: string, options?: ScopeOptions", ts_return_type = "Memory | null")]
     pub fn get_sync(&self, env: &Env, id: Unknown, options: Unknown) -> napi::Result<Json> {
         let (id, json) = (convert::text(env, "id", id)?, convert::json(env, "options", options)?);
         guarded(|| Json::of(&self.inner.get(&id, &scopes(&json)?)?)).map_err(|err| to_js(env, &err))

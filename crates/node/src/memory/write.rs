@@ -93,12 +93,7 @@ impl PrimeMemory {
         let change = convert::json(env, "change", change)?;
         let json = convert::json(env, "options", rest.map_or(options, |rest| rest.to_unknown()))?;
         let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |control| update(&memory, &id, &change, &json, control),
-            |()| (),
-        )
+        job::run(env, watch, move |control| update(&memory, &id, &change, &json, control), |()| ())
     }
 
     /// As `update`, blocking.
