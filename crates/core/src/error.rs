@@ -53,7 +53,9 @@ pub enum Error {
         advice: &'static str,
     },
     /// Vectors of another length than this memory's model gives.
-    #[error("the model \"{model}\" of this memory has {expected} dims, the vector given has {found}; compress with the same model")]
+    #[error(
+        "the model \"{model}\" of this memory has {expected} dims, the vector given has {found}; compress with the same model"
+    )]
     DimsMismatch {
         /// The model of the memory.
         model: String,
@@ -93,7 +95,9 @@ pub enum Error {
         known: Vec<String>,
     },
     /// No memory with this id in this scope.
-    #[error("no memory with the id \"{id}\" in this scope; list ids with search(), or give the scope it was stored in")]
+    #[error(
+        "no memory with the id \"{id}\" in this scope; list ids with search(), or give the scope it was stored in"
+    )]
     NotFound {
         /// The id as given.
         id: String,
@@ -115,7 +119,9 @@ pub enum Error {
         reason: String,
     },
     /// The store was filled with another model.
-    #[error("this store was filled with the model \"{stored}\", it is opened with \"{given}\"; open it with the first, or call reindex() to re-encode everything from its text")]
+    #[error(
+        "this store was filled with the model \"{stored}\", it is opened with \"{given}\"; open it with the first, or call reindex() to re-encode everything from its text"
+    )]
     ModelMismatch {
         /// Name and fingerprint of the model of the vectors in the store.
         stored: String,
@@ -137,7 +143,9 @@ pub enum Error {
         reason: String,
     },
     /// The model ran into an error.
-    #[error("the model failed while encoding: {reason}; nothing was stored, check the model package")]
+    #[error(
+        "the model failed while encoding: {reason}; nothing was stored, check the model package"
+    )]
     Inference {
         /// ONNX Runtime's or the tokenizer's own words.
         reason: String,
@@ -175,13 +183,17 @@ pub enum Error {
         known: u32,
     },
     /// SQLite found the file damaged, or a stored value does not decode.
-    #[error("the store is damaged: {reason}; run verify() for the list, repair() for what can be mended, or restore a backup")]
+    #[error(
+        "the store is damaged: {reason}; run verify() for the list, repair() for what can be mended, or restore a backup"
+    )]
     StoreCorrupt {
         /// What is damaged.
         reason: String,
     },
     /// Another process held the write lock for too long.
-    #[error("the store is locked by another process since {waited_ms} ms; try again, nothing was written")]
+    #[error(
+        "the store is locked by another process since {waited_ms} ms; try again, nothing was written"
+    )]
     Busy {
         /// How long was waited, in milliseconds.
         waited_ms: u64,
@@ -272,7 +284,11 @@ impl Error {
     }
 
     /// A file operation that the system refused; a full disk gets its own code.
-    pub(crate) fn io(action: &'static str, path: &std::path::Path, source: std::io::Error) -> Error {
+    pub(crate) fn io(
+        action: &'static str,
+        path: &std::path::Path,
+        source: std::io::Error,
+    ) -> Error {
         match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 Error::DiskFull { path: path.to_path_buf() }

@@ -16,9 +16,8 @@ pub mod tokens;
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    IndexReport, KindReport, ModelReport, RuntimeReport, TierCounts,
-    Explanation, Found, Hit, MemoryChange, MismatchPolicy, NewItem, OpenOptions, PrimeMemory, Report,
-    Stats,
+    Explanation, Found, Hit, IndexReport, KindReport, MemoryChange, MismatchPolicy, ModelReport,
+    NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

@@ -129,9 +129,12 @@ mod tests {
 
     #[test]
     fn one_or_a_list() {
-        for (json, kinds) in
-            [(r#"{"kind":"a"}"#, 1), (r#"{"kind":["a","b"]}"#, 2), (r#"{"kind":null}"#, 0), ("{}", 0)]
-        {
+        for (json, kinds) in [
+            (r#"{"kind":"a"}"#, 1),
+            (r#"{"kind":["a","b"]}"#, 2),
+            (r#"{"kind":null}"#, 0),
+            ("{}", 0),
+        ] {
             assert_eq!(parse::<Example>("options", json).unwrap().kind.0.len(), kinds, "{json}");
         }
     }

@@ -43,7 +43,9 @@ fn nothing_holds(folder: &str, words: &[&str], except: impl Fn(&Path) -> bool) {
 #[test]
 fn sql_lives_in_the_store_only() {
     let words = ["SELECT ", "INSERT INTO", "UPDATE memories", "DELETE FROM", "PRAGMA ", "rusqlite"];
-    nothing_holds("crates/core/src", &words, |path| path.components().any(|c| c.as_os_str() == "store"));
+    nothing_holds("crates/core/src", &words, |path| {
+        path.components().any(|c| c.as_os_str() == "store")
+    });
     nothing_holds("crates/node/src", &words, |_| false);
 }
 

@@ -12,7 +12,9 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::Allow;
 use crate::options::nearest;
-use crate::search::{Candidate, Meaning, Mode, Query, SearchOptions, Words, rescore};
+use crate::search::{
+    Candidate, Meaning, Mode, Query, SearchOptions, Words, keyword_scale, rescore,
+};
 use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
 
@@ -114,7 +116,8 @@ impl Open {
         if partitions.is_empty() && !filter.kinds.is_empty() {
             let known = self.store.kinds()?;
             if let Some(kind) = filter.kinds.iter().find(|kind| !is_known(kind, &known)) {
-                let names: Vec<&str> = known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
+                let names: Vec<&str> =
+                    known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
                 let nearest = nearest(kind, &names);
                 return Err(Error::UnknownKind { kind: kind.clone(), nearest, known });
             }
@@ -145,7 +148,11 @@ impl Open {
         let missing = || Error::NotFound { id: id.to_owned() };
         let record = self.store.get(id, &filter.scopes)?.ok_or_else(missing)?;
         let tokens = self.store.tokens(record.row)?.ok_or_else(missing)?;
-        let words = keywords(mode, record.text.as_deref().unwrap_or_default());
+        // Likeness is meaning: the words of a whole text are no question.
+        let words = match mode {
+            Mode::Keyword => Words::of(record.text.as_deref().unwrap_or_default()),
+            _ => Words::default(),
+        };
         Ok(Prepared { vector: tokens.whole, words, itself: Some(record.row) })
     }
 
@@ -217,18 +224,18 @@ impl Finder<'_> {
         if self.options.mode != Mode::Keyword {
             candidates = self.with_meaning(candidates, pool)?;
         }
-        let memories = self.memories();
+        let scale = self.keyword_scale();
         let score = |candidate: &Candidate| match self.options.mode {
             Mode::Keyword => candidate.keyword + candidate.look_up_part(),
             Mode::Semantic => candidate.similarity(),
-            Mode::Hybrid => candidate.hybrid(memories),
+            Mode::Hybrid => candidate.hybrid(scale),
         };
         Ok(candidates.into_iter().map(|candidate| (candidate, score(&candidate))).collect())
     }
 
-    /// How many memories the full-text index counts word frequencies over.
-    fn memories(&self) -> u64 {
-        self.open.index.stats().rows as u64
+    /// Word frequencies are counted over all memories, whoever they belong to.
+    fn keyword_scale(&self) -> f32 {
+        keyword_scale(self.open.index.stats().rows, &self.prepared.words)
     }
 
     /// Those found by keyword, and those found by meaning beside them, each with its exact meaning.
@@ -236,8 +243,7 @@ impl Finder<'_> {
         let mut known: HashMap<u64, Candidate> = found.iter().map(|c| (c.row, *c)).collect();
         let mut rows: Vec<u64> = found.iter().map(|candidate| candidate.row).collect();
         let near = self.meaning_rows(pool)?;
-        let unmatched: Vec<u64> =
-            near.into_iter().filter(|row| !known.contains_key(row)).collect();
+        let unmatched: Vec<u64> = near.into_iter().filter(|row| !known.contains_key(row)).collect();
         // Near memories with a keyword score too low for the list of keyword candidates.
         if found.len() >= pool {
             let words = &self.prepared.words.telling;
@@ -270,12 +276,13 @@ impl Finder<'_> {
     }
 
     fn keyword_rows(&self, matching: Matching, pool: usize) -> Result<Vec<Candidate>> {
-        let words = &self.prepared.words.telling;
-        if words.is_empty() {
+        let words = &self.prepared.words;
+        if words.telling.is_empty() {
             return Ok(Vec::new());
         }
         let condition = self.condition.as_ref();
-        let found = self.open.store.keyword(words, matching, &self.partitions, condition, pool)?;
+        let found =
+            self.open.store.keyword(&words.telling, matching, &self.partitions, condition, pool)?;
         let looked_up = matching == Matching::EveryWord;
         let candidate = |(row, keyword)| Candidate { row, meaning: None, keyword, looked_up };
         Ok(found.into_iter().map(candidate).collect())
@@ -302,24 +309,24 @@ impl Finder<'_> {
         let records = self.open.store.records(&rows)?;
         self.open.store.touch(&rows);
         let found = scored.iter().zip(records);
-        let memories = self.options.explain.then(|| self.memories());
+        let scale = self.options.explain.then(|| self.keyword_scale());
         // A memory forgotten by another process between the two reads is simply no hit.
         let hit = |((c, score), record): (&(Candidate, f32), Option<Record>)| {
-            Some(hit(record?, c, *score, memories))
+            Some(hit(record?, c, *score, scale))
         };
         Ok(found.filter_map(hit).collect())
     }
 }
 
-/// `memories` is given when the parts of the score are wanted.
-fn hit(record: Record, candidate: &Candidate, score: f32, memories: Option<u64>) -> Hit {
+/// `scale` is given when the parts of the score are wanted.
+fn hit(record: Record, candidate: &Candidate, score: f32, scale: Option<f32>) -> Hit {
     let meaning = candidate.meaning;
-    let parts = |memories| Explanation {
+    let parts = |scale| Explanation {
         meaning: meaning.map(Meaning::similarity),
         best_token: meaning.map(|m| m.best_token),
         whole: meaning.map(|m| m.whole),
         keyword: candidate.keyword,
-        keyword_part: candidate.keyword_part(memories),
+        keyword_part: candidate.keyword_part(scale),
         look_up_part: candidate.look_up_part(),
     };
     Hit {
@@ -332,6 +339,6 @@ fn hit(record: Record, candidate: &Candidate, score: f32, memories: Option<u64>)
         metadata: record.metadata,
         tier: record.tier,
         created_at: record.created_at,
-        explain: memories.map(parts),
+        explain: scale.map(parts),
     }
 }

@@ -178,8 +178,11 @@ fn open_store(options: &OpenOptions, package: &ModelPackage) -> Result<(Store, L
         dims: manifest.dims,
     };
     let accept_other_model = options.model_mismatch == MismatchPolicy::Open;
-    let settings =
-        StoreOptions { durability: options.durability, accept_other_model, ..StoreOptions::new(model) };
+    let settings = StoreOptions {
+        durability: options.durability,
+        accept_other_model,
+        ..StoreOptions::new(model)
+    };
     let store = Store::open(&options.path, settings)?;
     let loaded = upkeep::load_index(&options.path, &store, package)?;
     Ok((store, loaded))

@@ -160,7 +160,8 @@ impl PrimeMemory {
             prepared.iter().map(|item| (item.text.as_str(), item.ratio)).collect();
         let tokens = open.encoder.compress_many(&texts, control)?;
         control.check()?;
-        let rows = prepared.into_iter().zip(tokens).map(|(item, tokens)| item.with(tokens)).collect();
+        let rows =
+            prepared.into_iter().zip(tokens).map(|(item, tokens)| item.with(tokens)).collect();
         let ids = open.store.insert(rows)?;
         open.after_write();
         control.report(total, total);

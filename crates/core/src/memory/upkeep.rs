@@ -128,11 +128,7 @@ pub(super) fn index_path(path: &Path) -> PathBuf {
 }
 
 /// The index as it was saved, or an empty one and the reason why.
-pub(super) fn load_index(
-    path: &Path,
-    store: &Store,
-    package: &ModelPackage,
-) -> Result<Loaded> {
+pub(super) fn load_index(path: &Path, store: &Store, package: &ModelPackage) -> Result<Loaded> {
     let file = index_path(path);
     let manifest = package.manifest();
     let empty = |origin: &str| {

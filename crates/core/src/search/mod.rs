@@ -10,7 +10,7 @@ mod query;
 mod rescore;
 mod words;
 
-pub(crate) use fuse::Candidate;
+pub(crate) use fuse::{Candidate, keyword_scale};
 pub use query::{Mode, Query, SearchOptions};
 pub(crate) use rescore::{Meaning, rescore};
 pub(crate) use words::Words;

@@ -39,7 +39,9 @@ impl Query {
                 what: "query".to_owned(),
                 found: format!(
                     "{} of text, id and tokens given",
-                    usize::from(text.is_some()) + usize::from(id.is_some()) + usize::from(tokens.is_some())
+                    usize::from(text.is_some())
+                        + usize::from(id.is_some())
+                        + usize::from(tokens.is_some())
                 ),
                 advice: "give exactly one; tokens as compress() returned them".to_owned(),
             }),
@@ -112,7 +114,11 @@ impl SearchOptions {
             Err(Error::BadOption { what: what.to_owned(), found, advice: advice.to_owned() })
         };
         if !(1..=1000).contains(&self.limit) {
-            return bad("options.limit", self.limit.to_string(), "give a whole number from 1 to 1000");
+            return bad(
+                "options.limit",
+                self.limit.to_string(),
+                "give a whole number from 1 to 1000",
+            );
         }
         match self.threshold {
             Some(t) if !(-1.0..=1.0).contains(&t) => {
@@ -155,7 +161,11 @@ mod tests {
             r#"{"mode":"keyword","threshold":0.1}"#,
             r#"{"mode":"fuzzy"}"#,
         ] {
-            assert_eq!(SearchOptions::from_json(json).unwrap_err().code(), "PM_BAD_OPTION", "{json}");
+            assert_eq!(
+                SearchOptions::from_json(json).unwrap_err().code(),
+                "PM_BAD_OPTION",
+                "{json}"
+            );
         }
     }
 

@@ -21,6 +21,10 @@ const MOST: usize = 64;
 /// key.
 const LOOK_UP_WORDS: usize = 2;
 
+/// Words that a question has at most. BM25 is a sum over words: without a limit, a long text looked
+/// for with all its words would drown its meaning.
+const QUESTION_WORDS: f32 = 12.0;
+
 /// The words of a query: distinct and lower-cased.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Words {
@@ -31,6 +35,11 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// What a BM25 score over these words counts for, 1 for a question.
+    pub(crate) fn weight(&self) -> f32 {
+        (QUESTION_WORDS / self.telling.len().max(1) as f32).min(1.0)
+    }
+
     /// The words of `text`.
     pub(crate) fn of(text: &str) -> Words {
         let all = distinct(text);
@@ -74,7 +83,11 @@ mod tests {
 
     #[test]
     fn stop_words_go_unless_alone() {
-        check("How do I side-chain the bass to the kick?", &["side", "chain", "bass", "kick"], false);
+        check(
+            "How do I side-chain the bass to the kick?",
+            &["side", "chain", "bass", "kick"],
+            false,
+        );
         check("what is this about", &["what", "is", "this", "about"], false);
         check("120 BPM, 120 bpm, C", &["120", "bpm", "c"], false);
     }
@@ -90,5 +103,7 @@ mod tests {
     fn long_texts_are_cut() {
         let text: String = (0..1000).map(|i| format!("w{i} ")).collect();
         assert_eq!(Words::of(&text).telling.len(), 64);
+        assert!(Words::of(&text).weight() < 0.2);
+        assert!((Words::of("a dark pad").weight() - 1.0).abs() < f32::EPSILON);
     }
 }

@@ -2,7 +2,7 @@
 //! and count stand in their own columns (`docs/formats.md`).
 
 use half::f16;
-use half::slice::{HalfFloatSliceExt, HalfBitsSliceExt};
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 
 use crate::error::{Error, Result};
 
@@ -65,8 +65,11 @@ impl Dtype {
     pub fn decode_into(self, bytes: &[u8], dims: usize, out: &mut Vec<f32>) -> Result<()> {
         let size = self.vector_bytes(dims);
         if dims == 0 || !bytes.len().is_multiple_of(size) {
-            let reason =
-                format!("{} bytes are no whole number of {} vectors of {dims}", bytes.len(), self.name());
+            let reason = format!(
+                "{} bytes are no whole number of {} vectors of {dims}",
+                bytes.len(),
+                self.name()
+            );
             return Err(Error::StoreCorrupt { reason });
         }
         for vector in bytes.chunks_exact(size) {
