@@ -23,7 +23,7 @@ fn note(i: usize) -> NewMemory {
     item.tokens.dims = DIMS;
     item.tokens.data = (0..DIMS).map(|n| ((n * 31 + i * 17) % 255) as f32 / 128.0 - 1.0).collect();
     item.tokens.whole.clone_from(&item.tokens.data);
-    item.metadata = json!({ "bpm": i % 200, "key": "Cm" }).as_object().unwrap().clone();
+    item.metadata.extend([("bpm".to_owned(), json!(i % 200)), ("key".to_owned(), json!("Cm"))]);
     item
 }
 
@@ -84,7 +84,7 @@ fn figures() {
     let removed = ids.split_off(99_990);
     for id in &removed {
         timed("remove one of 100,000, erased from the files", 1, || {
-            store.remove(std::slice::from_ref(id), &nobody())
+            store.remove(std::slice::from_ref(id), &nobody()).unwrap()
         });
     }
     timed("remove 1,000 of them at once", 1, || store.remove(&ids[..1_000], &nobody()).unwrap());

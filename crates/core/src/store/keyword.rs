@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::condition::Where;
 use super::errors::Outcome;
 use super::filter::{Sql, number_list};
-use super::store::Store;
+use super::handle::Store;
 use crate::error::Result;
 
 /// More words make a query slower, not better.

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, Row};
 
 use super::errors::{Outcome, damaged};
-use super::store::Store;
+use super::handle::Store;
 use super::types::{Durability, Tier};
 use super::writer::wal_of;
 use crate::error::Result;
