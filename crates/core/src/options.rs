@@ -56,7 +56,7 @@ pub(crate) fn nearest(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// Levenshtein distance in characters.
-fn edits(a: &str, b: &str) -> usize {
+pub(crate) fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.chars().enumerate() {

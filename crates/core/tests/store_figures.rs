@@ -7,7 +7,9 @@ mod store_support;
 
 use std::time::{Duration, Instant};
 
-use prime_memory::store::{Changes, Durability, Filter, NewMemory, Store, StoreOptions, Where};
+use prime_memory::store::{
+    Changes, Durability, Filter, Matching, NewMemory, Store, StoreOptions, Where,
+};
 use serde_json::json;
 use store_support::{memory, model, nobody};
 
@@ -23,7 +25,7 @@ fn note(i: usize) -> NewMemory {
     item.tokens.dims = DIMS;
     item.tokens.data = (0..DIMS).map(|n| ((n * 31 + i * 17) % 255) as f32 / 128.0 - 1.0).collect();
     item.tokens.whole.clone_from(&item.tokens.data);
-    item.metadata = json!({ "bpm": i % 200, "key": "Cm" }).as_object().unwrap().clone();
+    item.metadata.extend([("bpm".to_owned(), json!(i % 200)), ("key".to_owned(), json!("Cm"))]);
     item
 }
 
@@ -84,7 +86,7 @@ fn figures() {
     let removed = ids.split_off(99_990);
     for id in &removed {
         timed("remove one of 100,000, erased from the files", 1, || {
-            store.remove(std::slice::from_ref(id), &nobody())
+            store.remove(std::slice::from_ref(id), &nobody()).unwrap()
         });
     }
     timed("remove 1,000 of them at once", 1, || store.remove(&ids[..1_000], &nobody()).unwrap());
@@ -114,7 +116,7 @@ fn read(store: &Store) {
     for words in [&["word17", "drums"][..], &["word17"], &["chorus"]] {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         timed(&format!("keyword {words:?}, best 20"), 5, || {
-            store.keyword(&words, &all, None, 20).unwrap()
+            store.keyword(&words, Matching::AnyWord, &all, None, 20).unwrap()
         });
     }
     let fast = Where::parse(&json!({ "bpm": { "gte": 120, "lte": 140 }, "key": "Cm" })).unwrap();

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::params;
 
+use super::calls::Tx;
 use super::errors::Outcome;
-use super::writer::Tx;
 
 /// Counts not written yet. Lost when the process is killed; they are no acknowledged write.
 #[derive(Default)]

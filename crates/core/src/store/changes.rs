@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::errors::Outcome;
+use super::handle::Store;
 use super::schema;
-use super::store::Store;
 use super::vectors::blob_of;
 use crate::error::Result;
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::options::edits;
 
 /// Conditions that must all hold. A name means one top-level field of the metadata, dots included.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -187,22 +188,8 @@ fn nearest(name: &str) -> Option<String> {
         "<=" => "lte",
         other => other.trim_start_matches('$'),
     };
-    let near = OPERATORS.iter().map(|known| (distance(name, known), *known)).min()?;
+    let near = OPERATORS.iter().map(|known| (edits(name, known), *known)).min()?;
     (near.0 <= 2 && near.0 < near.1.len()).then(|| near.1.to_owned())
-}
-
-/// Letters to insert, delete or replace to get from one to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in to.chars().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::condition::{Literal, Test, Where};
 use super::errors::Outcome;
-use super::store::Store;
+use super::handle::Store;
 use crate::error::Result;
 
 /// SQL text and the values of its question marks.
@@ -234,21 +234,21 @@ mod tests {
 
     /// The naive twin: the meaning of each test on parsed metadata.
     fn holds(test: &Test, value: Option<&Value>) -> bool {
-        let is = |literal: &Literal| value.is_some_and(|value| equals(literal, value));
-        let ordered = |literal| value.and_then(|value| order(value, literal));
+        let same = |literal: &Literal| value.is_some_and(|value| equals(literal, value));
+        let ranked = |literal| value.and_then(|value| order(value, literal));
         match test {
-            Test::Eq(literal) => is(literal),
-            Test::Ne(literal) => !is(literal),
-            Test::In(literals) => literals.iter().any(is),
-            Test::Nin(literals) => !literals.iter().any(is),
-            Test::Gt(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_gt),
-            Test::Gte(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_ge),
-            Test::Lt(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_lt),
-            Test::Lte(literal) => ordered(literal).is_some_and(std::cmp::Ordering::is_le),
+            Test::Eq(literal) => same(literal),
+            Test::Ne(literal) => !same(literal),
+            Test::In(list) => list.iter().any(same),
+            Test::Nin(list) => !list.iter().any(same),
+            Test::Gt(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_gt),
+            Test::Gte(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_ge),
+            Test::Lt(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_lt),
+            Test::Lte(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_le),
             Test::Exists(exists) => value.is_some() == *exists,
             Test::Contains(literal) => match (value, literal) {
                 (Some(Value::Array(list)), _) => list.iter().any(|one| equals(literal, one)),
-                (Some(Value::String(text)), Literal::Text(part)) => text.contains(part.as_str()),
+                (Some(Value::String(whole)), Literal::Text(part)) => whole.contains(part.as_str()),
                 _ => false,
             },
         }
@@ -304,9 +304,10 @@ mod tests {
         prop_oneof![
             leaf(),
             (prop::sample::select(vec!["eq", "ne", "contains"]), leaf())
-                .prop_map(|(o, v)| json!({ o: v })),
+                .prop_map(|(operator, value)| json!({ operator: value })),
             (operators, with_order).prop_map(|(operator, value)| json!({ operator: value })),
-            (prop::sample::select(vec!["in", "nin"]), list).prop_map(|(o, v)| json!({ o: v })),
+            (prop::sample::select(vec!["in", "nin"]), list)
+                .prop_map(|(operator, value)| json!({ operator: value })),
             any::<bool>().prop_map(|exists| json!({ "exists": exists })),
         ]
     }

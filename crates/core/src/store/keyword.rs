@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::condition::Where;
 use super::errors::Outcome;
 use super::filter::{Sql, number_list};
-use super::store::Store;
+use super::handle::Store;
 use crate::error::Result;
 
 /// More words make a query slower, not better.
@@ -124,12 +124,19 @@ mod tests {
         let texts = ["kick drum", "snare drum", "drums, drumming and a Röde microphone", "pad"];
         store.insert(texts.map(memory).to_vec()).unwrap();
         let all = partitions(&store);
-        let hits = store.keyword(&words(&["drum", "kick"]), &all, None, 10).unwrap();
+        let hits =
+            store.keyword(&words(&["drum", "kick"]), Matching::AnyWord, &all, None, 10).unwrap();
         assert_eq!(hits[0].0, 1);
         assert_eq!(hits.len(), 3);
         assert!(hits.is_sorted_by(|a, b| a.1 >= b.1) && hits[2].1 > 0.0, "{hits:?}");
-        assert_eq!(rows(&store.keyword(&words(&["rode"]), &all, None, 10).unwrap()), [3]);
-        assert_eq!(store.keyword(&words(&["drum"]), &all, None, 2).unwrap().len(), 2);
+        assert_eq!(
+            rows(&store.keyword(&words(&["rode"]), Matching::AnyWord, &all, None, 10).unwrap()),
+            [3]
+        );
+        assert_eq!(
+            store.keyword(&words(&["drum"]), Matching::AnyWord, &all, None, 2).unwrap().len(),
+            2
+        );
         let mut scores = store.keyword_scores(&words(&["drum", "kick"]), &[1, 4, 2]).unwrap();
         scores.sort_by_key(|score| score.0);
         let expected: Vec<_> = hits.iter().filter(|hit| hit.0 < 3).copied().collect();
@@ -145,11 +152,11 @@ mod tests {
         for word in
             ["kick NOT snare", "kick*", "text:kick\"", "(kick", "^kick", "a\0kick", "{text}: x"]
         {
-            let hits = store.keyword(&words(&[word]), &all, None, 10);
+            let hits = store.keyword(&words(&[word]), Matching::AnyWord, &all, None, 10);
             assert!(hits.is_ok(), "{word:?}: {hits:?}");
         }
         let many: Vec<String> = (0..5_000).map(|i| format!("word{i}")).collect();
-        assert_eq!(store.keyword(&many, &all, None, 10).unwrap(), []);
+        assert_eq!(store.keyword(&many, Matching::AnyWord, &all, None, 10).unwrap(), []);
     }
 
     #[test]
@@ -167,9 +174,12 @@ mod tests {
         let scope = ScopeFilter { user: Some("ann".into()), ..ScopeFilter::default() };
         let ann = store.partitions(&Filter { scopes: vec![scope], ..Filter::default() }).unwrap();
         let kick = words(&["kick"]);
-        assert_eq!(store.keyword(&kick, &ann, None, 5).unwrap().len(), 2);
+        assert_eq!(store.keyword(&kick, Matching::AnyWord, &ann, None, 5).unwrap().len(), 2);
         let fast = Where::parse(&json!({ "bpm": { "gt": 100 } })).unwrap();
-        assert_eq!(rows(&store.keyword(&kick, &ann, Some(&fast), 5).unwrap()), [52]);
-        assert_eq!(store.keyword(&kick, &[], None, 5).unwrap(), []);
+        assert_eq!(
+            rows(&store.keyword(&kick, Matching::AnyWord, &ann, Some(&fast), 5).unwrap()),
+            [52]
+        );
+        assert_eq!(store.keyword(&kick, Matching::AnyWord, &[], None, 5).unwrap(), []);
     }
 }

@@ -7,12 +7,14 @@
 //! No SQL is written outside this folder.
 
 mod access;
+mod calls;
 mod changes;
 mod claims;
 mod condition;
 mod database;
 mod errors;
 mod filter;
+mod handle;
 mod keyword;
 mod memories;
 mod partitions;
@@ -21,26 +23,27 @@ mod readers;
 mod records;
 mod reencode;
 mod repair;
+mod rows;
 mod schema;
 mod scrub;
 mod separators;
 mod stats;
-mod store;
 #[cfg(test)]
 mod testing;
 mod text;
 mod types;
 mod vectors;
 mod verify;
+mod worker;
 mod writer;
 
 pub use changes::{Changes, VectorChange};
 pub use condition::{Literal, Test, Where};
+pub use handle::Store;
 pub use keyword::Matching;
 pub use reencode::{Reencode, ReencodeReport, Reencoded};
 pub use repair::RepairReport;
 pub use stats::{KindStats, StoreStats};
-pub use store::Store;
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
 };

@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::calls::Tx;
 use super::errors::Outcome;
+use super::handle::Store;
 use super::schema;
-use super::store::Store;
 use super::types::{Filter, Scope};
-use super::writer::Tx;
 use crate::error::Result;
 
 struct Partition {

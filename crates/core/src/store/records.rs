@@ -3,8 +3,8 @@
 use rusqlite::{Connection, Row};
 
 use super::errors::{Outcome, damaged};
-use super::memories::find;
-use super::store::Store;
+use super::handle::Store;
+use super::rows::find;
 use super::text::unpack;
 use super::types::{Record, Scope, ScopeFilter, Tier};
 use crate::error::Result;

@@ -3,12 +3,12 @@
 
 use rusqlite::{Connection, params};
 
+use super::calls::Tx;
 use super::errors::{Outcome, damaged};
+use super::handle::Store;
 use super::schema;
-use super::store::Store;
 use super::text::unpack;
 use super::vectors::{PackedTokens, model_of};
-use super::writer::Tx;
 use crate::error::{Error, Result};
 use crate::tokens::{MemoryTokens, Ratio};
 
@@ -178,7 +178,7 @@ mod tests {
         store
             .writer
             .call(move |tx| {
-                super::super::memories::remove_words(tx, row)?;
+                super::super::rows::remove_words(tx, row)?;
                 tx.execute("UPDATE contents SET text = NULL WHERE row = ?1", [row])?;
                 tx.execute("UPDATE memories SET tier = 'cold' WHERE row = ?1", [row])?;
                 Ok(())

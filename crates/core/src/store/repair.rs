@@ -1,12 +1,12 @@
 //! Mending what `verify` finds, as far as it can be derived from what is whole. One transaction: a
 //! repair that is killed has changed nothing.
 
+use super::calls::Tx;
 use super::errors::Outcome;
-use super::memories::add_words;
-use super::store::Store;
+use super::handle::Store;
+use super::rows::add_words;
 use super::text::unpack;
 use super::vectors::blob_of;
-use super::writer::Tx;
 use super::{schema, types::Tier};
 use crate::error::Result;
 
@@ -98,15 +98,12 @@ fn index_words(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
     for row in rows(tx, "SELECT row FROM contents WHERE text IS NOT NULL ORDER BY row")? {
         let select = "SELECT text FROM contents WHERE row = ?1";
         let packed: Vec<u8> = tx.prepare_cached(select)?.query_row([row], |row| row.get(0))?;
-        match unpack(&packed) {
-            Ok(text) => {
-                add_words(tx, row, &text)?;
-                report.texts_indexed += 1;
-            }
-            Err(_) => {
-                drop_text(tx, row)?;
-                report.texts_lost += 1;
-            }
+        if let Ok(text) = unpack(&packed) {
+            add_words(tx, row, &text)?;
+            report.texts_indexed += 1;
+        } else {
+            drop_text(tx, row)?;
+            report.texts_lost += 1;
         }
     }
     Ok(())
@@ -129,6 +126,7 @@ fn rows(tx: &Tx<'_>, sql: &str) -> Outcome<Vec<i64>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::Matching;
     use super::super::testing::{Folder, memory, partitions};
     use super::*;
 
@@ -151,7 +149,9 @@ mod tests {
         assert!(found.contains(complaint), "{complaint:?} in {found:?}");
         let report = store.repair().unwrap();
         assert_eq!(report.remaining, Vec::<String>::new());
-        let hits = store.keyword(&["common".to_owned()], &partitions(&store), None, 20).unwrap();
+        let hits = store
+            .keyword(&["common".to_owned()], Matching::AnyWord, &partitions(&store), None, 20)
+            .unwrap();
         assert_eq!(hits.len() as u64, report.texts_indexed);
         report
     }

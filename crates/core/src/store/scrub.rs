@@ -154,3 +154,152 @@ fn check(code: Option<i32>) -> Outcome<()> {
         None => Err(Error::internal("SQLite's file lacks a method").into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use serde_json::json;
+
+    use super::super::testing::{Folder, memory, model, nobody, tokens};
+    use super::super::types::{Change, NewMemory, Scope, ScopeFilter};
+    use super::*;
+    use crate::tokens::MemoryTokens;
+
+    /// A b-tree page of 64 bytes with these cell pointers, its cells from `cells` on.
+    fn page(kind: u8, pointers: &[u8], cells: u8) -> Vec<u8> {
+        let mut page = vec![0xEE; 64];
+        page[..8].copy_from_slice(&[kind, 0, 0, 0, pointers.len() as u8, 0, cells, 0]);
+        for (i, pointer) in pointers.iter().enumerate() {
+            page[8 + 2 * i..10 + 2 * i].copy_from_slice(&[0, *pointer]);
+        }
+        page
+    }
+
+    #[test]
+    fn gaps() {
+        assert_eq!(gap_of(&page(0x0d, &[50, 40], 40), 0), Some(12..40));
+        assert_eq!(gap_of(&page(0x0a, &[], 64), 0), Some(8..64));
+        assert_eq!(gap_of(&page(0x0d, &[30], 40), 0), None, "a cell before the cells");
+        assert_eq!(gap_of(&page(0x0d, &[50], 10), 0), None, "no room between");
+        assert_eq!(gap_of(&page(0x00, &[50], 40), 0), None, "no b-tree");
+        assert_eq!(gap_of(&[], 0), None);
+    }
+
+    fn with_everything(text: &str, secret: &str) -> NewMemory {
+        let metadata = json!({ "singer": format!("singer-{secret}") });
+        NewMemory {
+            data: Some(format!("{{ \"lyric\":\t\"lyric-{secret}\" }}")),
+            metadata: metadata.as_object().unwrap().clone(),
+            scope: Scope { user: Some(format!("user-{secret}")), project: None },
+            ..memory(text)
+        }
+    }
+
+    /// Bytes that only one memory has: its own words, metadata, user, id and vectors.
+    fn traces(secret: &str, id: &str, tokens: &MemoryTokens) -> Vec<Vec<u8>> {
+        let blob = crate::tokens::Dtype::F16.encode(&tokens.data, tokens.dims);
+        let words = ["singer-", "user-", ""].map(|prefix| format!("{prefix}{secret}").into_bytes());
+        words.into_iter().chain([id.as_bytes().to_vec(), blob]).collect()
+    }
+
+    #[test]
+    fn removing_erases() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let item = with_everything("zyxophone qwlarp secretly", "zyxophon");
+        let traces_of = |id: &str| traces("zyxophon", id, &item.tokens);
+        let others = (0..300).map(|i| memory(&format!("ordinary words number{i}"))).collect();
+        store.insert(others).unwrap();
+        let id = store.insert(vec![item.clone()]).unwrap().remove(0);
+        for trace in traces_of(&id) {
+            assert!(folder.holds(&trace), "the search finds {trace:?} while it is there");
+        }
+        let scope = [ScopeFilter { user: Some("user-zyxophon".into()), ..ScopeFilter::default() }];
+        assert_eq!(store.remove(std::slice::from_ref(&id), &scope).unwrap(), 1);
+        for trace in traces_of(&id) {
+            assert!(!folder.holds(&trace), "{}", String::from_utf8_lossy(&trace));
+        }
+        assert!(!store.stats().unwrap().pending_erase);
+    }
+
+    #[test]
+    fn an_update_erases_the_old_text() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let item = memory("qwlarp secretly");
+        let old = crate::tokens::Dtype::F16.encode(&item.tokens.data, item.tokens.dims);
+        let id = store.insert(vec![item]).unwrap().remove(0);
+        assert!(folder.holds(b"qwlarp") && folder.holds(&old));
+        let text = ("plain".to_owned(), tokens(3, 1, &model("one")));
+        let change = Change { text: Some(text), ..Change::default() };
+        store.update(&id, &nobody(), change).unwrap();
+        assert!(!folder.holds(b"qwlarp") && !folder.holds(&old));
+    }
+
+    #[test]
+    fn erasing_waits_for_a_reader_and_says_so() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let id = store.insert(vec![memory("qwlarp")]).unwrap().remove(0);
+        let reader = Connection::open(folder.path()).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM memories").unwrap();
+        assert_eq!(store.remove(&[id], &nobody()).unwrap(), 1);
+        assert!(store.stats().unwrap().pending_erase);
+        reader.execute_batch("COMMIT").unwrap();
+        for _ in 0..100 {
+            if !store.stats().unwrap().pending_erase {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert!(!store.stats().unwrap().pending_erase);
+        assert!(!folder.holds(b"qwlarp"));
+    }
+
+    /// Inserts, updates and removes in an order that `seed` determines, then looks for what is gone.
+    fn churn(word: impl Fn(u64) -> String, seed: u64) {
+        let folder = Folder::new();
+        let store = folder.open();
+        let mut state = seed;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let (mut next, mut live, mut gone) = (0_u64, Vec::new(), Vec::new());
+        let mut fresh = || {
+            next += 1;
+            (memory(&format!("shared {} words", word(next))), word(next))
+        };
+        for _ in 0..400 {
+            let (items, words): (Vec<_>, Vec<_>) = (0..random(20)).map(|_| fresh()).unzip();
+            live.extend(store.insert(items).unwrap().into_iter().zip(words));
+            for _ in 0..random(4).min(live.len()) {
+                let at = random(live.len());
+                let (item, word) = fresh();
+                let change = Change { text: Some((item.text, item.tokens)), ..Change::default() };
+                assert!(store.update(&live[at].0, &nobody(), change).unwrap());
+                gone.push(std::mem::replace(&mut live[at].1, word));
+            }
+            let removed =
+                (0..random(8).min(live.len())).map(|_| live.swap_remove(random(live.len())));
+            let (ids, words): (Vec<_>, Vec<_>) = removed.unzip();
+            assert_eq!(store.remove(&ids, &nobody()).unwrap(), ids.len());
+            gone.extend(ids.into_iter().chain(words));
+        }
+        let traces: Vec<_> = gone.into_iter().map(String::into_bytes).collect();
+        let left = folder.left_of(&traces);
+        let sample = left.first().map(|trace| String::from_utf8_lossy(trace));
+        assert!(left.is_empty(), "{} of {} are left: {sample:?}", left.len(), traces.len());
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn erasing_among_thousands_leaves_nothing() {
+        churn(|i| format!("w{:016x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15)), 1);
+    }
+
+    #[test]
+    fn erasing_among_words_that_begin_alike_leaves_nothing() {
+        churn(|i| format!("session{i:05}"), 2);
+    }
+}

@@ -96,6 +96,7 @@ fn next_word(conn: &Connection, word: &[u8]) -> Outcome<Option<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::Matching;
     use super::super::testing::{Folder, memory, nobody, partitions};
     use super::*;
 
@@ -146,7 +147,9 @@ mod tests {
         assert_eq!(store.verify().unwrap(), Vec::<String>::new());
         let all = partitions(&store);
         for i in 0..6_000 {
-            let hits = store.keyword(&[format!("session{i:05}")], &all, None, 9).unwrap();
+            let hits = store
+                .keyword(&[format!("session{i:05}")], Matching::AnyWord, &all, None, 9)
+                .unwrap();
             assert_eq!(hits.len(), usize::from(!gone.contains(&i)), "text {i}");
         }
     }

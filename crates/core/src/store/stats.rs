@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::errors::{Outcome, damaged};
-use super::store::Store;
+use super::handle::Store;
 use super::types::{Durability, Tier};
 use super::writer::wal_of;
 use crate::error::Result;

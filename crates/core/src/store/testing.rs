@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use super::store::Store;
+use super::handle::Store;
 use super::types::{Filter, ModelId, NewMemory, Scope, ScopeFilter, StoreOptions};
 use crate::tokens::{MemoryTokens, Ratio};
 

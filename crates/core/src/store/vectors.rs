@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::errors::{Outcome, damaged};
-use super::store::Store;
+use super::handle::Store;
 use super::types::StoreOptions;
 use crate::error::{Error, Result};
 use crate::tokens::{Dtype, MemoryTokens, Ratio};

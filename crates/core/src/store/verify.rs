@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row};
 
 use super::errors::{Fail, Outcome, damaged};
-use super::store::Store;
+use super::handle::Store;
 use super::text::unpack;
 use super::vectors::blob_of;
 use crate::error::{Error, Result};

@@ -1,12 +1,11 @@
-//! The one writer of this process: a thread that merges the calls of all threads into groups, one
-//! transaction and one commit each. Every call has a savepoint of its own, so one that fails takes
-//! nothing from its neighbours.
+//! The one writer of this process: a thread (`worker.rs`) that merges the calls of all threads into
+//! groups, one transaction and one commit each. Every call has a savepoint of its own, so one that
+//! fails takes nothing from its neighbours.
 
-use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,52 +13,12 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::access::Touches;
-use super::errors::{Fail, Outcome, SqlFail};
-use super::schema;
-use super::scrub::scrub;
-use super::separators::{ErasedWords, replace_separators};
+use super::calls::{Call, Tx, TypedCall};
+use super::errors::Outcome;
+use super::separators::ErasedWords;
 use super::types::StoreOptions;
+use super::worker::Worker;
 use crate::error::{Error, Result};
-
-/// Calls in one transaction at most; their callers all wait for its commit.
-const GROUP_CALLS: usize = 256;
-/// How long an erasure that a reader held up waits for its next try.
-const ERASE_RETRY: Duration = Duration::from_millis(250);
-/// How long one try waits for readers.
-const ERASE_WAIT: Duration = Duration::from_millis(60);
-
-/// The transaction a call runs in.
-pub(super) struct Tx<'a> {
-    conn: &'a Connection,
-    erased: Cell<bool>,
-    erased_words: RefCell<ErasedWords>,
-}
-
-impl std::ops::Deref for Tx<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.conn
-    }
-}
-
-impl Tx<'_> {
-    /// The generation of this change of vectors: one more than ever before.
-    pub(super) fn next_generation(&self) -> Outcome<i64> {
-        schema::advance(self.conn, "generation")
-    }
-
-    /// Old content must leave the WAL too, once this is committed.
-    pub(super) fn erases(&self) {
-        self.erased.set(true);
-    }
-
-    /// The words of a text were deleted.
-    pub(super) fn erases_words(&self, text: &str) {
-        self.erases();
-        self.erased_words.borrow_mut().add(text);
-    }
-}
 
 /// A handle to the thread; joined on [`Writer::stop`] or drop.
 pub(super) struct Writer {
@@ -112,7 +71,7 @@ impl Writer {
     ) -> Result<T> {
         let begun = Instant::now();
         let (reply, answer) = sync_channel(1);
-        self.send(Box::new(TypedCall { work, outcome: None, reply }))?;
+        self.send(Box::new(TypedCall::new(work, reply)))?;
         let outcome = answer.recv().map_err(|_| Error::Closed)?;
         outcome.map_err(|fail| fail.into_error(&self.path, begun.elapsed().as_millis() as u64))
     }
@@ -150,159 +109,6 @@ pub(super) fn wal_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
-}
-
-/// A queued call, its result type hidden.
-trait Call: Send {
-    /// Runs in the group's transaction. An error here has lost the whole transaction.
-    fn run(&mut self, tx: &Tx<'_>) -> std::result::Result<(), SqlFail>;
-    /// Answers the caller: with its own outcome once committed, or with what lost the transaction.
-    fn settle(self: Box<Self>, lost: Option<SqlFail>);
-}
-
-struct TypedCall<T, W> {
-    work: W,
-    outcome: Option<Outcome<T>>,
-    reply: SyncSender<Outcome<T>>,
-}
-
-impl<T: Send, W: FnMut(&Tx<'_>) -> Outcome<T> + Send> Call for TypedCall<T, W> {
-    fn run(&mut self, tx: &Tx<'_>) -> std::result::Result<(), SqlFail> {
-        tx.prepare_cached("SAVEPOINT call")?.execute([])?;
-        let work = AssertUnwindSafe(|| (self.work)(tx));
-        let outcome =
-            catch_unwind(work).unwrap_or_else(|_| Err(Error::internal("a write panicked").into()));
-        match &outcome {
-            Err(Fail::Sql(fail)) if tx.is_autocommit() => return Err(fail.clone()),
-            Err(_) => {
-                tx.prepare_cached("ROLLBACK TO call")?.execute([])?;
-            }
-            Ok(_) => {}
-        }
-        tx.prepare_cached("RELEASE call")?.execute([])?;
-        self.outcome = Some(outcome);
-        Ok(())
-    }
-
-    fn settle(self: Box<Self>, lost: Option<SqlFail>) {
-        let outcome = match lost {
-            Some(fail) => Err(fail.into()),
-            None => self.outcome.unwrap_or_else(|| Err(Error::internal("a call never ran").into())),
-        };
-        // A caller that is gone no longer needs its answer.
-        drop(self.reply.send(outcome));
-    }
-}
-
-/// What the thread owns.
-struct Worker {
-    conn: Connection,
-    path: PathBuf,
-    touches: Arc<Touches>,
-    /// Words deleted since separators were last looked at.
-    erased_words: RefCell<ErasedWords>,
-    patience: Duration,
-    pending_erase: Arc<AtomicBool>,
-}
-
-impl Worker {
-    fn run(self, queue: &Receiver<Box<dyn Call>>) {
-        while let Some(group) = self.next_group(queue) {
-            self.commit_group(group);
-        }
-        self.flush_touches();
-        if self.pending_erase.load(Ordering::Relaxed) {
-            self.erase_wal(ERASE_WAIT);
-        }
-    }
-
-    /// Waits for a call and takes what else is queued; none once every handle is gone.
-    fn next_group(&self, queue: &Receiver<Box<dyn Call>>) -> Option<Vec<Box<dyn Call>>> {
-        let first = loop {
-            if !self.pending_erase.load(Ordering::Relaxed) {
-                break queue.recv().ok()?;
-            }
-            match queue.recv_timeout(ERASE_RETRY) {
-                Ok(call) => break call,
-                Err(RecvTimeoutError::Timeout) => self.erase_wal(Duration::ZERO),
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        };
-        let more = std::iter::from_fn(|| queue.try_recv().ok()).take(GROUP_CALLS - 1);
-        Some(std::iter::once(first).chain(more).collect())
-    }
-
-    /// A group that is lost as a whole runs again call by call: one too large for the disk must
-    /// not take small ones with it. Waiting for a lock again would be in vain.
-    fn commit_group(&self, mut group: Vec<Box<dyn Call>>) {
-        let lost = self.transact(&mut group).err();
-        let again = lost.as_ref().is_some_and(|fail| !fail.is_busy()) && group.len() > 1;
-        for mut call in group {
-            let lost = if again {
-                self.transact(std::slice::from_mut(&mut call)).err()
-            } else {
-                lost.clone()
-            };
-            call.settle(lost);
-        }
-    }
-
-    fn transact(&self, group: &mut [Box<dyn Call>]) -> std::result::Result<(), SqlFail> {
-        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let tx = Tx { conn: &self.conn, erased: Cell::default(), erased_words: RefCell::default() };
-        let done = group.iter_mut().try_for_each(|call| call.run(&tx)).and_then(|()| {
-            self.touches.write(&tx);
-            tx.prepare_cached("COMMIT")?.execute([])?;
-            Ok(())
-        });
-        if done.is_err() && !self.conn.is_autocommit() {
-            drop(self.conn.execute_batch("ROLLBACK"));
-        }
-        if done.is_ok() && tx.erased.get() {
-            self.erased_words.borrow_mut().append(&mut tx.erased_words.borrow_mut());
-            self.erase_wal(ERASE_WAIT);
-        } else if done.is_ok() && self.pending_erase.load(Ordering::Relaxed) {
-            self.erase_wal(Duration::ZERO);
-        }
-        done
-    }
-
-    fn flush_touches(&self) {
-        if !self.touches.is_empty() {
-            drop(self.transact(&mut []));
-        }
-    }
-
-    /// Moves the WAL into the file, where erased content is overwritten, and cuts it to nothing.
-    fn erase_wal(&self, patience: Duration) {
-        let erased = self.checkpoint_within(patience).unwrap_or_else(|fail| {
-            tracing::warn!(reason = ?fail, "the WAL could not be emptied, it will be tried again");
-            false
-        });
-        self.pending_erase.store(!erased, Ordering::Relaxed);
-    }
-
-    fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
-        self.conn.busy_timeout(patience)?;
-        let done = self.erase();
-        self.conn.busy_timeout(self.patience)?;
-        done
-    }
-
-    fn erase(&self) -> Outcome<bool> {
-        let mut words = self.erased_words.borrow_mut();
-        if !words.is_empty() {
-            replace_separators(&self.conn, &words)?;
-            *words = ErasedWords::default();
-        }
-        Ok(checkpoint(&self.conn)? && scrub(&self.conn, &self.path)?)
-    }
-}
-
-/// Whether the WAL is empty now; not while another connection reads an older state from it.
-fn checkpoint(conn: &Connection) -> Outcome<bool> {
-    let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    Ok(busy == 0)
 }
 
 #[cfg(test)]

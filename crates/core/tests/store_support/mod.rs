@@ -1,5 +1,10 @@
 //! Small memories for the store's tests through the public API.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test uses a part; tests fail loudly")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test uses a part; tests fail loudly"
+)]
 
 use std::path::Path;
 

@@ -8,12 +8,13 @@ use std::time::Instant;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::access::Touches;
+use super::calls::Tx;
 use super::claims::Claim;
 use super::errors::{Fail, Outcome};
 use super::partitions::PartitionCache;
 use super::readers::Readers;
 use super::types::{ModelId, StoreOptions};
-use super::writer::{Tx, Writer};
+use super::writer::Writer;
 use super::{database, probe, schema};
 use crate::error::{Error, Result};
 
