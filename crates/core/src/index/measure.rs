@@ -17,7 +17,7 @@ const CANDIDATES: usize = 60;
 fn vectors() -> (Vec<Vec<f32>>, Vec<Vec<f32>>) {
     let count = std::env::var("PM_VECTORS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let made = clustered(count + QUERIES, DIMS, count / 50, 1);
-    let mut stored: Vec<Vec<f32>> = made.into_iter().map(normalised).collect();
+    let mut stored: Vec<Vec<f32>> = made.iter().map(|v| normalised(v)).collect();
     let queries = stored.split_off(count);
     (stored, queries)
 }
@@ -38,8 +38,8 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum()
 }
 
-fn normalised(vector: Vec<f32>) -> Vec<f32> {
-    let length = dot(&vector, &vector).sqrt();
+fn normalised(vector: &[f32]) -> Vec<f32> {
+    let length = dot(vector, vector).sqrt();
     vector.iter().map(|v| v / length).collect()
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { graph_from: 8192, node_cost: 100, compact_from: 1000 }
+        Tuning { graph_from: 16_384, node_cost: 250, compact_from: 1000 }
     }
 }
 
@@ -27,12 +27,12 @@ pub(super) enum Plan {
 }
 
 impl Tuning {
-    /// A graph search that may return one node in `n` walks through about `n` times as many, so its
-    /// cost grows as the share of what is `allowed` shrinks, while that of a scan falls with it.
+    /// A scan of half the vectors takes half as long, a graph search that may return half the nodes
+    /// four times as long (100,000 vectors: 2.0 and 8.3 ms on a busy machine).
     pub(super) fn plan(&self, allowed: usize, live: usize, tail: usize, in_sight: usize) -> Plan {
         let share = allowed as f64 / live.max(1) as f64;
         let walk = self.node_cost as f64 * in_sight as f64;
-        let graph = walk / share + tail as f64 * share;
+        let graph = walk / (share * share) + tail as f64 * share;
         if graph < allowed as f64 { Plan::Graph } else { Plan::Scan }
     }
 

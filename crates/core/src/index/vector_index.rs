@@ -115,8 +115,9 @@ impl VectorIndex {
 
     pub(super) fn plan(&self, state: &State, allowed: usize, limit: usize) -> Plan {
         let Some(graph) = &state.graph else { return Plan::Scan };
-        let in_sight = graph.expansion().max(limit);
-        self.tuning.plan(allowed, state.flat.live(), state.tail(), in_sight)
+        let live = state.flat.live();
+        let in_sight = graph.in_sight(allowed, live, limit);
+        self.tuning.plan(allowed, live, state.tail(), in_sight)
     }
 
     fn quantise(&self, vectors: &[f32]) -> Result<Vec<Quantised>> {

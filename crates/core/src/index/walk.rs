@@ -17,7 +17,7 @@ pub(super) fn walk(
 ) -> Option<Vec<Candidate>> {
     let (flat, graph) = (&state.flat, state.graph.as_ref()?);
     let mut found = reach.scan(flat, query, graph.graphed(), limit);
-    let in_sight = graph.expansion().max(limit);
+    let in_sight = graph.in_sight(reach.vectors, flat.live(), limit);
     for count in [in_sight, in_sight.saturating_mul(4)] {
         // Two tries: rows of many vectors fill the first with themselves.
         let rows = near(state, query, reach, count)?;
