@@ -29,7 +29,7 @@ fn refusal(what: &str, path: &str, words: &str) -> Error {
         return unknown(&name, &known);
     }
     let place = if path == "." { what.to_owned() } else { format!("{what}.{path}") };
-    if words.contains("surrogate") {
+    if words.contains("surrogate") || words.contains("hex escape") {
         let found = "holds a lone surrogate, half of a character".to_owned();
         return Error::BadText { what: place, found };
     }
