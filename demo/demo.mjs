@@ -15,6 +15,12 @@ import { createStyle, wantsColour } from './ui/style.mjs'
 import { printable } from './ui/width.mjs'
 import { readProjects, reasonOf, rememberProjects } from './work.mjs'
 
+// `npm run demo | head` closes the pipe early: that is no error.
+process.stdout.on('error', (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 const EXIT = { ok: 0, nothingUsable: 1, wrongUsage: 2 }
 const WIDEST = 110
 const SKIPPED_SHOWN = 12

@@ -1,3 +1,13 @@
+/// <reference lib="esnext.disposable" />
+
+/** `using memory = …` closes the memory at the end of the block. */
+export interface PrimeMemory {
+  /** As `closeSync`. */
+  [Symbol.dispose](): void
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
 /** Whose a memory is. A hard partition: a search sees only the scopes it was given. */
 export interface Scope {
   /** @default nobody's in particular */
@@ -151,7 +161,10 @@ export type Query =
 
 /** What a metadata field must be: a value, or conditions that must all hold. */
 export type Condition =
-  | MetadataValue
+  | string
+  | number
+  | boolean
+  | null
   | {
       eq?: MetadataValue
       ne?: MetadataValue

@@ -3,10 +3,22 @@
 //! A misspelled option must never be ignored in silence, so every options struct denies unknown
 //! fields, and this module turns serde's refusal into one that names the nearest right option.
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+
+/// Reads `json`, which must be an object, as `T`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_object<T: DeserializeOwned>(what: &str, json: &str) -> Result<T> {
+    parse::<ObjectOnly<T>>(what, json).map(|object| object.0)
+}
 
 /// Reads `json` as `T`.
 ///
@@ -28,13 +40,33 @@ fn refusal(what: &str, path: &str, words: &str) -> Error {
         let known: Vec<String> = quoted.collect();
         return unknown(&name, &known);
     }
-    let place = if path == "." { what.to_owned() } else { format!("{what}.{path}") };
+    let place = match path {
+        "." => what.to_owned(),
+        list if list.starts_with('[') => format!("{what}{list}"),
+        field => format!("{what}.{field}"),
+    };
     if words.contains("surrogate") || words.contains("hex escape") {
         let found = "holds a lone surrogate, half of a character".to_owned();
         return Error::BadText { what: place, found };
     }
     let (found, advice) = words.split_once(", expected ").unwrap_or((words, "another value"));
-    Error::BadOption { what: place, found: found.to_owned(), advice: format!("give {advice}") }
+    let advice =
+        if advice.contains("struct ") { "an object".to_owned() } else { in_json_words(advice) };
+    Error::BadOption { what: place, found: in_json_words(found), advice: format!("give {advice}") }
+}
+
+/// Serde speaks of Rust's types where it means what they are in JSON.
+fn in_json_words(words: &str) -> String {
+    let in_json = |word: &str| match word {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "sequence" => "list".to_owned(),
+        "map" => "object".to_owned(),
+        "unit" | "null" => "null".to_owned(),
+        "variant" => "value".to_owned(),
+        other => other.to_owned(),
+    };
+    words.split(' ').map(in_json).collect::<Vec<_>>().join(" ")
 }
 
 /// The refusal of the option `name` where only `known` are allowed.
@@ -69,6 +101,31 @@ pub(crate) fn edits(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// A `T` from an object. Serde would read a struct from a list of its fields too.
+#[derive(Debug, Clone)]
+pub(crate) struct ObjectOnly<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ObjectOnly<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = ObjectOnly<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(ObjectOnly)
+            }
+        }
+        deserializer.deserialize_map(Object(PhantomData))
+    }
 }
 
 /// One `T` or a list of them; null is an empty list.
@@ -122,9 +179,17 @@ mod tests {
     #[test]
     fn wrong_types_get_their_path() {
         check(r#"{"limit": "3"}"#, "PM_BAD_OPTION", "options.limit");
-        check(r#"{"limit": -1}"#, "PM_BAD_OPTION", "u32");
+        check(r#"{"limit": -1}"#, "PM_BAD_OPTION", "give a whole number");
         check(r#"{"kind": [1]}"#, "PM_BAD_OPTION", "string");
         check(r#"{"kind": "\ud800"}"#, "PM_BAD_TEXT", "surrogate");
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        let err = parse_object::<Example>("item", r#"[3, "a"]"#).unwrap_err();
+        assert!(err.to_string().starts_with("item: invalid type: list; give an object"), "{err}");
+        let err = parse::<Vec<ObjectOnly<Example>>>("items", r"[{}, []]").unwrap_err();
+        assert!(err.to_string().starts_with("items[1]: "), "{err}");
     }
 
     #[test]

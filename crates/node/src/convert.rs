@@ -2,10 +2,10 @@
 //! time, and escapes lone surrogates so that the core can refuse them.
 
 use napi::bindgen_prelude::{
-    Env, Float32Array, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
+    Env, Float32Array, FnArgs, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
 };
 use napi::{JsString, ValueType};
-use prime_memory::{Error, MemoryTokens, Result};
+use prime_memory::{Error, MemoryTokens, Query, Result};
 
 use crate::errors::to_js;
 
@@ -74,33 +74,32 @@ pub(crate) fn text(env: &Env, what: &'static str, value: Unknown) -> napi::Resul
 
 /// The JSON text of a value; of `{}` when it is undefined.
 pub(crate) fn json(env: &Env, what: &'static str, value: Unknown) -> napi::Result<String> {
-    if value.get_type()? == ValueType::Undefined {
-        return Ok("{}".to_owned());
+    match value.get_type()? {
+        ValueType::Undefined => return Ok("{}".to_owned()),
+        ValueType::Function | ValueType::Symbol => {
+            let found = format!("found {}", type_name(&value)?);
+            return Err(to_js(env, &bad_type(what, found, "a plain object")));
+        }
+        _ => {}
     }
-    let json_object: Object = env.get_global()?.get_named_property("JSON")?;
-    let stringify: Function<Unknown, Unknown> = json_object.get_named_property("stringify")?;
-    let written = stringify.call(value)?;
-    if written.get_type()? != ValueType::String {
-        let found = format!("found {}", type_name(&value)?);
-        return Err(to_js(env, &bad_type(what, found, "a plain object")));
-    }
-    // SAFETY: the type was checked on the line above.
-    unsafe { written.cast::<JsString>()? }.into_utf8()?.into_owned()
+    let stringify: Function<FnArgs<(Unknown, &str)>, JsString> =
+        env.run_script(include_str!("stringify.js"))?;
+    stringify.call((value, what).into())?.into_utf8()?.into_owned()
 }
 
-/// The vector of `tokens`, as `compress` returned them: the whole-text vector.
-pub(crate) fn token_vector(env: &Env, tokens: &Object) -> napi::Result<Vec<f32>> {
+/// The query that `tokens` stand for, as `compress` returned them.
+pub(crate) fn tokens_query(env: &Env, tokens: &Object) -> napi::Result<Query> {
     let whole: Unknown = tokens.get_named_property("whole")?;
-    if whole.get_type()? != ValueType::Object || !whole.is_typedarray()? {
-        let found = format!("its \"whole\" is {}", type_name(&whole)?);
-        return Err(to_js(
-            env,
-            &bad_type("query.tokens", found, "tokens as compress() returned them"),
-        ));
-    }
-    // SAFETY: it is a typed array; `Float32Array` checks for the right one itself.
-    let whole: Float32Array = unsafe { whole.cast()? };
-    Ok(whole.to_vec())
+    let model: Unknown = tokens.get_named_property("model")?;
+    let is_array = whole.get_type()? == ValueType::Object && whole.is_typedarray()?;
+    // SAFETY: it is a typed array; `Float32Array` checks for the right kind of one itself.
+    let floats: Option<Float32Array> = if is_array { unsafe { whole.cast() }.ok() } else { None };
+    let (Some(floats), ValueType::String) = (floats, model.get_type()?) else {
+        let found = "no Float32Array \"whole\" with the name of its \"model\"".to_owned();
+        let wanted = "tokens as compress() returned them";
+        return Err(to_js(env, &bad_type("query.tokens", found, wanted)));
+    };
+    Ok(Query::Tokens { whole: floats.to_vec(), model: text(env, "query.tokens.model", model)? })
 }
 
 /// `value` when it is an object, none when it is undefined.
@@ -111,7 +110,7 @@ pub(crate) fn object<'env>(
 ) -> napi::Result<Option<Object<'env>>> {
     match value.get_type()? {
         ValueType::Undefined => Ok(None),
-        ValueType::Object => as_object(value).map(Some),
+        ValueType::Object if !value.is_array()? => as_object(value).map(Some),
         _ => {
             let found = format!("found {}", type_name(value)?);
             Err(to_js(env, &bad_type(what, found, "an object")))
@@ -133,5 +132,8 @@ pub(crate) fn bad_type(what: &str, found: String, wanted: &str) -> Error {
 }
 
 fn type_name(value: &Unknown) -> napi::Result<String> {
+    if value.is_array()? {
+        return Ok("a list".to_owned());
+    }
     Ok(format!("{:?}", value.get_type()?).to_lowercase())
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::{
-    Env, FnArgs, Function, FunctionCallContext, FunctionRef, JsObjectValue, Object, ObjectRef,
-    Unknown,
+    Env, FnArgs, Function, FunctionCallContext, FunctionRef, JsObjectValue, JsValue, Object,
+    ObjectRef, Unknown,
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Status, ValueType};
 use prime_memory::{Control, Error, Progress};
 
-use crate::convert::{as_object, bad_type};
+use crate::convert::{self, as_object, bad_type};
 use crate::errors::to_js;
 
 /// Progress is told at most this often, and once at the end.
@@ -21,7 +21,17 @@ const TELL_EVERY: Duration = Duration::from_millis(30);
 
 type Listener = FunctionRef<(), ()>;
 
-/// What follows a call: its control, and what must be undone when it settles.
+/// The `signal` and `onProgress` of a call, not yet listened to: nothing is to be undone while the
+/// other arguments are still being read.
+#[derive(Default)]
+pub(crate) struct Follow<'env> {
+    signal: Option<Object<'env>>,
+    aborted: bool,
+    /// A function.
+    progress: Option<Unknown<'env>>,
+}
+
+/// What follows a call under way: its control, and what must be undone when it settles.
 pub(crate) struct Watch {
     pub(crate) control: Control,
     pub(crate) stop: Arc<AtomicBool>,
@@ -29,48 +39,71 @@ pub(crate) struct Watch {
     thrown: Arc<Mutex<Option<napi::Error>>>,
 }
 
-impl Watch {
+impl<'env> Follow<'env> {
     /// Takes `signal` and `onProgress` out of `options`; the rest comes back for the core.
-    pub(crate) fn take<'env>(
+    pub(crate) fn take(
         env: &'env Env,
-        options: Option<Object<'env>>,
-    ) -> napi::Result<(Watch, Option<Object<'env>>)> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let control = Control::with_stop(Arc::clone(&stop));
-        let mut watch = Watch { control, stop, signal: None, thrown: Arc::default() };
-        let Some(options) = options else { return Ok((watch, None)) };
+        options: Unknown<'env>,
+    ) -> napi::Result<(Follow<'env>, Unknown<'env>)> {
+        let mut follow = Follow::default();
+        let Some(object) = convert::object(env, "options", &options)? else {
+            return Ok((follow, options));
+        };
         let mut rest = Object::new(env)?;
-        for name in Object::keys(&options)? {
-            let value: Unknown = options.get_named_property(&name)?;
+        for name in Object::keys(&object)? {
+            let value: Unknown = object.get_named_property(&name)?;
             match (name.as_str(), value.get_type()?) {
                 (_, ValueType::Undefined) => {}
-                ("signal", ValueType::Object) => watch.listen(env, as_object(&value)?)?,
-                ("onProgress", ValueType::Function) => watch.report_to(&value)?,
-                ("signal" | "onProgress", _) => {
-                    let wanted = "an AbortSignal, and a function as onProgress";
-                    return Err(to_js(env, &bad_type(&name, "wrong type".to_owned(), wanted)));
+                ("signal", _) => follow.listen_to(env, &value)?,
+                ("onProgress", ValueType::Function) => follow.progress = Some(value),
+                ("onProgress", _) => {
+                    let err =
+                        bad_type("options.onProgress", "no function".to_owned(), "a function");
+                    return Err(to_js(env, &err));
                 }
                 _ => rest.set_named_property(&name, value)?,
             }
         }
-        Ok((watch, Some(rest)))
+        Ok((follow, rest.to_unknown()))
     }
 
-    fn listen(&mut self, env: &Env, signal: Object) -> napi::Result<()> {
-        let aborted: Option<bool> = signal.get_named_property("aborted").ok();
-        match aborted {
-            None => {
-                let err = bad_type("signal", "no AbortSignal".to_owned(), "an AbortSignal");
-                Err(to_js(env, &err))
-            }
-            Some(true) => {
-                self.control.stop();
+    fn listen_to(&mut self, env: &Env, value: &Unknown<'env>) -> napi::Result<()> {
+        let signal =
+            if value.get_type()? == ValueType::Object { Some(as_object(value)?) } else { None };
+        let is_signal = |signal: &Object| -> napi::Result<bool> {
+            let add: Unknown = signal.get_named_property("addEventListener")?;
+            let aborted: Unknown = signal.get_named_property("aborted")?;
+            Ok(add.get_type()? == ValueType::Function && aborted.get_type()? == ValueType::Boolean)
+        };
+        match signal {
+            Some(signal) if is_signal(&signal)? => {
+                self.aborted = signal.get_named_property("aborted")?;
+                self.signal = Some(signal);
                 Ok(())
             }
-            Some(false) => self.add_listener(env, signal),
+            _ => {
+                let found = "no AbortSignal".to_owned();
+                Err(to_js(env, &bad_type("options.signal", found, "an AbortSignal")))
+            }
         }
     }
 
+    /// Begins to listen.
+    pub(crate) fn start(self, env: &Env) -> napi::Result<Watch> {
+        let stop = Arc::new(AtomicBool::new(self.aborted));
+        let control = Control::with_stop(Arc::clone(&stop));
+        let mut watch = Watch { control, stop, signal: None, thrown: Arc::default() };
+        if let Some(progress) = &self.progress {
+            watch.report_to(progress)?;
+        }
+        if let Some(signal) = self.signal.filter(|_| !self.aborted) {
+            watch.add_listener(env, signal)?;
+        }
+        Ok(watch)
+    }
+}
+
+impl Watch {
     fn add_listener(&mut self, env: &Env, signal: Object) -> napi::Result<()> {
         let control = self.control.clone();
         let listener: Function<(), ()> =
@@ -87,7 +120,7 @@ impl Watch {
     }
 
     fn report_to(&mut self, callback: &Unknown) -> napi::Result<()> {
-        // SAFETY: the caller checked that it is a function.
+        // SAFETY: `Follow::take` keeps functions only.
         let callback: Function<Object, Unknown> = unsafe { callback.cast()? };
         let threadsafe = callback
             .build_threadsafe_function::<Progress>()

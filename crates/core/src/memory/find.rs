@@ -135,9 +135,16 @@ impl Open {
                 Ok(Prepared { vector, words: keywords(mode, text), itself: None })
             }
             Query::Id(id) => self.prepare_id(id, mode, filter),
-            Query::Vector(given) => {
-                self.check_vector(given)?;
-                let mut vector = given.clone();
+            Query::Tokens { whole, model } => {
+                self.check_vector(whole, model)?;
+                if mode == Mode::Keyword {
+                    return Err(Error::BadOption {
+                        what: "options.mode".to_owned(),
+                        found: "\"keyword\" with tokens, which hold no words".to_owned(),
+                        advice: "look for a text, or leave the mode out".to_owned(),
+                    });
+                }
+                let mut vector = whole.clone();
                 normalise(&mut vector);
                 Ok(Prepared { vector, words: Words::default(), itself: None })
             }
@@ -156,7 +163,7 @@ impl Open {
         Ok(Prepared { vector: tokens.whole, words, itself: Some(record.row) })
     }
 
-    fn check_vector(&self, vector: &[f32]) -> Result<()> {
+    fn check_vector(&self, vector: &[f32], made_by: &str) -> Result<()> {
         let model = &self.encoder.manifest().name;
         if vector.len() != self.encoder.dims() {
             return Err(Error::DimsMismatch {
@@ -164,6 +171,10 @@ impl Open {
                 expected: self.encoder.dims(),
                 found: vector.len(),
             });
+        }
+        if made_by != self.encoder.fingerprint() {
+            let given = format!("tokens of the model {made_by:.12}");
+            return Err(Error::ModelMismatch { stored: self.store.model().to_string(), given });
         }
         let bad = |found: String| Error::BadVector {
             what: "query.tokens",

@@ -160,8 +160,8 @@ impl PrimeMemory {
     /// `PM_CLOSED`; damage is reported, not thrown.
     pub fn verify(&self) -> Result<Report> {
         let open = self.open_parts()?;
-        let mut problems = open.store.verify()?;
-        problems.extend(open.verify_index()?);
+        let mut problems = damage_as_words(open.store.verify())?;
+        problems.extend(damage_as_words(open.verify_index())?);
         Ok(Report { ok: problems.is_empty(), problems, mended: Vec::new() })
     }
 
@@ -172,8 +172,13 @@ impl PrimeMemory {
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn repair(&self) -> Result<Report> {
         let open = self.open_parts()?;
-        let mut mended = in_words(&open.store.repair()?);
-        if !open.verify_index()?.is_empty() {
+        let mut mended = match open.store.repair() {
+            Ok(repaired) => in_words(&repaired),
+            // Pages so damaged that the repair itself fails; it has changed nothing.
+            Err(Error::StoreCorrupt { .. } | Error::Sqlite { .. }) => Vec::new(),
+            Err(err) => return Err(err),
+        };
+        if !damage_as_words(open.verify_index())?.is_empty() {
             open.rebuild_index()?;
             mended.push("the index was built again".to_owned());
         }
@@ -212,6 +217,14 @@ impl PrimeMemory {
         open.erase_from_saved_index()?;
         open.rebuild_index()?;
         Ok(done)
+    }
+}
+
+/// Damage that stops a check is what the check has found.
+fn damage_as_words(checked: Result<Vec<String>>) -> Result<Vec<String>> {
+    match checked {
+        Err(err @ Error::StoreCorrupt { .. }) => Ok(vec![err.to_string()]),
+        checked => checked,
     }
 }
 

@@ -10,7 +10,7 @@ use super::upkeep::{self, Loaded, Upkeep};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
 use crate::model::{Encoder, ModelPackage, Runtime, RuntimeSearch};
-use crate::options::parse;
+use crate::options::parse_object;
 use crate::store::{Durability, ModelId, Scope, Store, StoreOptions};
 
 /// What to do with a store that was filled with another model.
@@ -51,7 +51,7 @@ impl OpenOptions {
     /// # Errors
     /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`.
     pub fn from_json(json: &str) -> Result<OpenOptions> {
-        let options: OpenOptions = parse("options", json)?;
+        let options: OpenOptions = parse_object("options", json)?;
         if options.path.as_os_str().is_empty() {
             return Err(Error::BadOption {
                 what: "options.path".to_owned(),

@@ -9,7 +9,7 @@ use super::{PrimeMemory, visible};
 use crate::control::Control;
 use crate::describe::describe;
 use crate::error::{Error, Result};
-use crate::options::parse;
+use crate::options::{ObjectOnly, parse, parse_object};
 use crate::store::{Change, NewMemory, Record, Scope, ScopeFilter, Tier};
 use crate::tokens::{MemoryTokens, Ratio};
 
@@ -95,7 +95,7 @@ impl NewItem {
     /// # Errors
     /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`, `PM_BAD_TEXT`.
     pub fn from_json(json: &str) -> Result<NewItem> {
-        parse("item", json)
+        parse_object("item", json)
     }
 
     /// Reads a list of items from JSON.
@@ -103,7 +103,8 @@ impl NewItem {
     /// # Errors
     /// As [`NewItem::from_json`].
     pub fn list_from_json(json: &str) -> Result<Vec<NewItem>> {
-        parse("items", json)
+        let items: Vec<ObjectOnly<NewItem>> = parse("items", json)?;
+        Ok(items.into_iter().map(|item| item.0).collect())
     }
 
     /// An item that is a text.
@@ -141,7 +142,11 @@ impl PrimeMemory {
     /// # Errors
     /// As [`PrimeMemory::remember_many`].
     pub fn remember(&self, item: NewItem, control: &Control) -> Result<String> {
-        let ids = self.remember_many(vec![item], control)?;
+        let alone = |err| match err {
+            Error::Item { source, .. } => *source,
+            other => other,
+        };
+        let ids = self.remember_many(vec![item], control).map_err(alone)?;
         ids.into_iter().next().ok_or_else(|| Error::internal("no id for one item"))
     }
 
@@ -153,9 +158,10 @@ impl PrimeMemory {
     pub fn remember_many(&self, items: Vec<NewItem>, control: &Control) -> Result<Vec<String>> {
         let open = self.open_parts()?;
         open.refuse_other_model()?;
-        let total = items.len();
-        let prepared =
-            items.into_iter().map(|item| prepare(item, &open.scope)).collect::<Result<Vec<_>>>()?;
+        if items.is_empty() {
+            control.report(0, 0);
+        }
+        let prepared = prepare_all(items, &open.scope)?;
         let texts: Vec<(&str, Ratio)> =
             prepared.iter().map(|item| (item.text.as_str(), item.ratio)).collect();
         let tokens = open.encoder.compress_many(&texts, control)?;
@@ -164,7 +170,6 @@ impl PrimeMemory {
             prepared.into_iter().zip(tokens).map(|(item, tokens)| item.with(tokens)).collect();
         let ids = open.store.insert(rows)?;
         open.after_write();
-        control.report(total, total);
         Ok(ids)
     }
 
@@ -248,6 +253,13 @@ impl Prepared {
     }
 }
 
+fn prepare_all(items: Vec<NewItem>, opened_with: &Scope) -> Result<Vec<Prepared>> {
+    let prepare = |(index, item)| {
+        prepare(item, opened_with).map_err(|err| Error::Item { index, source: Box::new(err) })
+    };
+    items.into_iter().enumerate().map(prepare).collect()
+}
+
 fn prepare(item: NewItem, opened_with: &Scope) -> Result<Prepared> {
     check_kind(&item.kind)?;
     let ratio = item.ratio.map_or(Ok(usual_ratio(&item.kind)), Ratio::from_f64)?;
@@ -327,8 +339,8 @@ impl Open {
         };
         let metadata = match change.metadata {
             Some(given) => Some(merged(facts, given)),
-            None if facts.is_empty() => None,
-            None => Some(merged(record.metadata, facts)),
+            None if data.is_none() => None,
+            None => Some(merged(own_metadata(record.metadata, &record.kind, record.data), facts)),
         };
         let encoded = text.map(|text| {
             self.refuse_other_model()?;
@@ -341,6 +353,19 @@ impl Open {
             metadata,
         })
     }
+}
+
+/// `metadata` without the facts that were found in the data it came with.
+fn own_metadata(
+    mut metadata: Map<String, Value>,
+    kind: &str,
+    data: Option<String>,
+) -> Map<String, Value> {
+    let described = data.and_then(|json| serde_json::from_str(&json).ok());
+    if let Some(Ok(old)) = described.map(|data| describe(kind, &data)) {
+        metadata.retain(|name, value| old.metadata.get(name) != Some(value));
+    }
+    metadata
 }
 
 fn merged(mut under: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {

@@ -198,7 +198,24 @@ impl Open {
             }
         }
         self.index.remove(&gone);
-        self.index.put(&items)
+        match self.index.put(&items) {
+            Err(Error::BadVector { .. }) => self.put_one_by_one(&items),
+            done => done,
+        }
+    }
+
+    /// Damaged vectors keep their memory out of searches by meaning, not the store from opening:
+    /// `verify` names them.
+    fn put_one_by_one(&self, items: &[Item]) -> Result<()> {
+        for item in items {
+            match self.index.put(std::slice::from_ref(item)) {
+                Err(err @ Error::BadVector { .. }) => {
+                    tracing::warn!(row = item.row, "left out of the index: {err}");
+                }
+                done => done?,
+            }
+        }
+        Ok(())
     }
 
     /// What follows every acknowledged write. The write is safe already: an index that cannot

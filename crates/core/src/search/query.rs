@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::options::{OneOrMany, parse};
+use crate::options::{OneOrMany, parse_object};
 use crate::store::{ScopeFilter, Where};
 
 /// What to look for.
@@ -14,8 +14,13 @@ pub enum Query {
     Text(String),
     /// Memories like this one, itself left out.
     Id(String),
-    /// The whole-text vector of memory tokens made earlier with the same model.
-    Vector(Vec<f32>),
+    /// Memory tokens made earlier: their whole-text vector, and the fingerprint of their model.
+    Tokens {
+        /// As in [`crate::MemoryTokens::whole`].
+        whole: Vec<f32>,
+        /// As in [`crate::MemoryTokens::model`].
+        model: String,
+    },
 }
 
 impl Query {
@@ -31,7 +36,7 @@ impl Query {
             id: Option<String>,
             tokens: Option<Value>,
         }
-        let fields: Fields = parse("query", json)?;
+        let fields: Fields = parse_object("query", json)?;
         match (fields.text, fields.id, fields.tokens) {
             (Some(text), None, None) => Ok(Query::Text(text)),
             (None, Some(id), None) => Ok(Query::Id(id)),
@@ -103,7 +108,7 @@ impl SearchOptions {
     /// # Errors
     /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`.
     pub fn from_json(json: &str) -> Result<SearchOptions> {
-        let options: SearchOptions = parse("options", json)?;
+        let options: SearchOptions = parse_object("options", json)?;
         options.check().map(|()| options)
     }
 

@@ -48,7 +48,7 @@ fn meaning(query: &[f32], blob: &TokenBlob<'_>, vector: &mut Vec<f32>) -> Result
 fn cosine(query: &[f32], blob: &TokenBlob<'_>, bytes: &[u8], vector: &mut Vec<f32>) -> Result<f32> {
     vector.clear();
     blob.dtype.decode_into(bytes, blob.dims, vector)?;
-    Ok(dot(query, vector))
+    Ok(dot(query, vector).clamp(-1.0, 1.0))
 }
 
 /// Sixteen sums side by side, so that the compiler can use vector registers.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Env, Object, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::{Control, Ratio};
@@ -11,7 +11,7 @@ use super::PrimeMemory;
 use crate::convert::{self, Tokens};
 use crate::errors::{guarded, to_js};
 use crate::job;
-use crate::watch::Watch;
+use crate::watch::Follow;
 
 /// Options of `compress`.
 #[derive(Default, serde::Deserialize)]
@@ -41,9 +41,11 @@ impl PrimeMemory {
         text: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let (watch, text, ratio) = compress_arguments(env, text, options)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(env, watch, move |control| memory.compress(&text, ratio, control), Tokens)
+        job::promise(env, || {
+            let (follow, text, ratio) = compress_arguments(env, text, options)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(env, follow, move |control| memory.compress(&text, ratio, control), Tokens)
+        })
     }
 
     /// As `compress`, blocking.
@@ -73,14 +75,16 @@ impl PrimeMemory {
         texts: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let (watch, texts, ratio) = compress_many_arguments(env, texts, options)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |control| compress_many(&memory, &texts, ratio, control),
-            |all| all.into_iter().map(Tokens).collect::<Vec<_>>(),
-        )
+        job::promise(env, || {
+            let (follow, texts, ratio) = compress_many_arguments(env, texts, options)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| compress_many(&memory, &texts, ratio, control),
+                |all| all.into_iter().map(Tokens).collect::<Vec<_>>(),
+            )
+        })
     }
 
     /// As `compressMany`, blocking.
@@ -100,33 +104,33 @@ impl PrimeMemory {
     }
 }
 
-fn ratio_of<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<(Watch, Ratio)> {
-    let (watch, rest) = Watch::take(env, convert::object(env, "options", &options)?)?;
-    let json = convert::json(env, "options", rest.map_or(options, |rest| rest.to_unknown()))?;
-    let ratio = core::options::parse::<CompressOptions>("options", &json)
+fn ratio_of<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<(Follow<'env>, Ratio)> {
+    let (follow, rest) = Follow::take(env, options)?;
+    let json = convert::json(env, "options", rest)?;
+    let ratio = core::options::parse_object::<CompressOptions>("options", &json)
         .and_then(|options| options.ratio())
         .map_err(|err| to_js(env, &err))?;
-    Ok((watch, ratio))
+    Ok((follow, ratio))
 }
 
 fn compress_arguments<'env>(
     env: &'env Env,
     text: Unknown<'env>,
     options: Unknown<'env>,
-) -> napi::Result<(Watch, String, Ratio)> {
-    let (watch, ratio) = ratio_of(env, options)?;
-    Ok((watch, convert::text(env, "text", text)?, ratio))
+) -> napi::Result<(Follow<'env>, String, Ratio)> {
+    let (follow, ratio) = ratio_of(env, options)?;
+    Ok((follow, convert::text(env, "text", text)?, ratio))
 }
 
 fn compress_many_arguments<'env>(
     env: &'env Env,
     texts: Unknown<'env>,
     options: Unknown<'env>,
-) -> napi::Result<(Watch, Vec<String>, Ratio)> {
-    let (watch, ratio) = ratio_of(env, options)?;
+) -> napi::Result<(Follow<'env>, Vec<String>, Ratio)> {
+    let (follow, ratio) = ratio_of(env, options)?;
     let json = convert::json(env, "texts", texts)?;
     let texts = core::options::parse("texts", &json).map_err(|err| to_js(env, &err))?;
-    Ok((watch, texts, ratio))
+    Ok((follow, texts, ratio))
 }
 
 fn compress_many(

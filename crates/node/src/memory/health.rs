@@ -7,10 +7,11 @@ use napi_derive::napi;
 use prime_memory::Control;
 
 use super::PrimeMemory;
-use super::options::{undefined, watch_only};
+use super::options::follow_only;
 use crate::convert::Json;
 use crate::errors::{guarded, to_js};
 use crate::job;
+use crate::watch::Follow;
 
 #[napi]
 impl PrimeMemory {
@@ -23,9 +24,11 @@ impl PrimeMemory {
     /// Checks every row, every vector and the index against each other. Reads everything.
     #[napi(ts_return_type = "Promise<Report>")]
     pub fn verify<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let memory = Arc::clone(&self.inner);
-        let watch = watch_only(env, undefined(env)?)?;
-        job::run(env, watch, move |_| Json::of(&memory.verify()?), |json| json)
+        job::promise(env, || {
+            let memory = Arc::clone(&self.inner);
+            let follow = Follow::default();
+            job::run(env, follow, move |_| Json::of(&memory.verify()?), |json| json)
+        })
     }
 
     /// As `verify`, blocking.
@@ -38,9 +41,11 @@ impl PrimeMemory {
     /// memories. What stays wrong is listed.
     #[napi(ts_return_type = "Promise<Report>")]
     pub fn repair<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let memory = Arc::clone(&self.inner);
-        let watch = watch_only(env, undefined(env)?)?;
-        job::run(env, watch, move |_| Json::of(&memory.repair()?), |json| json)
+        job::promise(env, || {
+            let memory = Arc::clone(&self.inner);
+            let follow = Follow::default();
+            job::run(env, follow, move |_| Json::of(&memory.repair()?), |json| json)
+        })
     }
 
     /// As `repair`, blocking.
@@ -57,14 +62,16 @@ impl PrimeMemory {
         env: &'env Env,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, options)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |control| memory.reindex(control).map(|count| count as u32),
-            |count| count,
-        )
+        job::promise(env, || {
+            let follow = follow_only(env, options)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| memory.reindex(control).map(|count| count as u32),
+                |count| count,
+            )
+        })
     }
 
     /// As `reindex`, blocking.

@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Env, Object, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::OpenOptions;
 use prime_memory::model::RuntimeSearch;
 
 use super::PrimeMemory;
-use super::options::{undefined, watch_only};
 use crate::errors::{guarded, to_js};
-use crate::watch::Watch;
+use crate::watch::Follow;
 use crate::{convert, job, places, pool};
 
 /// A memory on its way to JavaScript, where it becomes an instance of the class.
@@ -43,17 +42,22 @@ impl PrimeMemory {
     ///
     /// The index is loaded when it is healthy, else built again in the background while searches
     /// scan exactly.
-    #[napi(ts_args_type = "options: OpenOptions", ts_return_type = "Promise<PrimeMemory>")]
+    #[napi(
+        ts_args_type = "options: OpenOptions & CancelOptions",
+        ts_return_type = "Promise<PrimeMemory>"
+    )]
     pub fn open<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<Object<'env>> {
-        let (watch, rest) = Watch::take(env, convert::object(env, "options", &options)?)?;
-        let opening = Opened::read(env, rest.map_or(options, |rest| rest.to_unknown()))?;
-        let registrar = pool::Registrar::of(env)?;
-        job::run(
-            env,
-            watch,
-            move |_| opening.open().map(|memory| registrar.register(memory)),
-            |inner| PrimeMemory { inner },
-        )
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, options)?;
+            let opening = Opened::read(env, rest)?;
+            let registrar = pool::Registrar::of(env)?;
+            job::run(
+                env,
+                follow,
+                move |_| opening.open().map(|memory| registrar.register(memory)),
+                |inner| PrimeMemory { inner },
+            )
+        })
     }
 
     /// Opens the store; blocks until it is open.
@@ -68,9 +72,11 @@ impl PrimeMemory {
     /// Saves the index and closes the files. Later calls get `PM_CLOSED`; closing twice is fine.
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let memory = Arc::clone(&self.inner);
-        let watch = watch_only(env, undefined(env)?)?;
-        job::run(env, watch, move |_| memory.close(), |()| ())
+        job::promise(env, || {
+            let memory = Arc::clone(&self.inner);
+            let follow = Follow::default();
+            job::run(env, follow, move |_| memory.close(), |()| ())
+        })
     }
 
     /// As `close`, blocking.

@@ -1,13 +1,13 @@
 //! Options that several methods share.
 
-use napi::bindgen_prelude::{Env, JsObjectValue, JsValue, Unknown};
+use napi::bindgen_prelude::{Env, Unknown};
 use prime_memory as core;
 use prime_memory::ScopeFilter;
 use prime_memory::options::OneOrMany;
 
 use crate::convert;
 use crate::errors::to_js;
-use crate::watch::Watch;
+use crate::watch::Follow;
 
 /// Options of calls that only name whose memories they mean.
 #[derive(Default, serde::Deserialize)]
@@ -16,23 +16,20 @@ struct ScopeOnly {
     scope: OneOrMany<ScopeFilter>,
 }
 
-pub(super) fn undefined(env: &Env) -> napi::Result<Unknown<'_>> {
-    env.get_global()?.get_named_property("undefined")
-}
-
-/// The watch of options that hold nothing else; other names are refused.
-pub(super) fn watch_only<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<Watch> {
+/// Follows a call whose options hold nothing else; other names are refused.
+pub(super) fn follow_only<'env>(
+    env: &'env Env,
+    options: Unknown<'env>,
+) -> napi::Result<Follow<'env>> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Nothing {}
-    let (watch, rest) = Watch::take(env, convert::object(env, "options", &options)?)?;
-    if let Some(rest) = rest {
-        let json = convert::json(env, "options", rest.to_unknown())?;
-        core::options::parse::<Nothing>("options", &json).map_err(|err| to_js(env, &err))?;
-    }
-    Ok(watch)
+    let (follow, rest) = Follow::take(env, options)?;
+    let json = convert::json(env, "options", rest)?;
+    core::options::parse_object::<Nothing>("options", &json).map_err(|err| to_js(env, &err))?;
+    Ok(follow)
 }
 
 pub(super) fn scopes(options: &str) -> core::Result<Vec<ScopeFilter>> {
-    core::options::parse::<ScopeOnly>("options", options).map(|options| options.scope.0)
+    core::options::parse_object::<ScopeOnly>("options", options).map(|options| options.scope.0)
 }

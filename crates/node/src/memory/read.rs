@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use napi::ValueType;
-use napi::bindgen_prelude::{Env, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Env, JsObjectValue, Object, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::{Control, Query, SearchOptions};
 
 use super::PrimeMemory;
-use super::options::{scopes, undefined, watch_only};
+use super::options::scopes;
 use crate::convert::{self, Json, Tokens};
 use crate::errors::{guarded, to_js};
 use crate::job;
-use crate::watch::Watch;
+use crate::watch::Follow;
 
 #[napi]
 impl PrimeMemory {
@@ -28,11 +28,18 @@ impl PrimeMemory {
         query: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let (watch, rest) = Watch::take(env, convert::object(env, "options", &options)?)?;
-        let query = read_query(env, query)?;
-        let json = convert::json(env, "options", rest.map_or(options, |rest| rest.to_unknown()))?;
-        let memory = Arc::clone(&self.inner);
-        job::run(env, watch, move |control| search(&memory, &query, &json, control), |hits| hits)
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, options)?;
+            let query = read_query(env, query)?;
+            let json = convert::json(env, "options", rest)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| search(&memory, &query, &json, control),
+                |hits| hits,
+            )
+        })
     }
 
     /// As `search`, blocking.
@@ -58,10 +65,18 @@ impl PrimeMemory {
         id: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, undefined(env)?)?;
-        let (id, json) = (convert::text(env, "id", id)?, convert::json(env, "options", options)?);
-        let memory = Arc::clone(&self.inner);
-        job::run(env, watch, move |_| Json::of(&memory.get(&id, &scopes(&json)?)?), |json| json)
+        job::promise(env, || {
+            let follow = Follow::default();
+            let (id, json) =
+                (convert::text(env, "id", id)?, convert::json(env, "options", options)?);
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |_| Json::of(&memory.get(&id, &scopes(&json)?)?),
+                |json| json,
+            )
+        })
     }
 
     /// As `get`, blocking.
@@ -82,15 +97,18 @@ impl PrimeMemory {
         id: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, undefined(env)?)?;
-        let (id, json) = (convert::text(env, "id", id)?, convert::json(env, "options", options)?);
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |_| memory.tokens(&id, &scopes(&json)?),
-            |tokens| tokens.map(Tokens),
-        )
+        job::promise(env, || {
+            let follow = Follow::default();
+            let (id, json) =
+                (convert::text(env, "id", id)?, convert::json(env, "options", options)?);
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |_| memory.tokens(&id, &scopes(&json)?),
+                |tokens| tokens.map(Tokens),
+            )
+        })
     }
 
     /// As `tokens`, blocking.
@@ -116,9 +134,13 @@ fn read_query(env: &Env, query: Unknown) -> napi::Result<Query> {
         return convert::text(env, "query", query).map(Query::Text);
     }
     let object = convert::as_object(&query)?;
+    let given = |name| -> napi::Result<bool> {
+        let value: Unknown = object.get_named_property(name)?;
+        Ok(value.get_type()? != ValueType::Undefined)
+    };
     let tokens: Unknown = object.get_named_property("tokens")?;
-    if tokens.get_type()? == ValueType::Object && Object::keys(&object)?.len() == 1 {
-        return convert::token_vector(env, &convert::as_object(&tokens)?).map(Query::Vector);
+    if tokens.get_type()? == ValueType::Object && !given("text")? && !given("id")? {
+        return convert::tokens_query(env, &convert::as_object(&tokens)?);
     }
     let json = convert::json(env, "query", query)?;
     Query::from_json(&json).map_err(|err| to_js(env, &err))

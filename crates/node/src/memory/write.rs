@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Env, Object, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::options::OneOrMany;
 use prime_memory::{Control, MemoryChange, NewItem};
 
 use super::PrimeMemory;
-use super::options::{scopes, undefined, watch_only};
+use super::options::{follow_only, scopes};
 use crate::errors::{guarded, to_js};
-use crate::watch::Watch;
+use crate::watch::Follow;
 use crate::{convert, job};
 
 #[napi]
@@ -27,15 +27,17 @@ impl PrimeMemory {
         item: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, options)?;
-        let json = convert::json(env, "item", item)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |control| memory.remember(NewItem::from_json(&json)?, control),
-            |id| id,
-        )
+        job::promise(env, || {
+            let follow = follow_only(env, options)?;
+            let json = convert::json(env, "item", item)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| memory.remember(NewItem::from_json(&json)?, control),
+                |id| id,
+            )
+        })
     }
 
     /// As `remember`, blocking.
@@ -57,15 +59,17 @@ impl PrimeMemory {
         items: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, options)?;
-        let json = convert::json(env, "items", items)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |control| memory.remember_many(NewItem::list_from_json(&json)?, control),
-            |ids| ids,
-        )
+        job::promise(env, || {
+            let follow = follow_only(env, options)?;
+            let json = convert::json(env, "items", items)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| memory.remember_many(NewItem::list_from_json(&json)?, control),
+                |ids| ids,
+            )
+        })
     }
 
     /// As `rememberMany`, blocking.
@@ -88,12 +92,19 @@ impl PrimeMemory {
         change: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let (watch, rest) = Watch::take(env, convert::object(env, "options", &options)?)?;
-        let id = convert::text(env, "id", id)?;
-        let change = convert::json(env, "change", change)?;
-        let json = convert::json(env, "options", rest.map_or(options, |rest| rest.to_unknown()))?;
-        let memory = Arc::clone(&self.inner);
-        job::run(env, watch, move |control| update(&memory, &id, &change, &json, control), |()| ())
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, options)?;
+            let id = convert::text(env, "id", id)?;
+            let change = convert::json(env, "change", change)?;
+            let json = convert::json(env, "options", rest)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |control| update(&memory, &id, &change, &json, control),
+                |()| (),
+            )
+        })
     }
 
     /// As `update`, blocking.
@@ -124,15 +135,17 @@ impl PrimeMemory {
         ids: Unknown<'env>,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
-        let watch = watch_only(env, undefined(env)?)?;
-        let (ids, json) = forget_arguments(env, ids, options)?;
-        let memory = Arc::clone(&self.inner);
-        job::run(
-            env,
-            watch,
-            move |_| memory.forget(&ids, &scopes(&json)?).map(|count| count as u32),
-            |count| count,
-        )
+        job::promise(env, || {
+            let follow = Follow::default();
+            let (ids, json) = forget_arguments(env, ids, options)?;
+            let memory = Arc::clone(&self.inner);
+            job::run(
+                env,
+                follow,
+                move |_| memory.forget(&ids, &scopes(&json)?).map(|count| count as u32),
+                |count| count,
+            )
+        })
     }
 
     /// As `forget`, blocking.
@@ -152,7 +165,7 @@ fn update(
     options: &str,
     control: &Control,
 ) -> core::Result<()> {
-    let change: MemoryChange = core::options::parse("change", change)?;
+    let change: MemoryChange = core::options::parse_object("change", change)?;
     memory.update(id, change, &scopes(options)?, control)
 }
 
