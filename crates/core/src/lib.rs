@@ -1,5 +1,6 @@
 //! A music studio's memory: text in, memory tokens out, one SQLite file, found again by meaning.
 //!
+//! [`PrimeMemory`] is the way in; `examples/studio.rs` opens a store and searches it.
 //! `docs/architecture.md` of the repository tells which room to enter for which change.
 
 pub mod control;

@@ -29,3 +29,17 @@ fn js_error(env: &Env, err: &Error) -> napi::Result<napi::Error> {
     }
     Ok(napi::Error::from(object.to_unknown()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+    use prime_memory::Error;
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let caught = guarded::<()>(|| panic!("out of reach: {}", 7)).unwrap_err();
+        assert!(matches!(&caught, Error::Internal { reason } if reason == "out of reach: 7"));
+        assert_eq!(caught.code(), "PM_INTERNAL");
+        assert!(guarded(|| Ok(1)).is_ok());
+    }
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { cleanUp, temporaryFolder } from './support/studio'
+
+const root = join(__dirname, '..')
+let project: string
+
+/** What a studio does: the packages as tarballs, one `npm install` without scripts or a network. */
+beforeAll(async () => {
+  const { pack, install } = await import('../scripts/pack.mjs')
+  project = join(temporaryFolder(), 'studio')
+  install(pack(), project)
+}, 120_000)
+afterAll(cleanUp)
+
+/** Runs a script in the installed project, away from this checkout. */
+function run(name: string, source: string): string {
+  writeFileSync(join(project, name), source)
+  const env = { ...process.env, NODE_OPTIONS: '', ORT_DYLIB_PATH: '' }
+  return execFileSync(process.execPath, [name], { cwd: project, encoding: 'utf8', env })
+}
+
+test('the ten lines of the README work when pasted', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, snippet] = /```js\n([\s\S]*?)```/.exec(readme)!
+  const printed = run('ten-lines.cjs', snippet!)
+  expect(printed).toContain('the kick masks the bass in the chorus')
+  expect(printed).toMatch(/bpm: 124/)
+})
+
+test('ONNX Runtime and the model are the ones that were installed', () => {
+  const printed = run(
+    'where.mjs',
+    `import { PrimeMemory } from '@mixxclub/prime-memory'
+     const memory = PrimeMemory.openSync({ path: 'where.db' })
+     console.log(JSON.stringify(memory.stats()))
+     memory.closeSync()`,
+  )
+  const { runtime, model } = JSON.parse(printed)
+  expect(runtime.path).toContain(join('node_modules', '@mixxclub', 'prime-memory-'))
+  expect(model.name).toBe('all-MiniLM-L6-v2-int8')
+})
+
+test('nothing of the checkout ships that is not needed', () => {
+  const shipped = execFileSync('find', ['node_modules/@mixxclub', '-type', 'f'], { cwd: project, encoding: 'utf8' })
+  expect(shipped).not.toMatch(/\.rs$|crates|demo|__test__|benches|training/m)
+})
