@@ -55,6 +55,7 @@ impl VectorIndex {
     /// # Errors
     /// `PM_IO`, `PM_DISK_FULL`; the file that was there before is untouched then.
     pub fn save(&self, path: &Path, stamp: &Stamp) -> Result<()> {
+        self.settle();
         let image = Image::of(&self.gate.read(), stamp)?;
         sweep(path);
         let aside = aside(path);
@@ -139,6 +140,11 @@ mod tests {
         let mut loaded = VectorIndex::load(&path, &EXPECTED).map_err(|r| r.reason).unwrap();
         loaded.index.tuning = index.tuning;
         assert_eq!(loaded.generation, 42);
+        let query = clustered(1, 16, 5, 1).remove(0);
+        let before = loaded.index.search(&query, Allow::Partitions(&[0, 1]), 9).unwrap();
+        loaded.index.settle();
+        let settled = loaded.index.search(&query, Allow::Partitions(&[0, 1]), 9).unwrap();
+        assert_eq!(before, settled, "scanned until the graph lives");
         let [before, after] = [&index, &loaded.index].map(VectorIndex::stats);
         assert_eq!((after.rows, after.vectors, after.dead), (112, 112, 8));
         assert_eq!((after.mode, after.graphed, after.recall), (Mode::Graph, 110, before.recall));

@@ -9,18 +9,21 @@ use std::time::Duration;
 
 use super::flat::Flat;
 use super::graph::Graph;
+use super::image::SavedGraph;
 
 /// What the lock guards.
 pub(super) struct State {
     pub(super) flat: Flat,
     pub(super) graph: Option<Graph>,
+    /// A graph as read from a file, for the upkeep to bring to life.
+    pub(super) saved: Option<SavedGraph>,
     /// Counts puts and removals: work prepared outside the lock is stale when it moved.
     pub(super) changes: u64,
 }
 
 impl State {
     pub(super) fn new(flat: Flat, graph: Option<Graph>) -> State {
-        State { flat, graph, changes: 0 }
+        State { flat, graph, saved: None, changes: 0 }
     }
 
     /// Slots before this one are in the graph, where they live.

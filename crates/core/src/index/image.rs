@@ -83,11 +83,39 @@ pub(super) fn read(bytes: &[u8], expected: &Expected) -> std::result::Result<(St
     let vectors = reader.take(header.slots * expected.dims)?.iter().map(|b| *b as i8).collect();
     let flat = Flat::from_columns(expected.dims, rows, partitions, vectors)?;
     let nodes = reader.words(header.nodes)?;
-    let graph = match header.nodes {
-        0 => None,
-        _ => Some(header.graph(&flat, nodes, reader.0)?),
-    };
-    Ok((State::new(flat, graph), header.generation))
+    let mut state = State::new(flat, None);
+    if !nodes.is_empty() {
+        let (graphed, probe) = (header.graphed, header.probe);
+        let (probed_nodes, links) = (header.probed_nodes, reader.0.to_vec());
+        state.saved = Some(SavedGraph { nodes, graphed, links, probe, probed_nodes });
+    }
+    Ok((state, header.generation))
+}
+
+/// A graph as it lies in a file. Searches scan until the upkeep has brought it to life: that takes
+/// as long as reading all the rest, and an index must not keep its store from opening.
+pub(super) struct SavedGraph {
+    nodes: Vec<u32>,
+    graphed: usize,
+    links: Vec<u8>,
+    probe: Probe,
+    probed_nodes: usize,
+}
+
+impl SavedGraph {
+    /// The living graph, with its vectors from `flat`.
+    ///
+    /// # Errors
+    /// In words, when usearch refuses the links.
+    pub(super) fn restore(self, flat: &Flat) -> std::result::Result<Graph, String> {
+        let mut graph = Graph::load(flat, self.nodes, self.graphed, &self.links)?;
+        if self.probe.expansion > 0 {
+            // Erased nodes come back as zeros and lead nowhere: with many, what was probed is over.
+            let stale = flat.dead() * 50 > flat.slots();
+            graph.set_probe(self.probe, if stale { 0 } else { self.probed_nodes });
+        }
+        Ok(graph)
+    }
 }
 
 const HEADER_BYTES: usize = 8 + 8 * 4 + 6 * 8;
@@ -154,21 +182,6 @@ impl Header {
             return Err("it was made with another model".to_owned());
         }
         Ok(())
-    }
-
-    fn graph(
-        &self,
-        flat: &Flat,
-        nodes: Vec<u32>,
-        links: &[u8],
-    ) -> std::result::Result<Graph, String> {
-        let mut graph = Graph::load(flat, nodes, self.graphed, links)?;
-        if self.probe.expansion > 0 {
-            // Erased nodes come back as zeros and lead nowhere: with many, what was probed is over.
-            let stale = flat.dead() * 50 > flat.slots();
-            graph.set_probe(self.probe, if stale { 0 } else { self.probed_nodes });
-        }
-        Ok(graph)
     }
 }
 

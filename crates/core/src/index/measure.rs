@@ -137,6 +137,7 @@ fn figures() {
         println!("file: {:.1} MB", std::fs::metadata(&path).unwrap().len() as f64 / 1e6);
         let expected = Expected { dims: DIMS, store: "s", model: "toy" };
         let mut loaded = timed("load", || VectorIndex::load(&path, &expected).ok().unwrap().index);
+        timed("graph brought to life", || loaded.settle());
         loaded.tuning = Tuning { node_cost: 0, ..tuning };
         loaded
     };

@@ -113,6 +113,7 @@ fn reopen(index: &VectorIndex) -> VectorIndex {
     let expected = super::Expected { dims: DIMS, store: "s", model: "m" };
     let mut loaded = VectorIndex::load(&path, &expected).unwrap().index;
     loaded.tuning = index.tuning;
+    loaded.settle();
     loaded
 }
 

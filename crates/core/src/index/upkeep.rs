@@ -10,6 +10,7 @@ use crate::error::Result;
 /// What the upkeep would do next.
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
+    Restore,
     Compact,
     Grow,
     Probe,
@@ -29,11 +30,28 @@ impl VectorIndex {
         let _one_at_a_time = self.upkeep.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match self.next_job() {
             None => return Ok(false),
+            Some(Job::Restore) => self.restore(),
             Some(Job::Compact) => self.compact(),
             Some(Job::Grow) => self.grow(max)?,
             Some(Job::Probe) => probe::probe(&self.gate)?,
         }
         Ok(self.next_job().is_some())
+    }
+
+    /// Waits until a graph read from a file lives.
+    pub(super) fn settle(&self) {
+        let _one_at_a_time = self.upkeep.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.restore();
+    }
+
+    /// Brings a graph read from a file to life; one that usearch refuses is built anew by growing.
+    pub(super) fn restore(&self) {
+        let Some(saved) = self.gate.step(|state| state.saved.take()) else { return };
+        let restored = saved.restore(&self.gate.read().flat);
+        match restored {
+            Ok(graph) => self.gate.step(|state| state.graph = Some(graph)),
+            Err(reason) => tracing::warn!("the saved graph is built anew: {reason}"),
+        }
     }
 
     fn next_job(&self) -> Option<Job> {
@@ -81,6 +99,9 @@ fn add_next(state: &mut State) -> Result<bool> {
 
 fn next_job(state: &State, tuning: Tuning) -> Option<Job> {
     let flat = &state.flat;
+    if state.saved.is_some() {
+        return Some(Job::Restore);
+    }
     if tuning.should_compact(flat.dead(), flat.slots()) {
         return Some(Job::Compact);
     }

@@ -90,6 +90,11 @@ impl VectorIndex {
         rows.iter().filter(|row| state.flat.remove(**row)).count()
     }
 
+    /// How many rows can be found.
+    pub fn row_count(&self) -> usize {
+        self.gate.read().flat.live_rows()
+    }
+
     /// The rows in it, in no order: to compare with the store.
     pub fn rows(&self) -> HashSet<u64> {
         self.gate.read().flat.all_rows().collect()

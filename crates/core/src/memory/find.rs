@@ -246,7 +246,7 @@ impl Finder<'_> {
 
     /// Word frequencies are counted over all memories, whoever they belong to.
     fn keyword_scale(&self) -> f32 {
-        keyword_scale(self.open.index.stats().rows, &self.prepared.words)
+        keyword_scale(self.open.index.row_count(), &self.prepared.words)
     }
 
     /// Those found by keyword, and those found by meaning beside them, each with its exact meaning.

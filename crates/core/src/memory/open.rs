@@ -9,7 +9,7 @@ use super::PrimeMemory;
 use super::upkeep::{self, Loaded, Upkeep};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
-use crate::model::{Encoder, ModelPackage, Runtime, RuntimeSearch};
+use crate::model::{Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
 use crate::options::parse_object;
 use crate::store::{Durability, ModelId, Scope, Store, StoreOptions};
 
@@ -105,20 +105,18 @@ impl PrimeMemory {
         let threads = options.thread_count()?;
         let mut search = search.clone();
         search.explicit = options.runtime.clone().or(search.explicit);
-        let runtime = Runtime::load(&search)?;
-        let package = ModelPackage::load(&model_folder(options, default_model)?)?;
-        // The session takes as long to load as the store and the index together.
-        let (encoder, stored) = std::thread::scope(|scope| {
-            let encoder = scope.spawn(|| Encoder::shared(&package, &runtime, threads));
-            let stored = open_store(options, &package);
-            (encoder.join().unwrap_or_else(|_| Err(Error::internal("loading the model"))), stored)
-        });
-        let (store, loaded) = stored?;
+        let folder = model_folder(options, default_model)?;
+        let (model, stored) = load_side_by_side(options, &folder, || {
+            let runtime = Runtime::load(&search)?;
+            let package = ModelPackage::load(&folder)?;
+            Ok((Encoder::shared(&package, &runtime, threads)?, runtime))
+        })?;
+        let ((encoder, runtime), (store, loaded)) = (model, stored);
         let open = Arc::new(Open {
             path: options.path.clone(),
             scope: options.scope.clone(),
             store,
-            encoder: encoder?,
+            encoder,
             runtime,
             index: loaded.index,
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
@@ -169,12 +167,35 @@ fn model_folder(options: &OpenOptions, default_model: Option<&Path>) -> Result<P
     }
 }
 
+/// The model on a thread of its own while store and index are read: each takes as long as the other.
+/// A store that does not exist yet is made only once the model is known to be sound.
+fn load_side_by_side<M: Send>(
+    options: &OpenOptions,
+    folder: &Path,
+    load_model: impl FnOnce() -> Result<M> + Send,
+) -> Result<(M, (Store, Loaded))> {
+    let (manifest, fingerprint) = ModelPackage::identify(folder)?;
+    if !options.path.exists() {
+        let model = load_model()?;
+        return Ok((model, open_store(options, &manifest, &fingerprint)?));
+    }
+    std::thread::scope(|scope| {
+        let model = scope.spawn(load_model);
+        let stored = open_store(options, &manifest, &fingerprint);
+        let model = model.join().unwrap_or_else(|_| Err(Error::internal("loading the model")))?;
+        Ok((model, stored?))
+    })
+}
+
 /// The store, and its index as far as it could be loaded.
-fn open_store(options: &OpenOptions, package: &ModelPackage) -> Result<(Store, Loaded)> {
-    let manifest = package.manifest();
+fn open_store(
+    options: &OpenOptions,
+    manifest: &Manifest,
+    fingerprint: &str,
+) -> Result<(Store, Loaded)> {
     let model = ModelId {
         name: manifest.name.clone(),
-        fingerprint: package.fingerprint().to_owned(),
+        fingerprint: fingerprint.to_owned(),
         dims: manifest.dims,
     };
     let accept_other_model = options.model_mismatch == MismatchPolicy::Open;
@@ -184,6 +205,6 @@ fn open_store(options: &OpenOptions, package: &ModelPackage) -> Result<(Store, L
         ..StoreOptions::new(model)
     };
     let store = Store::open(&options.path, settings)?;
-    let loaded = upkeep::load_index(&options.path, &store, package)?;
+    let loaded = upkeep::load_index(&options.path, &store)?;
     Ok((store, loaded))
 }

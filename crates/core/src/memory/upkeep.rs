@@ -12,7 +12,6 @@ use std::time::Duration;
 use super::open::Open;
 use crate::error::{Error, Result};
 use crate::index::{Expected, Item, Stamp, VectorIndex};
-use crate::model::ModelPackage;
 use crate::store::{Changes, Store, VectorChange};
 
 /// Rows read from SQLite at a time.
@@ -128,18 +127,17 @@ pub(super) fn index_path(path: &Path) -> PathBuf {
 }
 
 /// The index as it was saved, or an empty one and the reason why.
-pub(super) fn load_index(path: &Path, store: &Store, package: &ModelPackage) -> Result<Loaded> {
+pub(super) fn load_index(path: &Path, store: &Store) -> Result<Loaded> {
     let file = index_path(path);
-    let manifest = package.manifest();
+    let model = store.model();
     let empty = |origin: &str| {
-        let index = VectorIndex::new(manifest.dims, &manifest.name)?;
+        let index = VectorIndex::new(model.dims, &model.name)?;
         Ok(Loaded { index, generation: 0, origin: origin.to_owned() })
     };
     if !file.exists() {
         return empty("new");
     }
-    let expected =
-        Expected { dims: manifest.dims, store: store.id(), model: package.fingerprint() };
+    let expected = Expected { dims: model.dims, store: store.id(), model: &model.fingerprint };
     let loaded = match VectorIndex::load(&file, &expected) {
         Ok(loaded) => loaded,
         Err(rejected) => return empty(&format!("rebuilt: {}", rejected.reason)),
@@ -281,7 +279,7 @@ impl Open {
             }
         }
         let unsaved = self.upkeep.unsaved.load(Ordering::Relaxed);
-        if unsaved >= SAVE_AFTER.max(self.index.stats().rows / 10) {
+        if unsaved >= SAVE_AFTER.max(self.index.row_count() / 10) {
             self.save_index()?;
         }
         Ok(())

@@ -38,6 +38,17 @@ impl ModelPackage {
         Ok(ModelPackage { manifest, folder: folder.to_path_buf(), fingerprint, encoder, tokenizer })
     }
 
+    /// What `model.json` says and the fingerprint that follows from it, without looking at the files
+    /// it describes: enough to open a store with while [`ModelPackage::load`] checks them.
+    ///
+    /// # Errors
+    /// As [`ModelPackage::load`], for `model.json` alone.
+    pub fn identify(folder: &Path) -> Result<(Manifest, String)> {
+        let manifest = read_manifest(folder)?;
+        let fingerprint = fingerprint(&manifest);
+        Ok((manifest, fingerprint))
+    }
+
     /// What `model.json` says.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

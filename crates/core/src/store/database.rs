@@ -14,6 +14,10 @@ const CACHED_STATEMENTS: usize = 96;
 /// The WAL falls back to this after a burst, in bytes.
 const WAL_LIMIT: i64 = 16 << 20;
 
+/// The pages that one reader keeps, in KiB; taken as they are read. Rescoring reads vectors from all
+/// over the file: SQLite's own 2 MiB would go to the system for nearly each of them.
+const READER_CACHE_KIB: i64 = 32 << 10;
+
 /// The connection that writes; makes the tables of a new file.
 pub(super) fn open_writer(path: &Path, options: &StoreOptions) -> Outcome<Connection> {
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_CREATE, options)?;
@@ -33,6 +37,7 @@ pub(super) fn open_writer(path: &Path, options: &StoreOptions) -> Outcome<Connec
 pub(super) fn open_reader(path: &Path, options: &StoreOptions) -> Outcome<Connection> {
     let conn = connect(path, OpenFlags::empty(), options)?;
     conn.pragma_update(None, "query_only", true)?;
+    conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     Ok(conn)
 }
 

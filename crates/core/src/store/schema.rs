@@ -16,6 +16,9 @@ pub(super) const FORMAT: u32 = MIGRATIONS.len() as u32;
 /// Small columns apart from large ones: filters scan `memories` and counting an access rewrites
 /// one of its rows, neither must touch text, snapshots of megabytes, or vectors.
 ///
+/// The sizes in `memories` are kept by triggers, whoever writes, so that counting them all reads one
+/// narrow index and no content.
+///
 /// `AUTOINCREMENT`: a row or partition number that the index still holds never means another one.
 /// `words` keeps no text; `delete` is given the old text, and with `secure-delete` the terms leave
 /// its pages at once (`contentless_delete=1` would keep them until a merge).
@@ -47,9 +50,14 @@ CREATE TABLE memories (
     updated_at INTEGER NOT NULL,
     accessed_at INTEGER,
     access_count INTEGER NOT NULL DEFAULT 0,
-    changed INTEGER NOT NULL
+    changed INTEGER NOT NULL,
+    text_bytes INTEGER NOT NULL DEFAULT 0,
+    data_bytes INTEGER NOT NULL DEFAULT 0,
+    memory_tokens INTEGER NOT NULL DEFAULT 0,
+    token_bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX memories_partition ON memories (partition);
+CREATE INDEX memories_sizes ON memories (partition, tier, source_tokens, source_bytes,
+    text_bytes, data_bytes, memory_tokens, token_bytes);
 CREATE INDEX memories_changed ON memories (changed);
 CREATE TABLE contents (
     row INTEGER PRIMARY KEY REFERENCES memories (row) ON DELETE CASCADE,
@@ -66,6 +74,25 @@ CREATE TABLE tokens (
     whole BLOB,
     data BLOB NOT NULL
 ) STRICT;
+CREATE TRIGGER contents_added AFTER INSERT ON contents BEGIN
+    UPDATE memories SET text_bytes = ifnull(length(NEW.text), 0),
+        data_bytes = ifnull(length(NEW.data), 0) WHERE row = NEW.row;
+END;
+CREATE TRIGGER contents_changed AFTER UPDATE ON contents BEGIN
+    UPDATE memories SET text_bytes = ifnull(length(NEW.text), 0),
+        data_bytes = ifnull(length(NEW.data), 0) WHERE row = NEW.row;
+END;
+CREATE TRIGGER tokens_added AFTER INSERT ON tokens BEGIN
+    UPDATE memories SET memory_tokens = NEW.count,
+        token_bytes = length(NEW.data) + ifnull(length(NEW.whole), 0) WHERE row = NEW.row;
+END;
+CREATE TRIGGER tokens_changed AFTER UPDATE ON tokens BEGIN
+    UPDATE memories SET memory_tokens = NEW.count,
+        token_bytes = length(NEW.data) + ifnull(length(NEW.whole), 0) WHERE row = NEW.row;
+END;
+CREATE TRIGGER tokens_removed AFTER DELETE ON tokens BEGIN
+    UPDATE memories SET memory_tokens = 0, token_bytes = 0 WHERE row = OLD.row;
+END;
 CREATE TABLE tombstones (row INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
 CREATE INDEX tombstones_generation ON tombstones (generation);
 CREATE VIRTUAL TABLE words USING fts5
