@@ -1,0 +1,39 @@
+// Encoding, searching, opening and writing, through the public package. `npm run bench`, about 15 minutes the first
+// time (a store of 100,000 memories is made and kept), 4 later.
+//
+//   node benches/node/bench.mjs [encode|search|write ...] [--quick] [--json FILE]
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PrimeMemory } from '../../index.mjs'
+import { Report, readOptions } from '../measure/report.mjs'
+import { encodeFigures } from './encode.mjs'
+import { searchFigures } from './search.mjs'
+import { writeFigures } from './write.mjs'
+
+const options = readOptions(process.argv.slice(2))
+const folder = mkdtempSync(join(tmpdir(), 'prime-memory-bench-'))
+const threads = Math.min(availableParallelism(), 4)
+const one = await PrimeMemory.open({ path: join(folder, 'one.db'), threads: 1 })
+const all = await PrimeMemory.open({ path: join(folder, 'all.db'), threads })
+
+const { runtime, model } = one.stats()
+const report = new Report('prime-memory', options, { runtime: `ONNX Runtime ${runtime.version}`, model: model.name, threads: `1 and ${threads}` })
+
+/** @type {Record<string, () => Promise<void>>} */
+const parts = {
+  encode: () => encodeFigures(report, { one, all }),
+  search: () => searchFigures(report, PrimeMemory, model.fingerprint),
+  write: () => writeFigures(report, PrimeMemory, folder)
+}
+try {
+  for (const part of options.rest.length > 0 ? options.rest : Object.keys(parts)) {
+    if (!parts[part]) throw new Error(`no part "${part}"; there are ${Object.keys(parts).join(', ')}`)
+    await parts[part]()
+  }
+  report.finish()
+} finally {
+  await Promise.all([one.close(), all.close()])
+  rmSync(folder, { recursive: true, force: true })
+}

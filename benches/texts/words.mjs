@@ -1,0 +1,11 @@
+/** The words of a studio, from which notes are made; a list. */
+
+export const INSTRUMENTS = ['kick', 'snare', 'hi-hat', 'clap', 'bass', 'sub bass', 'lead synth', 'pad', 'piano', 'Rhodes', 'acoustic guitar', 'electric guitar', 'strings', 'brass', 'choir', 'lead vocal', 'backing vocals', 'ad-libs', 'tom', 'shaker', 'bell', 'arpeggio', '808', 'organ', 'flute', 'marimba', 'vocal chop', 'riser', 'room mic', 'overheads']
+export const EFFECTS = ['compressor', 'reverb', 'plate reverb', 'delay', 'ping-pong delay', 'EQ', 'high-pass filter', 'low-pass filter', 'saturation', 'tape emulation', 'chorus', 'flanger', 'phaser', 'de-esser', 'limiter', 'gate', 'bitcrusher', 'transient shaper', 'multiband compressor', 'stereo widener', 'side-chain', 'auto-pan']
+export const GENRES = ['house', 'techno', 'drum and bass', 'hip-hop', 'trap', 'lo-fi', 'ambient', 'synthwave', 'reggaeton', 'afrobeats', 'indie rock', 'metal', 'jazz', 'soul', 'R&B', 'pop', 'folk', 'drill', 'garage', 'cinematic', 'disco', 'dub']
+export const MOODS = ['warm', 'dark', 'bright', 'melancholic', 'aggressive', 'dreamy', 'nostalgic', 'tense', 'euphoric', 'laid-back', 'gritty', 'airy', 'hypnotic', 'playful', 'cold', 'lush', 'raw', 'intimate']
+export const PARTS = ['intro', 'first verse', 'second verse', 'pre-chorus', 'chorus', 'last chorus', 'bridge', 'drop', 'breakdown', 'build-up', 'outro', 'hook', 'middle eight']
+export const KEYS = ['C', 'C sharp', 'D', 'E flat', 'E', 'F', 'F sharp', 'G', 'A flat', 'A', 'B flat', 'B']
+export const PEOPLE = ['Ana', 'Malik', 'Jun', 'Sofia', 'Dre', 'Ines', 'Tomás', 'Keiko', 'the label', 'the mastering engineer', 'the singer', 'the drummer', 'our publisher', 'the client']
+export const PROBLEMS = ['masks the vocal', 'sounds boxy around 400 Hz', 'is harsh at 3 kHz', 'fights with the kick', 'drops out in mono', 'clips on the loudest hits', 'is late by a few milliseconds', 'has too much low end', 'pumps too hard', 'gets lost on phone speakers', 'is out of tune on the long notes', 'needs more air']
+export const WISHES = ['a little louder', 'two dB lower', 'wider', 'further back', 'drier', 'tighter', 'with less attack', 'an octave down', 'panned to the left', 'in mono below 120 Hz', 'muted until the drop', 'doubled', 'automated up into the drop', 'looser, as played']
