@@ -99,7 +99,8 @@ function printSizes(tarballs) {
   const modules = join(install(tarballs, folder), '@mixxclub')
   for (const name of readdirSync(modules)) console.log(`${name.padEnd(34)} ${MB(bytes(join(modules, name)))}`)
   const total = bytes(join(folder, 'node_modules'))
-  console.log(`${'installed, one platform'.padEnd(34)} ${MB(total)}  (limit 80 MB: ${total <= 80e6 ? 'kept' : 'MISSED'})`)
+  const binary = `${(total / 2 ** 20).toFixed(1)} MiB`
+  console.log(`${'installed, one platform'.padEnd(34)} ${MB(total)}, ${binary}  (limit 80 MB: ${total <= 80e6 ? 'kept' : 'MISSED'})`)
   rmSync(folder, { recursive: true })
 }
 

@@ -55,7 +55,7 @@ fn index(c: &mut Criterion) {
 
 fn search(c: &mut Criterion, index: &VectorIndex, size: usize, queries: &[Vec<f32>]) {
     let mut next = queries.iter().cycle();
-    c.bench_function(&BenchmarkId::new("index search", size).to_string(), |b| {
+    c.bench_function(&format!("index search/{size}"), |b| {
         b.iter(|| {
             let query = next.next().unwrap();
             index.search(black_box(query), Allow::Partitions(&[0]), CANDIDATES).unwrap()
@@ -66,7 +66,7 @@ fn search(c: &mut Criterion, index: &VectorIndex, size: usize, queries: &[Vec<f3
 /// One put, without the graph: the upkeep adds to it later, 0.3 ms each.
 fn add(c: &mut Criterion, index: &VectorIndex, size: usize, queries: &[Vec<f32>]) {
     let mut row = size as u64;
-    c.bench_function(&BenchmarkId::new("index put", size).to_string(), |b| {
+    c.bench_function(&format!("index put/{size}"), |b| {
         b.iter_batched(
             || {
                 row += 1;

@@ -10,10 +10,10 @@ use super::open::Open;
 use super::{PrimeMemory, visible};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::index::Allow;
+use crate::index::{Allow, Candidate as Near};
 use crate::options::nearest;
 use crate::search::{
-    Candidate, Meaning, Mode, Query, SearchOptions, Words, keyword_scale, rescore,
+    Candidate, Meaning, Mode, Query, SearchOptions, Words, keyword_scale, rescore, rescore_best,
 };
 use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
@@ -216,9 +216,7 @@ impl Finder<'_> {
         if self.partitions.is_empty() {
             return Ok(Vec::new());
         }
-        // One more than asked for, since the memory searched by is its own best match.
-        let wanted = self.options.limit + usize::from(self.prepared.itself.is_some());
-        let pool = CANDIDATES.max(wanted + wanted / 2);
+        let pool = CANDIDATES.max(self.wanted() + self.wanted() / 2);
         let mut scored = self.scored(pool)?;
         scored.retain(|(c, _)| Some(c.row) != self.prepared.itself);
         if let Some(threshold) = self.options.threshold {
@@ -227,6 +225,11 @@ impl Finder<'_> {
         scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.row.cmp(&b.0.row)));
         scored.truncate(self.options.limit);
         self.hits(&scored)
+    }
+
+    /// One more than asked for where the memory searched by is its own best match.
+    fn wanted(&self) -> usize {
+        self.options.limit + usize::from(self.prepared.itself.is_some())
     }
 
     /// Every candidate with its score.
@@ -251,10 +254,16 @@ impl Finder<'_> {
 
     /// Those found by keyword, and those found by meaning beside them, each with its exact meaning.
     fn with_meaning(&self, found: Vec<Candidate>, pool: usize) -> Result<Vec<Candidate>> {
+        let near = self.near(pool)?;
+        let vector = &self.prepared.vector;
+        if self.prepared.words.telling.is_empty() {
+            let best = rescore_best(&self.open.store, vector, &near, self.wanted())?;
+            return Ok(best.into_iter().map(|(row, meaning)| by_meaning(row, meaning)).collect());
+        }
         let mut known: HashMap<u64, Candidate> = found.iter().map(|c| (c.row, *c)).collect();
         let mut rows: Vec<u64> = found.iter().map(|candidate| candidate.row).collect();
-        let near = self.meaning_rows(pool)?;
-        let unmatched: Vec<u64> = near.into_iter().filter(|row| !known.contains_key(row)).collect();
+        let near = near.into_iter().map(|near| near.row);
+        let unmatched: Vec<u64> = near.filter(|row| !known.contains_key(row)).collect();
         // Near memories with a keyword score too low for the list of keyword candidates.
         if found.len() >= pool {
             let words = &self.prepared.words.telling;
@@ -263,10 +272,10 @@ impl Finder<'_> {
             }
         }
         rows.extend(unmatched);
-        let scored = rescore(&self.open.store, &self.prepared.vector, &rows)?;
-        let complete = |(row, meaning)| {
-            let none = Candidate { row, meaning: None, keyword: 0.0, looked_up: false };
-            Candidate { meaning: Some(meaning), ..known.get(&row).copied().unwrap_or(none) }
+        let scored = rescore(&self.open.store, vector, &rows)?;
+        let complete = |(row, meaning)| match known.get(&row) {
+            Some(found) => Candidate { meaning: Some(meaning), ..*found },
+            None => by_meaning(row, meaning),
         };
         Ok(scored.into_iter().map(complete).collect())
     }
@@ -299,20 +308,20 @@ impl Finder<'_> {
         Ok(found.into_iter().map(candidate).collect())
     }
 
-    fn meaning_rows(&self, pool: usize) -> Result<Vec<u64>> {
-        let found = match &self.condition {
+    /// What the index finds, best first.
+    fn near(&self, pool: usize) -> Result<Vec<Near>> {
+        match &self.condition {
             None => {
                 let allow = Allow::Partitions(&self.partitions);
-                self.open.index.search(&self.prepared.vector, allow, pool)?
+                self.open.index.search(&self.prepared.vector, allow, pool)
             }
             Some(condition) => {
                 let rows = self.open.store.rows_where(&self.partitions, condition)?;
                 let rows = rows.into_iter().collect();
                 let allow = Allow::Rows { partitions: &self.partitions, rows: &rows };
-                self.open.index.search(&self.prepared.vector, allow, pool)?
+                self.open.index.search(&self.prepared.vector, allow, pool)
             }
-        };
-        Ok(found.into_iter().map(|candidate| candidate.row).collect())
+        }
     }
 
     fn hits(&self, scored: &[(Candidate, f32)]) -> Result<Vec<Hit>> {
@@ -327,6 +336,11 @@ impl Finder<'_> {
         };
         Ok(found.filter_map(hit).collect())
     }
+}
+
+/// A candidate that no keyword found.
+fn by_meaning(row: u64, meaning: Meaning) -> Candidate {
+    Candidate { row, meaning: Some(meaning), keyword: 0.0, looked_up: false }
 }
 
 /// `scale` is given when the parts of the score are wanted.

@@ -1,6 +1,7 @@
 //! Exact similarities of candidates, from the vectors as stored.
 
 use crate::error::Result;
+use crate::index::Candidate as Near;
 use crate::store::{Store, TokenBlob};
 
 /// How similar a memory's meaning is to the query: cosines from -1 to 1.
@@ -28,6 +29,36 @@ pub(crate) fn rescore(store: &Store, query: &[f32], rows: &[u64]) -> Result<Vec<
         scored.push((row, meaning(query, &blob, &mut vector)?));
         Ok(())
     })?;
+    Ok(scored)
+}
+
+/// How far the index's similarity, of 8-bit vectors, may lie from the exact one; ten times what was
+/// seen over 100,000 texts.
+const INDEX_ERROR: f32 = 0.02;
+/// Rows scored between two looks at whether the rest can still matter.
+const STEP: usize = 16;
+
+/// The exact meaning of those of `near` that can be among the best `wanted`. `near` is what the index
+/// found, best first: a meaning is at most the similarity of the memory's best vector, so once that
+/// falls behind, so does everything after it.
+pub(crate) fn rescore_best(
+    store: &Store,
+    query: &[f32],
+    near: &[Near],
+    wanted: usize,
+) -> Result<Vec<(u64, Meaning)>> {
+    let mut scored: Vec<(u64, Meaning)> = Vec::with_capacity(near.len());
+    for step in near.chunks(STEP) {
+        if scored.len() >= wanted {
+            let mut found: Vec<f32> = scored.iter().map(|(_, m)| m.similarity()).collect();
+            let (_, last, _) = found.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
+            if step[0].similarity + INDEX_ERROR < *last {
+                break;
+            }
+        }
+        let rows: Vec<u64> = step.iter().map(|near| near.row).collect();
+        scored.extend(rescore(store, query, &rows)?);
+    }
     Ok(scored)
 }
 
