@@ -31,14 +31,15 @@ struct Pool {
     closing: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     stops: Vec<Weak<AtomicBool>>,
+    /// How many stops may be held before those of settled calls are swept out.
+    sweep_at: usize,
     memories: Memories,
 }
 
 /// Runs `job` on a thread of this JavaScript thread's pool; `stop` is set when that ends.
 pub(crate) fn spawn(env: &Env, stop: &Arc<AtomicBool>, job: Job) -> napi::Result<()> {
     with_pool(env, |pool| {
-        pool.stops.retain(|stop| stop.strong_count() > 0);
-        pool.stops.push(Arc::downgrade(stop));
+        pool.hold(stop);
         pool.run(job)
     })
 }
@@ -106,8 +107,19 @@ impl Pool {
             closing: Arc::default(),
             threads: Vec::new(),
             stops: Vec::new(),
+            sweep_at: 64,
             memories: Arc::default(),
         }
+    }
+
+    /// Keeps a stop for the end; sweeps only when their number has doubled, so that a thousand calls in
+    /// one tick stay cheap.
+    fn hold(&mut self, stop: &Arc<AtomicBool>) {
+        if self.stops.len() >= self.sweep_at {
+            self.stops.retain(|stop| stop.strong_count() > 0);
+            self.sweep_at = (self.stops.len() * 2).max(64);
+        }
+        self.stops.push(Arc::downgrade(stop));
     }
 
     fn run(&mut self, job: Job) -> napi::Result<()> {
