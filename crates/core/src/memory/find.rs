@@ -18,9 +18,9 @@ use crate::search::{
 use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
 
-/// Candidates taken from the index at least: 60 of i8 vectors, rescored exactly, reach the recall
+/// Candidates taken from the index at least: 48 of i8 vectors, rescored exactly, reach the recall
 /// of the full precision (`npm run bench`).
-const CANDIDATES: usize = 60;
+const CANDIDATES: usize = 48;
 
 /// Most memories looked at for a condition before all that fulfil it are asked for instead: some
 /// 10 ms of graph search, where 100,000 rows of metadata take 100 ms.
