@@ -20,7 +20,7 @@ impl VectorIndex {
     /// Does some of the upkeep: moves up to `max` vectors into the graph, or compacts, or probes.
     /// Tells whether there is more to do. Call it from a thread of its own until there is not, after
     /// every change. Searches and changes go on meanwhile, and go first: they wait for one vector at
-    /// most, about 0.3 ms. Only compacting holds changes up for longer, while it copies.
+    /// most, under a millisecond. Only compacting holds changes up for longer, while it copies.
     ///
     /// A second caller waits for the first.
     ///

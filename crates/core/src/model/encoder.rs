@@ -38,8 +38,8 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Opens a model, about 70 ms for the default one. `threads` is how many cores one call may
-    /// use, at least 1; each costs a session of its own once it is needed.
+    /// Opens a model. `threads` is how many cores one call may use, at least 1; each costs a session
+    /// of its own once it is needed.
     ///
     /// # Errors
     /// `PM_MODEL_CORRUPT` when the graph or the tokenizer is not what `model.json` says.
@@ -97,7 +97,7 @@ impl Encoder {
         Ok(self.compress(text, coarsest, &Control::new())?.whole)
     }
 
-    /// The memory tokens of a text: 1 ms for 16 text tokens, 8 ms for 128 on one core. Texts
+    /// The memory tokens of a text; `npm run bench` prints how long that takes by length. Texts
     /// longer than the model's window are cut in windows, which run on up to `threads` cores;
     /// nothing is left out.
     ///

@@ -25,7 +25,7 @@ pub struct ModelPackage {
 }
 
 impl ModelPackage {
-    /// Reads the package in `folder`: about 25 ms for the default model, most of it SHA-256.
+    /// Reads the package in `folder`; most of the time goes into SHA-256.
     ///
     /// # Errors
     /// `PM_MODEL_NOT_FOUND` without a folder or a `model.json` in it; `PM_MODEL_CORRUPT` when

@@ -44,8 +44,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Loads the graph, about 50 ms for the default model, and checks that it is what `model.json`
-    /// says: names, types, and by a first run the numbers per token.
+    /// Loads the graph and checks that it is what `model.json` says: names, types, and by a first run the numbers per token.
     ///
     /// # Errors
     /// `PM_MODEL_CORRUPT` with what was found.
