@@ -24,7 +24,7 @@ const haveNextest = spawnSync('cargo', ['nextest', '--version']).status === 0
 
 if (haveNextest) run('cargo', ['nextest', 'run', '--workspace', ...where])
 else run('cargo', ['test', '--workspace', '--lib', '--tests', ...where])
-run('cargo', ['test', '--doc', '-p', 'prime-memory', ...where])
+run('cargo', ['test', '--doc', '--workspace', ...where])
 run('npx', ['tsc', '--project', '__test__/tsconfig.json'])
 run('npx', ['jest', ...process.argv.slice(2)], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
