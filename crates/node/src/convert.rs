@@ -2,7 +2,8 @@
 //! time, and escapes lone surrogates so that the core can refuse them.
 
 use napi::bindgen_prelude::{
-    Env, Float32Array, FnArgs, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
+    Env, Float32Array, Float32ArraySlice, FnArgs, Function, JsObjectValue, JsValue, Object,
+    ToNapiValue, Unknown,
 };
 use napi::{JsString, ValueType};
 use prime_memory::{Error, MemoryTokens, Query, Result};
@@ -32,7 +33,7 @@ impl ToNapiValue for Json {
     }
 }
 
-/// Memory tokens as a plain object; its vectors are typed arrays over the memory we made.
+/// Memory tokens as a plain object with its vectors as typed arrays.
 pub struct Tokens(pub(crate) MemoryTokens);
 
 impl ToNapiValue for Tokens {
@@ -49,10 +50,22 @@ impl ToNapiValue for Tokens {
         object.set_named_property("sourceTokens", tokens.source_tokens as u32)?;
         object.set_named_property("sourceBytes", tokens.source_bytes as u32)?;
         object.set_named_property("model", tokens.model)?;
-        object.set_named_property("data", Float32Array::new(tokens.data))?;
-        object.set_named_property("whole", Float32Array::new(tokens.whole))?;
+        object.set_named_property("data", floats(&env, tokens.data)?)?;
+        object.set_named_property("whole", floats(&env, tokens.whole)?)?;
         Ok(object.raw())
     }
+}
+
+/// Bytes from which a vector is handed over without a copy.
+const HAND_OVER: usize = 1 << 20;
+
+/// A typed array. Large ones take our memory over; V8 frees that only once the event loop turns, so
+/// that a loop of blocking calls would pile small ones up: those are copied into V8's own memory.
+fn floats(env: &Env, vector: Vec<f32>) -> napi::Result<Unknown<'_>> {
+    if size_of_val(vector.as_slice()) >= HAND_OVER {
+        return Float32Array::new(vector).into_unknown(env);
+    }
+    Float32ArraySlice::copy_from(env, &vector)?.into_unknown(env)
 }
 
 /// A string, refused when it is none or holds lone surrogates.
