@@ -3,10 +3,10 @@
 use super::rescore::Meaning;
 use super::words::Words;
 
-/// What a BM25 score of `ln(1 + memories)` adds, in cosine. Chosen on seven public question sets,
-/// each left out in turn (`npm run bench:retrieval` prints two of them): 0.08 to 0.10 lose to
-/// neither part on any, reciprocal ranks lose up to 9 points of R@1, z-scores depend on which
-/// other candidates there happen to be.
+/// What a BM25 score of `ln(1 + memories)` adds, in cosine. Chosen on seven public question sets
+/// (`npm run bench:retrieval` prints two of them): at ratio 16 it loses to neither part on any,
+/// reciprocal ranks lose 3 points of mean R@1, and z-scores depend on which other candidates there
+/// happen to be.
 const KEYWORD_WEIGHT: f32 = 0.08;
 
 /// What holding every word of a look-up adds. Somebody who types "Serum" or "take 7" wants the
