@@ -22,8 +22,9 @@ pub use cache::{
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Cache, Explanation, Found, Hit, IndexReport, KindReport, MemoryChange, MismatchPolicy,
-    ModelReport, NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats, TierCounts,
+    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, MemoryChange,
+    MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats,
+    TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

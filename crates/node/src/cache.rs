@@ -7,7 +7,8 @@ use napi::bindgen_prelude::{Env, FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::{
-    CacheAnswer, CacheGetOptions, CacheRequest, CacheSettings, Control, InvalidateOptions, Scope,
+    CacheAnswer, CacheGetOptions, CacheQuestion, CacheRequest, CacheSettings, Control,
+    InvalidateOptions, Scope,
 };
 
 use crate::convert::{self, Json};
@@ -38,8 +39,16 @@ impl Cache {
         job::promise(env, || {
             let (follow, rest) = Follow::take(env, options)?;
             let arguments = get_arguments(env, request, rest)?;
+            let early = || early(&self.inner, &arguments, follow.is_aborted());
+            let (question, options) = match guarded(early).map_err(|err| to_js(env, &err))? {
+                Early::Hit(hit) => return job::resolved(env, hit),
+                Early::Later(question, options) => (question, options),
+            };
             let memory = Arc::clone(&self.inner);
-            job::run(env, follow, move |control| get(&memory, &arguments, control), |hit| hit)
+            let get = move |control: &Control| {
+                Json::of(&memory.cache().answer(&question, options, control)?)
+            };
+            job::run(env, follow, get, |hit| hit)
         })
     }
 
@@ -308,6 +317,28 @@ fn get(
 ) -> core::Result<Json> {
     let request = CacheRequest::from_json(request)?;
     Json::of(&memory.cache().get(request, CacheGetOptions::from_json(options)?, control)?)
+}
+
+/// What an asynchronous look-up is before it goes to another thread.
+enum Early {
+    /// An equal request was at hand: going there would take longer than answering.
+    Hit(Json),
+    Later(CacheQuestion, CacheGetOptions),
+}
+
+fn early(
+    memory: &core::PrimeMemory,
+    (request, options): &(String, String),
+    is_aborted: bool,
+) -> core::Result<Early> {
+    let cache = memory.cache();
+    let question = cache.question(CacheRequest::from_json(request)?)?;
+    let options = CacheGetOptions::from_json(options)?;
+    let hit = if is_aborted { None } else { cache.answer_now(&question, options) };
+    match hit {
+        Some(hit) => Json::of(&hit).map(Early::Hit),
+        None => Ok(Early::Later(question, options)),
+    }
 }
 
 fn set_arguments(env: &Env, request: Unknown, answer: Unknown) -> napi::Result<(String, String)> {

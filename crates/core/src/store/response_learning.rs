@@ -48,8 +48,8 @@ impl Store {
     }
 
     /// Writes down a judgement of the entry at `row`: how it had come to be served (none: as an
-    /// equal request), and the request that it is barred from when it was wrong. False when the
-    /// entry is gone.
+    /// equal request), and the request, which it is barred from when it was wrong and no longer
+    /// barred from when it was right. False when the entry is gone.
     pub fn judge_response(
         &self,
         row: u64,
@@ -78,7 +78,13 @@ impl Store {
                     judged_wrong = judged_wrong + excluded.judged_wrong";
                 tx.prepare_cached(sql)?.execute(params![route, bin, right, wrong])?;
             }
-            if let Some((key, data)) = &bar {
+            if is_right {
+                // Judged again: the request it was barred from is served once more.
+                if let Some((Some(key), _)) = &bar {
+                    let sql = "DELETE FROM response_bars WHERE entry = ?1 AND key = ?2";
+                    tx.prepare_cached(sql)?.execute(params![row as i64, key])?;
+                }
+            } else if let Some((key, data)) = &bar {
                 let sql = "INSERT INTO response_bars (entry, key, model, data)
                     VALUES (?1, ?2, ?3, ?4)";
                 tx.prepare_cached(sql)?.execute(params![row as i64, key, model, data])?;

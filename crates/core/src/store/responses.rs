@@ -16,6 +16,8 @@ use crate::tokens::Dtype;
 
 /// Shorter texts are kept as they are, in bytes: a frame would save little and cost microseconds.
 const PACK_FROM: usize = 512;
+/// An answer of no more bytes is read in microseconds.
+const SMALL: usize = 64 << 10;
 /// Entries past their expiry that one write removes at most.
 const PURGE: i64 = 64;
 
@@ -123,6 +125,13 @@ impl Store {
     /// The answer to the request with this key.
     pub fn response_by_key(&self, key: &[u8; 32]) -> Result<Option<Response>> {
         self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.key = ?1"), key))
+    }
+
+    /// As [`Store::response_by_key`] when that takes microseconds: a connection is idle and the
+    /// answer is not large. None when it would take longer, or there is none.
+    pub fn response_by_key_now(&self, key: &[u8; 32]) -> Option<Response> {
+        let sql = format!("{COLUMNS} WHERE r.key = ?1 AND r.bytes <= {SMALL}");
+        self.readers.with_idle(|conn| one(conn, &sql, key))?.ok()?
     }
 
     /// The answer with this id.
@@ -239,8 +248,9 @@ impl PackedResponse {
 
     fn write_vector(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
         if let Some(vector) = &self.vector {
+            // Another process may have bound the store to another model: then it is found by its key.
             let sql = "INSERT OR REPLACE INTO response_vectors (row, model, data)
-                VALUES (?1, ?2, ?3)";
+                SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM models WHERE id = ?2)";
             tx.prepare_cached(sql)?.execute(params![row, self.model, vector])?;
         }
         Ok(())

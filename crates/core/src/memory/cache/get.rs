@@ -39,6 +39,10 @@ impl Found {
     }
 }
 
+/// A request made ready to be looked up.
+#[derive(Debug, Clone)]
+pub struct CacheQuestion(Asked);
+
 impl Cache<'_> {
     /// The answer to an equal request, or to one that means the same by the guard; none otherwise.
     ///
@@ -51,9 +55,44 @@ impl Cache<'_> {
         options: CacheGetOptions,
         control: &Control,
     ) -> Result<Option<CacheHit>> {
+        self.answer(&self.question(request)?, options, control)
+    }
+
+    /// A request made ready, for [`Cache::answer_now`] and [`Cache::answer`].
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_CLOSED`.
+    pub fn question(&self, request: CacheRequest) -> Result<CacheQuestion> {
+        Asked::new(request, &self.memory.open_parts()?.scope).map(CacheQuestion)
+    }
+
+    /// The answer to an equal request when that takes microseconds and waits for nobody; none says
+    /// nothing, [`Cache::answer`] does. Counts what it serves.
+    pub fn answer_now(
+        &self,
+        CacheQuestion(asked): &CacheQuestion,
+        options: CacheGetOptions,
+    ) -> Option<CacheHit> {
+        let open = self.memory.open_parts().ok()?;
+        let lookup = Lookup { open: &open, asked, now: now_ms(), ttl_ms: options.ttl_ms };
+        let entry = open.store.response_by_key_now(&asked.key)?;
+        // Bars would have to be read.
+        let is_free = entry.bars == 0 && matches!(lookup.obstacle(&entry), Ok(None));
+        is_free.then(|| lookup.serve_equal(&entry))
+    }
+
+    /// As [`Cache::get`].
+    ///
+    /// # Errors
+    /// Those of [`Cache::get`].
+    pub fn answer(
+        &self,
+        CacheQuestion(asked): &CacheQuestion,
+        options: CacheGetOptions,
+        control: &Control,
+    ) -> Result<Option<CacheHit>> {
         let open = self.memory.open_parts()?;
-        let asked = Asked::new(request, &open.scope)?;
-        let lookup = Lookup { open: &open, asked: &asked, now: now_ms(), ttl_ms: options.ttl_ms };
+        let lookup = Lookup { open: &open, asked, now: now_ms(), ttl_ms: options.ttl_ms };
         lookup.get(options.mode, control)
     }
 

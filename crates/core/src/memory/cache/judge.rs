@@ -95,7 +95,8 @@ impl Lookup<'_> {
             let near = bar.vector.as_deref().zip(vector).is_some_and(|(a, b)| {
                 a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>() >= AS_GOOD_AS_BARRED
             });
-            near || bar.key.is_none_or(|key| key == self.asked.key)
+            // Wrong for its own request, it is wrong for those that mean the same.
+            near || bar.key.is_none_or(|key| key == self.asked.key || key == entry.key)
         }))
     }
 
