@@ -408,3 +408,125 @@ pub(super) fn text(stored: ValueRef<'_>) -> Outcome<String> {
         other => Err(damaged(format!("a cached text is {}", other.data_type()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, UNLIMITED, response};
+    use super::*;
+
+    fn id(put: Put) -> String {
+        let Put::Kept { id } = put else { panic!("not kept") };
+        id
+    }
+
+    #[test]
+    fn an_answer_comes_back_whole() {
+        let folder = Folder::new();
+        let store = folder.open();
+        for (key, content) in [(1, "short".to_owned()), (2, "long words ".repeat(500))] {
+            let new = NewResponse {
+                context: Some(r#"{"bpm":120}"#.to_owned()),
+                recall: Some("{}".to_owned()),
+                expires_at: Some(i64::MAX),
+                scope: Scope { user: Some("ana".into()), project: None },
+                compartment: [key; 32],
+                ..response(key, &content)
+            };
+            let id = id(store.put_response(new.clone(), UNLIMITED).unwrap());
+            let found = store.response_by_key(&[key; 32]).unwrap().unwrap();
+            assert_eq!(store.response_by_id(&id).unwrap().as_ref(), Some(&found));
+            assert_eq!(store.response_at(found.row).unwrap().as_ref(), Some(&found));
+            assert_eq!(store.response_by_key_now(&[key; 32]).as_ref(), Some(&found));
+            assert_eq!((found.id, found.content, found.prompt), (id, content, new.prompt));
+            assert_eq!((found.context, found.recall), (new.context, new.recall));
+            assert_eq!((found.scope, found.expires_at), (new.scope, new.expires_at));
+        }
+        assert_eq!(store.response_by_key(&[9; 32]).unwrap(), None);
+    }
+
+    #[test]
+    fn the_clock_lets_old_worth_go() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let limits = ResponseLimits { entries: 3, bytes: u64::MAX };
+        let put = |key: u8, worth: f64| {
+            let new = NewResponse { worth, ..response(key, "x") };
+            store.put_response(new, limits).unwrap();
+        };
+        let is_there = |key: u8| store.response_by_key(&[key; 32]).unwrap().is_some();
+        put(1, 5.0);
+        (2..5).for_each(|key| put(key, 1.0));
+        assert!(is_there(1) && !is_there(2), "the cheap one goes");
+        // Each that goes moves the clock up by one; after five, what was worth 5 once is the least.
+        (5..12).for_each(|key| put(key, 1.0));
+        assert!(!is_there(1) && is_there(11));
+        let totals = store.response_totals(&Scope::default()).unwrap();
+        assert_eq!((totals.entries, totals.counts["evicted"]), (3, 8.0));
+    }
+
+    #[test]
+    fn hits_make_an_entry_worth_more_and_are_written_later() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let limits = ResponseLimits { entries: 2, bytes: u64::MAX };
+        store.put_response(response(1, "x"), limits).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        (0..10).for_each(|_| store.touch_response(row));
+        store.count_responses(&Scope::default(), &[("exactHits", 10.0)]);
+        (2..8).for_each(|key| drop(store.put_response(response(key, "x"), limits).unwrap()));
+        assert!(store.response_by_key(&[1; 32]).unwrap().is_some());
+        store.count_responses(&Scope::default(), &[("exactHits", 1.0)]);
+        drop(store);
+        let totals = folder.open().response_totals(&Scope::default()).unwrap();
+        assert_eq!(totals.counts["exactHits"], 11.0);
+    }
+
+    #[test]
+    fn totals_are_kept_whoever_writes() {
+        let folder = Folder::new();
+        let store = folder.open();
+        (1..6).for_each(|key| drop(store.put_response(response(key, "x"), UNLIMITED).unwrap()));
+        store.put_response(response(3, &"other ".repeat(1000)), UNLIMITED).unwrap();
+        store.put_response(response(4, "x"), UNLIMITED).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        store.forget_response(vec![row], vec![[1; 32]]).unwrap();
+        let counted = store.read(|conn| Ok(schema::setting(conn, "responses_bytes")?)).unwrap();
+        let totals = store.response_totals(&Scope::default()).unwrap();
+        assert_eq!((totals.entries, store.response_count().unwrap()), (4, 4));
+        assert_eq!(totals.bytes, counted as u64);
+    }
+
+    #[test]
+    fn a_forgotten_answer_is_not_kept_again() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.put_response(response(1, "wrong"), UNLIMITED).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        assert!(store.forget_response(vec![row], vec![[1; 32]]).unwrap());
+        assert!(!store.forget_response(vec![row], vec![[1; 32]]).unwrap());
+        assert_eq!(store.put_response(response(1, "wrong"), UNLIMITED).unwrap(), Put::Forgotten);
+        let other = NewResponse { mark: [77; 32], ..response(1, "right") };
+        assert!(matches!(store.put_response(other, UNLIMITED).unwrap(), Put::Kept { .. }));
+        assert!(store.is_forgotten(&[1; 32]).unwrap() && !store.is_forgotten(&[77; 32]).unwrap());
+    }
+
+    #[test]
+    fn a_vector_is_told_once_it_is_new() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.put_response(response(1, "x"), UNLIMITED).unwrap();
+        let generation = store.responses_generation().unwrap();
+        assert_eq!(store.response_vectors_since(0, 0, 9).unwrap().len(), 1);
+        assert!(store.response_vectors_since(generation, 0, 9).unwrap().is_empty());
+        store.put_response(NewResponse { vector: None, ..response(2, "x") }, UNLIMITED).unwrap();
+        assert!(store.response_vectors_since(generation, 0, 9).unwrap().is_empty());
+        let waiting = store.responses_to_encode(0, 9).unwrap();
+        let row = store.response_by_key(&[2; 32]).unwrap().unwrap().row;
+        assert_eq!(waiting, [(row, "prompt 2".to_owned())]);
+        store.set_response_vectors(vec![(row, vec![0.5; super::super::testing::DIMS])]).unwrap();
+        let told = store.response_vectors_since(generation, 0, 9).unwrap();
+        assert_eq!(told.iter().map(|item| item.row).collect::<Vec<_>>(), [row]);
+        assert!(store.responses_to_encode(0, 9).unwrap().is_empty());
+    }
+}
