@@ -135,7 +135,7 @@ impl Cache {
             let request = convert::json(env, "request", request)?;
             let name = guarded(|| self.inner.cache().flight(CacheRequest::from_json(&request)?))
                 .map_err(|err| to_js(env, &err))?;
-            let fly: Function<FnArgs<(This, String, Json, Unknown, Option<Object>)>, Object<'env>> =
+            let fly: Function<FnArgs<FlightArguments>, Object<'env>> =
                 env.run_script(include_str!("single_flight.js"))?;
             fly.call((this, name, Json(request), produce, options).into())
         })
@@ -282,6 +282,9 @@ impl Cache {
     }
 }
 
+/// Of `single_flight.js`: the cache, a name for the request, the request, `produce`, the options.
+type FlightArguments<'a> = (This<'a>, String, Json, Unknown<'a>, Option<Object<'a>>);
+
 /// A judgement on its way to the core.
 struct Judged {
     id: String,
@@ -307,7 +310,10 @@ impl Judged {
 }
 
 fn get_arguments(env: &Env, request: Unknown, options: Unknown) -> napi::Result<(String, String)> {
-    Ok((convert::json(env, "request", request)?, convert::json(env, "options", options)?))
+    Ok((
+        convert::quick_json(env, "request", request)?,
+        convert::quick_json(env, "options", options)?,
+    ))
 }
 
 fn get(
@@ -342,7 +348,7 @@ fn early(
 }
 
 fn set_arguments(env: &Env, request: Unknown, answer: Unknown) -> napi::Result<(String, String)> {
-    Ok((convert::json(env, "request", request)?, convert::json(env, "answer", answer)?))
+    Ok((convert::quick_json(env, "request", request)?, convert::quick_json(env, "answer", answer)?))
 }
 
 fn read_answer(request: &str, answer: &str) -> core::Result<(CacheRequest, CacheAnswer)> {

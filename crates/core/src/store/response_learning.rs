@@ -2,6 +2,8 @@
 
 use rusqlite::params;
 
+use super::calls::Tx;
+use super::errors::Outcome;
 use super::handle::Store;
 use super::responses::next_generation;
 use crate::error::Result;
@@ -71,12 +73,8 @@ impl Store {
             if tx.prepare_cached(sql)?.execute(values)? == 0 {
                 return Ok(false);
             }
-            if let Some((route, bin)) = &route {
-                let sql = "INSERT INTO response_evidence VALUES (?1, ?2, ?3, ?4)
-                    ON CONFLICT (route, bin) DO UPDATE SET
-                    judged_right = judged_right + excluded.judged_right,
-                    judged_wrong = judged_wrong + excluded.judged_wrong";
-                tx.prepare_cached(sql)?.execute(params![route, bin, right, wrong])?;
+            if let Some(route) = &route {
+                add_evidence(tx, route, is_right)?;
             }
             if is_right {
                 // Judged again: the request it was barred from is served once more.
@@ -91,6 +89,15 @@ impl Store {
             }
             next_generation(tx)?;
             Ok(true)
+        })
+    }
+
+    /// Adds to what is learned about a way to a decision.
+    pub fn add_response_evidence(&self, route: (String, u32), is_right: bool) -> Result<()> {
+        self.writer.call(move |tx| {
+            add_evidence(tx, &route, is_right)?;
+            next_generation(tx)?;
+            Ok(())
         })
     }
 
@@ -128,4 +135,14 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn add_evidence(tx: &Tx<'_>, (route, bin): &(String, u32), is_right: bool) -> Outcome<()> {
+    let sql = "INSERT INTO response_evidence VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (route, bin) DO UPDATE SET
+        judged_right = judged_right + excluded.judged_right,
+        judged_wrong = judged_wrong + excluded.judged_wrong";
+    let values = params![route, bin, i64::from(is_right), i64::from(!is_right)];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(())
 }

@@ -157,9 +157,9 @@ impl Store {
         let packed = PackedResponse { new, prompt, content, vector, model };
         self.writer.call(move |tx| {
             let put = packed.put(tx)?;
-            if matches!(put, Put::Kept { .. }) {
+            if let Put::Kept { id } = &put {
                 purge(tx)?;
-                evict(tx, limits)?;
+                evict(tx, limits, id)?;
             }
             Ok(put)
         })
@@ -302,19 +302,29 @@ fn purge(tx: &Tx<'_>) -> Outcome<()> {
 }
 
 /// `GreedyDual-Size-Frequency`: what is worth least goes, and the clock moves up to its priority,
-/// so that what was worth much long ago grows old beside what is used now.
-fn evict(tx: &Tx<'_>, limits: ResponseLimits) -> Outcome<()> {
+/// so that what was worth much long ago grows old beside what is used now. What was put just now
+/// goes last: it has had no time to be asked for.
+fn evict(tx: &Tx<'_>, limits: ResponseLimits, newest: &str) -> Outcome<()> {
     loop {
         let entries = schema::setting(tx, "responses_entries")? as u64;
         let bytes = schema::setting(tx, "responses_bytes")? as u64;
         if entries <= limits.entries && bytes <= limits.bytes {
             return Ok(());
         }
-        // Equal ones by age: what was put last is what is asked for now.
-        let sql = "SELECT row, priority FROM responses ORDER BY priority, row LIMIT 1";
-        let least = tx.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
-        let Some((row, priority)) = least.optional()? else { return Ok(()) };
-        let priority: f64 = priority;
+        let least = |which: &str| {
+            let sql = format!(
+                "SELECT row, priority FROM responses WHERE id {which} ?1
+                ORDER BY priority, row LIMIT 1"
+            );
+            let found = tx
+                .prepare_cached(&sql)?
+                .query_row([newest], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?)));
+            found.optional()
+        };
+        let another = least("<>")?;
+        let Some((row, priority)) = another.map_or_else(|| least("="), |row| Ok(Some(row)))? else {
+            return Ok(());
+        };
         let sql = "UPDATE settings SET value = max(value, ?1) WHERE name = 'responses_clock'";
         tx.prepare_cached(sql)?.execute([priority])?;
         remove_counted(tx, row, "evicted")?;
@@ -458,11 +468,13 @@ mod tests {
         put(1, 5.0);
         (2..5).for_each(|key| put(key, 1.0));
         assert!(is_there(1) && !is_there(2), "the cheap one goes");
-        // Each that goes moves the clock up by one; after five, what was worth 5 once is the least.
-        (5..12).for_each(|key| put(key, 1.0));
-        assert!(!is_there(1) && is_there(11));
+        // Each round of those that go moves the clock up by one: what was worth 5 once is the least.
+        (5..20).for_each(|key| put(key, 1.0));
+        assert!(!is_there(1) && is_there(19));
+        put(20, 0.0);
+        assert!(is_there(20), "what was put just now has its chance");
         let totals = store.response_totals(&Scope::default()).unwrap();
-        assert_eq!((totals.entries, totals.counts["evicted"]), (3, 8.0));
+        assert_eq!((totals.entries, totals.counts["evicted"]), (3, 17.0));
     }
 
     #[test]

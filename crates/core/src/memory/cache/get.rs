@@ -127,11 +127,15 @@ impl Lookup<'_> {
         match found.served() {
             Some(served) if mode == CacheMode::Guarded => Ok(Some(self.serve_near(served, &found))),
             Some(served) => {
-                self.note_would(served);
+                self.note_would(served, true);
                 self.count_miss(obstacle.as_ref());
                 Ok(None)
             }
             None => {
+                let refused = found.judged.iter().find(|one| one.judgement.score.is_some());
+                if let Some(refused) = refused.filter(|_| mode == CacheMode::Shadow) {
+                    self.note_would(refused, false);
+                }
                 let nearest = found.judged.first().map(|one| &one.judgement);
                 self.count_miss(obstacle.as_ref().or(nearest));
                 Ok(None)
@@ -150,7 +154,7 @@ impl Lookup<'_> {
         control.check()?;
         self.open.cache_shelved()?;
         let reading = self.asked.reading();
-        for (entry, similarity) in self.near(compartment, &found.vector)? {
+        for (entry, similarity) in self.neighbours(compartment, &found.vector)? {
             let stored = self.stored_reading(&entry);
             let judgement = self.judge(&entry, (&reading, &stored), &found.vector, known)?;
             found.judged.push(Judged { entry, similarity, judgement });
@@ -162,7 +166,7 @@ impl Lookup<'_> {
     }
 
     /// The entries near a vector that are still there, best first. The equal one is not among them.
-    fn near(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
+    fn neighbours(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
         let shelf = &self.open.cache.shelf;
         loop {
             let (mut entries, mut gone) = (Vec::new(), 0);
@@ -221,11 +225,15 @@ impl Lookup<'_> {
         self.hit(&served.entry, Match::Meaning, served.similarity)
     }
 
-    fn note_would(&self, served: &Judged) {
-        let Some(route) = served.judgement.route() else { return };
-        let (row, content) = (served.entry.row, served.entry.content.clone());
-        self.open.cache.recent.add_would(self.asked.key, Would { row, content, route });
-        self.open.store.count_responses(&self.asked.scope, &[("shadowWould", 1.0)]);
+    /// What the fresh answer will be compared with.
+    fn note_would(&self, one: &Judged, is_served: bool) {
+        let Some(route) = one.judgement.route() else { return };
+        let (row, content) = (one.entry.row, one.entry.content.clone());
+        let would = Would { row, content, route, is_served };
+        self.open.cache.recent.add_would(self.asked.key, would);
+        if is_served {
+            self.open.store.count_responses(&self.asked.scope, &[("shadowWould", 1.0)]);
+        }
     }
 
     fn hit(&self, entry: &Response, matched: Match, similarity: f32) -> CacheHit {

@@ -70,7 +70,9 @@ impl Cache<'_> {
         let rows: Vec<u64> = all().map(|one| one.row).collect();
         let marks = all().map(|one| mark(&one.key, &one.content)).collect();
         let found = open.store.forget_response(rows.clone(), marks)?;
-        rows.iter().for_each(|row| open.cache.shelf.remove(*row));
+        for row in rows {
+            open.cache.shelf.remove(row);
+        }
         open.cache.recent.clear();
         Ok(found)
     }
