@@ -282,7 +282,12 @@ impl Open {
         if unsaved >= SAVE_AFTER.max(self.index.row_count() / 10) {
             self.save_index()?;
         }
-        self.cache_upkeep()
+        while self.cache_upkeep()? {
+            if self.upkeep.signal.stopped() {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -27,6 +27,7 @@ mod repair;
 mod response_changes;
 mod response_counts;
 mod response_learning;
+mod response_put;
 mod responses;
 mod responses_schema;
 mod rows;
@@ -53,7 +54,8 @@ pub use repair::RepairReport;
 pub use response_changes::Invalidation;
 pub use response_counts::ResponseTotals;
 pub use response_learning::{Bar, EvidenceRow};
-pub use responses::{NewResponse, Put, Response, ResponseLimits};
+pub use response_put::{NewResponse, Put, ResponseLimits};
+pub use responses::Response;
 pub use stats::{KindStats, StoreStats};
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,

@@ -4,7 +4,8 @@
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
-use super::responses::{remove_row, text};
+use super::response_put::remove_row;
+use super::responses::text;
 use super::rows::add_words;
 use super::text::unpack;
 use super::vectors::blob_of;

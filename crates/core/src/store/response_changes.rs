@@ -8,7 +8,8 @@ use super::errors::Outcome;
 use super::filter::Sql;
 use super::handle::Store;
 use super::response_counts::known_scope;
-use super::responses::{next_generation, remove_row, text};
+use super::response_put::{is_forgotten, next_generation, remove_row};
+use super::responses::text;
 use super::schema;
 use super::types::Scope;
 use crate::error::Result;
@@ -141,7 +142,7 @@ impl Store {
 
     /// Whether an answer was forgotten for its request.
     pub fn is_forgotten(&self, mark: &[u8; 32]) -> Result<bool> {
-        self.read(|conn| super::responses::is_forgotten(conn, mark))
+        self.read(|conn| is_forgotten(conn, mark))
     }
 
     /// Erases the answers that fulfil all of `filter`; how many.

@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
-use super::responses::next_generation;
+use super::response_put::next_generation;
 use crate::error::Result;
 use crate::tokens::Dtype;
 

@@ -107,8 +107,8 @@ pub(super) fn partitions(store: &Store) -> Vec<u32> {
 }
 
 /// An answer of nobody's, found by the first byte of its key.
-pub(super) fn response(key: u8, content: &str) -> super::responses::NewResponse {
-    super::responses::NewResponse {
+pub(super) fn response(key: u8, content: &str) -> super::response_put::NewResponse {
+    super::response_put::NewResponse {
         key: [key; 32],
         compartment: [1; 32],
         mark: [key; 32],
@@ -128,5 +128,5 @@ pub(super) fn response(key: u8, content: &str) -> super::responses::NewResponse 
 }
 
 /// Room for everything.
-pub(super) const UNLIMITED: super::responses::ResponseLimits =
-    super::responses::ResponseLimits { entries: u64::MAX, bytes: u64::MAX };
+pub(super) const UNLIMITED: super::response_put::ResponseLimits =
+    super::response_put::ResponseLimits { entries: u64::MAX, bytes: u64::MAX };

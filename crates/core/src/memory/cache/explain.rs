@@ -1,7 +1,7 @@
 //! Why a request is, or is not, served. Counts nothing.
 
 use super::Cache;
-use super::get::Judged;
+use super::get::{Extent, Judged};
 use super::judge::{Judgement, Lookup, Outcome};
 use crate::cache::{
     Asked, CacheExplanation, CacheGetOptions, CacheRequest, Decision, ExplainedCandidate,
@@ -23,7 +23,7 @@ impl Cache<'_> {
         let ttl_ms = CacheGetOptions::default().ttl_ms;
         let lookup = Lookup { open: &open, asked: &asked, now: now_ms(), ttl_ms };
         let known = open.cache_known()?;
-        let mut judged = lookup.find(&known, control)?.judged;
+        let mut judged = lookup.find(&known, Extent::All, control)?.judged;
         let equal = open.store.response_by_key(&asked.key)?;
         let exact = equal.is_some();
         if let Some(entry) = equal {

@@ -27,6 +27,13 @@ pub(super) struct Judged {
     pub(super) judgement: Judgement,
 }
 
+/// How many of the nearest entries are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    FirstServed,
+    All,
+}
+
 /// What meaning found.
 pub(super) struct Found {
     pub(super) judged: Vec<Judged>,
@@ -123,7 +130,7 @@ impl Lookup<'_> {
             self.count_miss(obstacle.as_ref());
             return Ok(None);
         }
-        let found = self.find(&known, control)?;
+        let found = self.find(&known, Extent::FirstServed, control)?;
         match found.served() {
             Some(served) if mode == CacheMode::Guarded => Ok(Some(self.serve_near(served, &found))),
             Some(served) => {
@@ -143,8 +150,9 @@ impl Lookup<'_> {
         }
     }
 
-    /// The nearest entries of the compartment, each judged.
-    pub(super) fn find(&self, known: &Known, control: &Control) -> Result<Found> {
+    /// The nearest entries of the compartment, judged: every one, or only up to the first that the
+    /// rules serve.
+    pub(super) fn find(&self, known: &Known, extent: Extent, control: &Control) -> Result<Found> {
         let store = &self.open.store;
         let mut found = Found { judged: Vec::new(), vector: Arc::default() };
         let Some(compartment) = store.compartment(&self.asked.compartment)? else {
@@ -157,7 +165,11 @@ impl Lookup<'_> {
         for (entry, similarity) in self.neighbours(compartment, &found.vector)? {
             let stored = self.stored_reading(&entry);
             let judgement = self.judge(&entry, (&reading, &stored), &found.vector, known)?;
+            let is_served = judgement.outcome == Outcome::Serve;
             found.judged.push(Judged { entry, similarity, judgement });
+            if is_served && extent == Extent::FirstServed {
+                break;
+            }
         }
         if found.served().is_none() {
             self.settle_open(&mut found, known, control)?;
@@ -264,9 +276,13 @@ impl Lookup<'_> {
 }
 
 impl Open {
-    /// Cache hits and misses are written every now and then, not only along with writes.
-    pub(in crate::memory) fn cache_upkeep(&self) -> Result<()> {
-        while self.cache.shelf.advance()? {}
-        self.store.flush()
+    /// Some upkeep of the cache; whether there is more to do. Its counts are written every now and
+    /// then, not only along with writes.
+    pub(in crate::memory) fn cache_upkeep(&self) -> Result<bool> {
+        let more = self.cache.shelf.advance()?;
+        if !more {
+            self.store.flush()?;
+        }
+        Ok(more)
     }
 }
