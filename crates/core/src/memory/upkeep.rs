@@ -282,6 +282,11 @@ impl Open {
         if unsaved >= SAVE_AFTER.max(self.index.row_count() / 10) {
             self.save_index()?;
         }
+        while self.cache_upkeep()? {
+            if self.upkeep.signal.stopped() {
+                return Ok(());
+            }
+        }
         Ok(())
     }
 }

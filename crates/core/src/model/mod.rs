@@ -15,10 +15,11 @@ mod fan_out;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod library;
 mod manifest;
 mod package;
+mod pair;
 mod runtime;
 mod session;
 mod sessions;
@@ -30,5 +31,6 @@ pub use encode::MAX_MEMORY_TOKENS;
 pub use encoder::Encoder;
 pub use manifest::{EncoderFile, InputNames, Manifest, RatioRange, TokenizerFile};
 pub use package::ModelPackage;
+pub use pair::PairModel;
 pub use runtime::{Runtime, RuntimeSearch};
 pub use tokenizer::MAX_TEXT_BYTES;

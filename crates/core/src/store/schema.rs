@@ -4,11 +4,12 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::errors::Outcome;
 use super::probe::APPLICATION_ID;
+use super::responses_schema;
 use super::types::ModelId;
 use crate::error::Error;
 
 /// The steps from format `n` to `n + 1`. Released steps never change.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, responses_schema::VERSION_2];
 
 /// The format this version writes.
 pub(super) const FORMAT: u32 = MIGRATIONS.len() as u32;
@@ -197,6 +198,20 @@ mod tests {
         assert_eq!(setting(&conn, "generation").expect("set"), 0);
         let again = migrate(&mut conn, std::path::Path::new("a.db"), &model());
         assert!(again.is_ok(), "a second time does nothing");
+    }
+
+    #[test]
+    fn a_store_of_an_older_format_gets_the_new_tables() {
+        let mut conn = Connection::open_in_memory().expect("a connection");
+        conn.execute_batch(VERSION_1).expect("tables");
+        name_store(&conn, &model()).expect("named");
+        conn.pragma_update(None, "user_version", 1).expect("numbered");
+        migrate(&mut conn, std::path::Path::new("a.db"), &model()).expect("migrated");
+        assert_eq!(format_of(&conn).expect("a number"), FORMAT);
+        assert_eq!(setting(&conn, "responses_entries").expect("set"), 0);
+        let count =
+            |table| conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
+        assert_eq!(count("models"), Ok(1_i64));
     }
 
     #[test]
