@@ -15,6 +15,7 @@ mod search;
 pub mod store;
 pub mod tokens;
 
+pub use cache::guard;
 pub use cache::{
     CacheAnswer, CacheExplanation, CacheGetOptions, CacheHit, CacheRequest, CacheSettings,
     CacheStats, InvalidateOptions,

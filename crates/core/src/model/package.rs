@@ -93,7 +93,7 @@ fn read_manifest(folder: &Path) -> Result<Manifest> {
     Manifest::parse(&bytes).map_err(|reason| Error::ModelCorrupt { file, reason })
 }
 
-fn read_checked(folder: &Path, name: &str, expected: &str) -> Result<Arc<[u8]>> {
+pub(super) fn read_checked(folder: &Path, name: &str, expected: &str) -> Result<Arc<[u8]>> {
     let file = folder.join(name);
     let corrupt = |reason| Error::ModelCorrupt { file: file.clone(), reason };
     if !file.is_file() {

@@ -2,6 +2,7 @@
 
 use tokenizers::{PreTokenizerWrapper, Tokenizer as Inner};
 
+use super::manifest::TokenizerFile;
 use super::package::ModelPackage;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -27,19 +28,24 @@ impl Tokenizer {
     /// # Errors
     /// `PM_MODEL_CORRUPT` when the file is no tokenizer or lacks the special tokens.
     pub(crate) fn open(package: &ModelPackage) -> Result<Tokenizer> {
-        let mut inner = Inner::from_bytes(package.tokenizer_bytes())
-            .map_err(|err| package.bad_tokenizer(err.to_string()))?;
-        let file = &package.manifest().tokenizer;
+        Tokenizer::from_bytes(package.tokenizer_bytes(), &package.manifest().tokenizer)
+            .map_err(|reason| package.bad_tokenizer(reason))
+    }
+
+    /// From the bytes of `tokenizer.json`; what is wrong with them, in words.
+    pub(super) fn from_bytes(
+        bytes: &[u8],
+        file: &TokenizerFile,
+    ) -> std::result::Result<Tokenizer, String> {
+        let mut inner = Inner::from_bytes(bytes).map_err(|err| err.to_string())?;
         for id in [file.cls_id, file.sep_id, file.pad_id] {
             if inner.id_to_token(id).is_none() {
-                return Err(
-                    package.bad_tokenizer(format!("it has no token {id}, model.json names one"))
-                );
+                return Err(format!("it has no token {id}, model.json names one"));
             }
         }
         // Packages often carry padding and truncation to 128, which would cut texts silently.
         inner.with_padding(None);
-        inner.with_truncation(None).map_err(|err| package.bad_tokenizer(err.to_string()))?;
+        inner.with_truncation(None).map_err(|err| err.to_string())?;
         // "[SEP]" in somebody's text is text.
         inner.set_encode_special_tokens(true);
         let words_are_apart =

@@ -39,7 +39,7 @@ impl Cache<'_> {
 
 impl Lookup<'_> {
     fn explained(&self, one: &Judged) -> ExplainedCandidate {
-        let Judgement { outcome, by, reason, sentence, score } = one.judgement.clone();
+        let Judgement { outcome, by, reason, sentence, score, .. } = one.judgement.clone();
         let decision = if outcome == Outcome::Serve { Decision::Serve } else { Decision::Refuse };
         ExplainedCandidate {
             id: one.entry.id.clone(),

@@ -212,7 +212,7 @@ impl Lookup<'_> {
                 Judgement::refuse(crate::cache::By::Rules, "not-asked", sentence)
             } else {
                 asked += 1;
-                self.ask_pair_model(&one.entry, known, control)?
+                self.ask_pair_model(&one.entry, &one.judgement.seen, known, control)?
             };
             is_served |= one.judgement.outcome == Outcome::Serve;
         }

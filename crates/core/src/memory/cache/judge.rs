@@ -31,6 +31,15 @@ pub(super) struct Judgement {
     pub(super) reason: String,
     pub(super) sentence: String,
     pub(super) score: Option<f32>,
+    /// What the rules saw, for the pair model to weigh.
+    pub(super) seen: Seen,
+}
+
+/// What the rules saw of two requests that they leave open.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    near: bool,
+    evidence: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +53,7 @@ pub(super) enum Outcome {
 impl Judgement {
     fn new(outcome: Outcome, by: By, reason: &str, sentence: impl Into<String>) -> Judgement {
         let (reason, sentence) = (reason.to_owned(), sentence.into());
-        Judgement { outcome, by, reason, sentence, score: None }
+        Judgement { outcome, by, reason, sentence, score: None, seen: Seen::default() }
     }
 
     pub(super) fn refuse(by: By, reason: &str, sentence: impl Into<String>) -> Judgement {
@@ -136,9 +145,13 @@ impl Lookup<'_> {
             Verdict::Serve(reason) if known.evidence.trusts_rule(reason.code, most) => {
                 Judgement::new(Outcome::Serve, By::Rules, reason.code, reason.sentence)
             }
-            Verdict::Serve(_) | Verdict::Open => {
-                let sentence = "The rules leave it open.";
-                Judgement::new(Outcome::Open, By::Rules, "open", sentence)
+            Verdict::Serve(reason) => {
+                let seen = Seen { near: true, evidence: Vec::new() };
+                Judgement { seen, ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence) }
+            }
+            Verdict::Open { near, evidence, reason } => {
+                let seen = Seen { near, evidence };
+                Judgement { seen, ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence) }
             }
         };
         // Last, for it reads the store: what was forgotten for this request stays forgotten.
@@ -153,6 +166,7 @@ impl Lookup<'_> {
     pub(super) fn ask_pair_model(
         &self,
         entry: &Response,
+        seen: &Seen,
         known: &Known,
         control: &Control,
     ) -> Result<Judgement> {
@@ -163,7 +177,8 @@ impl Lookup<'_> {
                 return Ok(refuse("no-pair-model", format!("The rules leave it open: {why}.")));
             }
         };
-        let score = match pair.score(&self.asked.prompt, &entry.prompt, control) {
+        let (asked, stored) = (&self.asked.prompt, &entry.prompt);
+        let score = match pair.score(asked, stored, seen.near, &seen.evidence, control) {
             Ok(score) => score,
             Err(Error::Aborted) => return Err(Error::Aborted),
             Err(err) => {

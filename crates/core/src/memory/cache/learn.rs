@@ -142,7 +142,7 @@ impl Open {
         let (reading, stored) = (asked.reading(), lookup.stored_reading(entry));
         let mut judgement = lookup.judge(entry, (&reading, &stored), &vector, &known)?;
         if judgement.outcome == Outcome::Open {
-            judgement = lookup.ask_pair_model(entry, &known, control)?;
+            judgement = lookup.ask_pair_model(entry, &judgement.seen, &known, control)?;
         }
         let route = judgement.route().filter(|_| judgement.outcome == Outcome::Serve);
         Ok(Served { key: asked.key, vector: Some(Arc::clone(&vector)), route })

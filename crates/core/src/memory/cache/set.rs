@@ -89,7 +89,7 @@ impl Open {
         match compare(&Reading::of(a, None), &Reading::of(b, None)) {
             Verdict::Serve(_) => Ok(true),
             Verdict::Refuse(_) => Ok(false),
-            Verdict::Open => {
+            Verdict::Open { .. } => {
                 let (a, b) = (self.encoder.embed(a)?, self.encoder.embed(b)?);
                 Ok(a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>() >= SAME_ANSWER)
             }

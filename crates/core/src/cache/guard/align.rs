@@ -1,0 +1,305 @@
+//! Two readings side by side: which token answers which, what is left over, what stands elsewhere.
+
+use super::facts::relation;
+use super::reading::{Reading, Token, TokenValue};
+use super::words;
+
+/// The content of two requests, matched.
+pub(super) struct Alignment<'a> {
+    /// What the first says and the second does not.
+    pub(super) left_a: Vec<&'a Token>,
+    /// What the second says and the first does not.
+    pub(super) left_b: Vec<&'a Token>,
+    /// Matched tokens over all tokens of the shorter side's complement: 1 for equal bags of words.
+    pub(super) overlap: f64,
+    /// Two things stand in each other's place.
+    pub(super) exchanged: Option<(String, String)>,
+    /// All matched tokens stand in one order, but for clauses that moved as a whole.
+    pub(super) ordered: bool,
+}
+
+impl<'a> Alignment<'a> {
+    pub(super) fn of(left: &'a Reading, right: &'a Reading) -> Alignment<'a> {
+        let a: Vec<&Token> = left.content().collect();
+        let b: Vec<&Token> = right.content().collect();
+        let mut partner = common_order(&a, &b);
+        let mut used = vec![false; b.len()];
+        partner.iter().flatten().for_each(|j| used[*j] = true);
+        match_anywhere(&a, &b, &mut partner, &mut used);
+        let mut left_a: Vec<&Token> = rest(&a, |i| partner[i].is_none());
+        let mut left_b: Vec<&Token> = rest(&b, |j| !used[j]);
+        let joined = take_compounds(&mut left_a, &mut left_b)
+            + take_compounds(&mut left_b, &mut left_a)
+            + take_acronyms(&mut left_a, &mut left_b, right)
+            + take_acronyms(&mut left_b, &mut left_a, left);
+        let matched = partner.iter().flatten().count() + joined;
+        let total = (matched + left_a.len() + left_b.len()).max(1);
+        let overlap = matched as f64 / total as f64;
+        let exchanged = exchanged(left, right).or_else(|| renumbered(&a, &b, &partner));
+        let ordered = ordered(&a, &b, &partner);
+        Alignment { left_a, left_b, overlap, exchanged, ordered }
+    }
+}
+
+fn rest<'a>(tokens: &[&'a Token], keep: impl Fn(usize) -> bool) -> Vec<&'a Token> {
+    tokens.iter().enumerate().filter(|(i, _)| keep(*i)).map(|(_, token)| *token).collect()
+}
+
+/// Whether two tokens say the same.
+pub(super) fn same(a: &Token, b: &Token) -> bool {
+    use TokenValue as V;
+    match (&a.value, &b.value) {
+        (V::Quantity(x), V::Quantity(y)) => x.equals(y),
+        (V::Tonal(x), V::Tonal(y)) => x.equals(y),
+        (V::Note(x), V::Note(y)) => x == y,
+        (V::Interval(x), V::Interval(y)) => x == y,
+        (V::Word | V::Stop, V::Word | V::Stop) => same_word(a, b),
+        // A half is .5 and the fraction 1/2, which elsewhere is a note value.
+        (V::Note(x), V::Quantity(y)) | (V::Quantity(y), V::Note(x)) => y.is_fraction_of(x.part()),
+        _ => a.lower == b.lower,
+    }
+}
+
+/// [`same`] without looking for typos, which takes its time.
+fn plainly_same(a: &Token, b: &Token) -> bool {
+    match (&a.value, &b.value) {
+        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => a.word == b.word,
+        _ => same(a, b),
+    }
+}
+
+fn same_word(a: &Token, b: &Token) -> bool {
+    if a.word == b.word {
+        return true;
+    }
+    match (a.mark, b.mark) {
+        (Some((family, x)), Some((other, y))) if family == other => {
+            x == y && matches!(family, "negation" | "order" | "form" | "quantifier")
+        }
+        (Some(_), _) | (_, Some(_)) => false,
+        _ => {
+            !(a.named && b.named) && words::is_typo(&a.lower, &b.lower)
+                || words::is_cut_short(&a.lower, &b.lower)
+                || a.lower.replace(['-', '\''], "") == b.lower.replace(['-', '\''], "")
+        }
+    }
+}
+
+/// The longest common subsequence.
+fn common_order(a: &[&Token], b: &[&Token]) -> Vec<Option<usize>> {
+    let width = b.len() + 1;
+    let mut best = vec![0_u16; (a.len() + 1) * width];
+    let mut equal = vec![false; a.len() * b.len()];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            let is = plainly_same(a[i], b[j]);
+            equal[i * b.len() + j] = is;
+            best[i * width + j] = if is {
+                best[(i + 1) * width + j + 1] + 1
+            } else {
+                best[(i + 1) * width + j].max(best[i * width + j + 1])
+            };
+        }
+    }
+    let mut partner = vec![None; a.len()];
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        if equal[i * b.len() + j] {
+            partner[i] = Some(j);
+            (i, j) = (i + 1, j + 1);
+        } else if best[(i + 1) * width + j] >= best[i * width + j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    partner
+}
+
+fn match_anywhere(a: &[&Token], b: &[&Token], partner: &mut [Option<usize>], used: &mut [bool]) {
+    for i in 0..a.len() {
+        if partner[i].is_none()
+            && let Some(j) = (0..b.len()).find(|j| !used[*j] && same(a[i], b[*j]))
+        {
+            partner[i] = Some(j);
+            used[j] = true;
+        }
+    }
+}
+
+/// `pre delay` on one side is `predelay` on the other. How many were taken.
+fn take_compounds(whole: &mut Vec<&Token>, parts: &mut Vec<&Token>) -> usize {
+    let mut taken = 0;
+    whole.retain(|token| {
+        let flat = token.lower.replace('-', "");
+        let found = parts.windows(2).position(|pair| {
+            let joined = format!("{}{}", pair[0].lower, pair[1].lower);
+            joined == flat || words::canonical(&joined) == token.word
+        });
+        if let Some(at) = found {
+            parts.drain(at..at + 2);
+            taken += 1;
+        }
+        found.is_none()
+    });
+    taken
+}
+
+/// `LDC` on one side is `large-diaphragm condenser` on the other. How many were taken.
+fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Reading) -> usize {
+    let mut taken = 0;
+    short.retain(|token| {
+        let letters: Vec<char> = token.lower.chars().collect();
+        let is_acronym = (2..=4).contains(&letters.len())
+            && matches!(token.value, TokenValue::Word)
+            && token.mark.is_none()
+            && token.text.chars().any(char::is_uppercase)
+            && letters.iter().all(|c| c.is_ascii_alphabetic());
+        let spelt_out = |window: &[Token]| {
+            let initials = window.iter().map(|t| t.lower.chars().next());
+            let fits = initials.zip(&letters).all(|(initial, c)| initial == Some(*c));
+            let and = |t: &Token| matches!(t.lower.as_str(), "and" | "n");
+            fits || window.iter().zip(&letters).all(|(t, c)| t.lower.starts_with(*c) || (and(t) && *c == 'n'))
+        };
+        let Some(found) = is_acronym.then(|| reading.tokens.windows(letters.len()).find(|w| spelt_out(w))).flatten() else {
+            return true;
+        };
+        let before = long.len();
+        long.retain(|t| !found.iter().any(|f| std::ptr::eq(f, *t)));
+        taken += usize::from(before > long.len());
+        before == long.len()
+    });
+    taken
+}
+
+/// Two things that have changed places: those that stand in each other's slot (`route A into B`,
+/// `route B into A`), or those that a word like `into` binds the other way round. Around `and` they may.
+fn exchanged(left: &Reading, right: &Reading) -> Option<(String, String)> {
+    let (a, b): (Vec<&Token>, Vec<&Token>) = (left.tokens.iter().collect(), right.tokens.iter().collect());
+    bound_otherwise(&a, &b).or_else(|| swapped_slots(&a, &b))
+}
+
+fn swapped_slots(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
+    let partner = common_order(a, b);
+    let gaps = gaps(a, b, &partner);
+    for (k, (from, to)) in gaps.iter().enumerate() {
+        for (other_from, other_to) in &gaps[k + 1..] {
+            let pairs = [(from, other_to), (to, other_from)];
+            let swapped = pairs.iter().all(|(x, y)| x.iter().any(|t| t.is_content() && y.iter().any(|u| same(t, u))));
+            if swapped {
+                let first = from.iter().chain(to.iter()).find(|t| t.is_content())?;
+                let second = other_from.iter().chain(other_to.iter()).find(|t| t.is_content())?;
+                if !between_is_symmetric(a, first, second) {
+                    return Some((first.text.clone(), second.text.clone()));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The thing behind a relation word on one side stands elsewhere on the other, and the other way round.
+fn bound_otherwise(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
+    let (left, right) = (bindings(a), bindings(b));
+    for (class, x) in &left {
+        if right.iter().any(|(other, y)| other == class && same(x, y)) {
+            continue;
+        }
+        for (other, y) in &right {
+            let elsewhere = |token: &Token, side: &[&Token]| side.iter().any(|t| t.is_content() && same(t, token));
+            let bound_here = left.iter().any(|(c, z)| c == class && same(z, y));
+            if other == class && !bound_here && elsewhere(x, b) && elsewhere(y, a) {
+                return Some((x.text.clone(), y.text.clone()));
+            }
+        }
+    }
+    None
+}
+
+/// Relation words with what they bind: the next thing that has a meaning.
+fn bindings<'a>(tokens: &[&'a Token]) -> Vec<(&'static str, &'a Token)> {
+    let bound = |(i, token): (usize, &&Token)| {
+        let class = relation::class(&token.lower)?;
+        let next = tokens[i + 1..].iter().take(3).find(|t| t.is_content())?;
+        Some((class, *next))
+    };
+    tokens.iter().enumerate().filter_map(bound).collect()
+}
+
+/// Numbers that stand in another order with other neighbours: `2 then 3`, `3 then 2`; `(5, 13)`, `(13, 5)`.
+fn renumbered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> Option<(String, String)> {
+    let numbers: Vec<(usize, usize)> = (0..a.len())
+        .filter(|i| !matches!(a[*i].value, TokenValue::Word | TokenValue::Stop))
+        .filter_map(|i| partner[i].map(|j| (i, j)))
+        .collect();
+    let word_at = |side: &[&Token], at: Option<usize>| -> Option<String> {
+        at.and_then(|at| side.get(at)).filter(|t| matches!(t.value, TokenValue::Word)).map(|t| t.word.clone())
+    };
+    let keeps = |(i, j): (usize, usize)| {
+        let after = word_at(a, Some(i + 1)).is_some_and(|w| word_at(b, Some(j + 1)) == Some(w));
+        let before = word_at(a, i.checked_sub(1)).is_some_and(|w| word_at(b, j.checked_sub(1)) == Some(w));
+        after || before
+    };
+    let rivals = |i: usize, k: usize| match (&a[i].value, &a[k].value) {
+        (TokenValue::Quantity(x), TokenValue::Quantity(y)) => x.rivals(y),
+        (x, y) => std::mem::discriminant(x) == std::mem::discriminant(y),
+    };
+    let crossing = numbers.windows(2).find(|pair| {
+        pair[1].1 < pair[0].1 && rivals(pair[0].0, pair[1].0) && !(keeps(pair[0]) && keeps(pair[1]))
+    })?;
+    Some((a[crossing[0].0].text.clone(), a[crossing[1].0].text.clone()))
+}
+
+type Gap<'a> = (Vec<&'a Token>, Vec<&'a Token>);
+
+/// What stands between the tokens that both sides have in one order.
+fn gaps<'a>(a: &[&'a Token], b: &[&'a Token], partner: &[Option<usize>]) -> Vec<Gap<'a>> {
+    let mut out = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    let ends = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j)));
+    for (i, j) in ends.chain([(a.len(), b.len())]) {
+        if i > from || j > to {
+            out.push((a[from..i].to_vec(), b[to..j].to_vec()));
+        }
+        (from, to) = (i + 1, j + 1);
+    }
+    out
+}
+
+fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> bool {
+    let at = |token: &Token| tokens.iter().position(|t| t.lower == token.lower);
+    let (Some(i), Some(j)) = (at(first), at(second)) else { return false };
+    let (i, j) = (i.min(j), i.max(j));
+    let between = tokens.get(i + 1..j).unwrap_or_default();
+    between.len() <= 4
+        && between.iter().any(|t| relation::is_symmetric(&t.lower))
+        && !between.iter().any(|t| relation::class(&t.lower).is_some())
+        || between.is_empty()
+}
+
+/// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
+fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
+    let matched: Vec<(usize, usize)> = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let descents: Vec<usize> = (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
+    match descents.as_slice() {
+        [] => true,
+        [seam] => {
+            // What stands before and after the seam has changed places: whole clauses may.
+            let breaks = matched.windows(2).filter(|pair| pair[1].1 != pair[0].1 + 1).count();
+            let clause_ends = a[matched[*seam].0].clause != a[matched[seam - 1].0].clause
+                || b[matched[*seam].1].clause != b[matched[seam - 1].1].clause;
+            breaks <= 3 && (clause_ends || lone_value_moved(a, &matched))
+        }
+        _ => false,
+    }
+}
+
+/// The only number (or key, or note value) of its kind stands elsewhere: `a 15 ms Haas delay`, `a Haas
+/// delay of 15 ms`.
+fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
+    let is_value = |i: usize| !matches!(a[i].value, TokenValue::Word | TokenValue::Stop);
+    let values = a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
+    let mut words = matched.iter().filter(|(i, _)| !is_value(*i)).map(|(_, j)| *j);
+    let mut last = None;
+    values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))
+}

@@ -1,0 +1,49 @@
+//! In which form the answer is wanted: a list, JSON, one sentence, German.
+
+/// The form or language a word asks for.
+pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
+    let form = match lower {
+        "json" => "json",
+        "table" | "spreadsheet" => "table",
+        "bullet" | "bullets" | "bulleted" | "checklist" => "bullets",
+        "numbered" => "numbered",
+        "markdown" => "markdown",
+        "csv" => "csv",
+        "yaml" => "yaml",
+        "xml" => "xml",
+        "sentence" | "sentences" => "sentence",
+        "paragraph" | "paragraphs" => "paragraph",
+        "briefly" | "brief" | "concise" | "short" | "tldr" | "summarize" | "summary" => "short",
+        "essay" => "essay",
+        "emoji" | "emojis" => "emoji",
+        "rhyme" | "poem" | "haiku" => "poem",
+        "ascii" => "ascii",
+        "tab" | "tablature" => "tablature",
+        _ => return language(lower, before),
+    };
+    // "table" as furniture or "short" as an attribute is a word like any other.
+    (form != "short" || matches!(before, "keep" | "it" | "be" | "in" | "")).then_some(form)
+}
+
+fn language(lower: &str, before: &str) -> Option<&'static str> {
+    let named = match lower {
+        "german" | "deutsch" | "allemand" => "german",
+        "french" | "français" | "francais" | "französisch" => "french",
+        "spanish" | "español" | "espanol" | "castellano" => "spanish",
+        "italian" | "italiano" => "italian",
+        "portuguese" | "português" | "portugues" => "portuguese",
+        "dutch" | "nederlands" => "dutch",
+        "polish" | "polski" => "polish",
+        "russian" => "russian",
+        "japanese" => "japanese",
+        "chinese" | "mandarin" => "chinese",
+        "korean" => "korean",
+        "arabic" => "arabic",
+        "turkish" => "turkish",
+        "swedish" => "swedish",
+        "hindi" => "hindi",
+        "english" | "englisch" => "english",
+        _ => return None,
+    };
+    matches!(before, "in" | "auf" | "en" | "to" | "into" | "only" | "answer" | "reply").then_some(named)
+}

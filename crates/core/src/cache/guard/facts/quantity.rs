@@ -1,0 +1,323 @@
+//! Numbers with units. The same quantity in another unit is the same (6 kHz = 6000 Hz); a bare
+//! number is any unit's, since a noun implies it ("tempo 128").
+
+use super::super::lex::{Kind, Lexeme};
+use super::number;
+
+/// What kind of thing is measured. Quantities of two dimensions are never equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Dimension {
+    /// No unit was written.
+    Bare,
+    /// Its place in a row: `third`, `3rd`.
+    Ordinal,
+    /// Base unit: seconds.
+    Time,
+    /// Months and years, in months.
+    Calendar,
+    /// Hertz.
+    Frequency,
+    /// Beats per minute.
+    Tempo,
+    /// Decibel without a reference.
+    Level,
+    /// Decibel to full scale.
+    FullScale,
+    /// Decibel true peak.
+    TruePeak,
+    /// LUFS or LKFS.
+    Loudness,
+    /// Loudness units.
+    LoudnessRange,
+    /// Cents.
+    Pitch,
+    /// Samples.
+    Samples,
+    /// Bars.
+    Bars,
+    /// Beats.
+    Beats,
+    /// Bits.
+    Bits,
+    /// Per cent.
+    Share,
+    /// Degrees of angle or temperature.
+    Degrees,
+    /// Metres.
+    Length,
+    /// Grams.
+    Mass,
+    /// Bytes.
+    Bytes,
+    /// Money, whatever the currency's number in the table.
+    Money(u8),
+    /// `4:1`, `2x`.
+    Ratio,
+    /// Words, lines, tracks: a count whose noun is compared as a word.
+    Volt,
+}
+
+/// A number with what it measures, in the base unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Quantity {
+    pub(super) value: f64,
+    /// As it was written, before any unit.
+    written: f64,
+    pub(crate) dimension: Dimension,
+    decimals: u8,
+    words: bool,
+    rough: bool,
+    fraction: Option<(u32, u32)>,
+}
+
+impl Quantity {
+    /// A lone `one`, which is more often a pronoun than a number.
+    pub(crate) fn is_weak(&self) -> bool {
+        self.words && self.written == 1.0 && self.dimension == Dimension::Bare
+    }
+
+    /// Whether the two are one quantity.
+    pub(crate) fn equals(&self, other: &Quantity) -> bool {
+        use Dimension::{Bare, FullScale, Level, Ordinal, TruePeak};
+        if self.fraction.is_some() && other.fraction.is_some() {
+            // 3/4 and 6/8 are two meters.
+            return self.fraction == other.fraction;
+        }
+        let near = |a: f64, b: f64, slack: f64| (a - b).abs() <= slack * a.abs().max(b.abs()) + 1e-9;
+        let slack = if self.rough != other.rough { 0.025 } else { 1e-6 };
+        match (self.dimension, other.dimension) {
+            (a, b) if a == b => {
+                near(self.value, other.value, slack)
+                    || self.rounds_to(other)
+                    || near(self.value.abs(), other.value.abs(), 1e-6) && self.below_zero(other)
+            }
+            (Ordinal, _) | (_, Ordinal) => false,
+            (Bare, _) | (_, Bare) => {
+                near(self.written, other.written, 1e-6)
+                    || near(self.value, other.value, 1e-6)
+                    || near(self.value.abs(), other.value.abs(), 1e-6) && self.below_zero(other)
+            }
+            (Level, FullScale | TruePeak) | (FullScale | TruePeak, Level) => {
+                near(self.value, other.value, 1e-6)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is one part of so many: a half, of 2.
+    pub(crate) fn is_fraction_of(&self, part: u16) -> bool {
+        self.dimension == Dimension::Bare && (self.value * f64::from(part) - 1.0).abs() < 1e-6
+    }
+
+    /// "at 14 LUFS" means -14.
+    fn below_zero(&self, other: &Quantity) -> bool {
+        use Dimension::{FullScale, Loudness, TruePeak};
+        [self, other].iter().any(|q| matches!(q.dimension, Loudness | FullScale | TruePeak))
+    }
+
+    /// One is the other written with fewer decimals, as a float printed with seventeen is.
+    fn rounds_to(&self, other: &Quantity) -> bool {
+        let (coarse, fine) = if self.decimals < other.decimals { (self, other) } else { (other, self) };
+        fine.decimals >= 6 && (coarse.value - fine.value).abs() < 1e-6 * fine.value.abs().max(1.0)
+    }
+
+    /// Whether the two could be meant for the same thing: one dimension, or one has no unit.
+    pub(crate) fn rivals(&self, other: &Quantity) -> bool {
+        use Dimension::{Bare, Ordinal};
+        let (a, b) = (self.dimension, other.dimension);
+        a == b || (a == Bare && b != Ordinal) || (b == Bare && a != Ordinal)
+    }
+
+    /// As a person would check it: `128 (Tempo)`.
+    pub(crate) fn text(&self) -> String {
+        match self.dimension {
+            Dimension::Bare => format!("{}", self.written),
+            dimension => format!("{} ({dimension:?})", self.value),
+        }
+    }
+}
+
+/// Reads a quantity at the start of `lexemes`.
+pub(crate) fn read(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
+    if let Some(found) = ordinal(lexemes) {
+        return Some(found);
+    }
+    if let Some(money) = lexemes.first().and_then(|l| currency(&l.text)) {
+        let number = number::read(lexemes.get(1..)?)?;
+        return Some((quantity(&number, Dimension::Money(money), 1.0), number.taken + 1));
+    }
+    let number = number::read(lexemes)?;
+    let rest = &lexemes[number.taken..];
+    if let Some((value, taken)) = ratio(&number, rest) {
+        let whole = number::Number { value, fraction: None, ..number };
+        return Some((quantity(&whole, Dimension::Ratio, 1.0), number.taken + taken));
+    }
+    if let Some((dimension, factor, taken)) = unit(rest) {
+        return Some((quantity(&number, dimension, factor), number.taken + taken));
+    }
+    Some((quantity(&number, Dimension::Bare, 1.0), number.taken))
+}
+
+fn quantity(number: &number::Number, dimension: Dimension, factor: f64) -> Quantity {
+    Quantity {
+        value: number.value * factor,
+        written: number.value,
+        dimension,
+        decimals: number.decimals,
+        words: number.words,
+        fraction: number.fraction,
+        rough: matches!(dimension, Dimension::Length | Dimension::Mass) && factor.log10().fract() != 0.0,
+    }
+}
+
+/// `third`, `3rd`, `twenty-first` is left to `twenty` and `first`.
+fn ordinal(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
+    const WORDS: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        "eleventh", "twelfth",
+    ];
+    let first = lexemes.first()?;
+    let place = |value: f64| Quantity {
+        value,
+        written: value,
+        dimension: Dimension::Ordinal,
+        decimals: 0,
+        words: false,
+        rough: false,
+        fraction: None,
+    };
+    if let Some(i) = WORDS.iter().position(|w| *w == first.lower) {
+        return Some((place(i as f64 + 1.0), 1));
+    }
+    let suffix = lexemes.get(1)?;
+    let is_suffix = suffix.glued && matches!(suffix.lower.as_str(), "st" | "nd" | "rd" | "th" | "ths");
+    if first.kind == Kind::Number && is_suffix {
+        return Some((place(first.text.parse().ok()?), 2));
+    }
+    None
+}
+
+/// `:1` or `to one` behind a number, or `x`.
+fn ratio(number: &number::Number, rest: &[Lexeme]) -> Option<(f64, usize)> {
+    let first = rest.first()?;
+    if first.glued && first.lower == "x" {
+        return Some((number.value, 1));
+    }
+    let colon = first.text == ":" && first.glued;
+    if colon || first.lower == "to" {
+        let second = number::read(&rest[1..]).filter(|n| n.value == 1.0)?;
+        if colon || second.words == number.words {
+            return Some((number.value, 1 + second.taken));
+        }
+    }
+    None
+}
+
+fn currency(sign: &str) -> Option<u8> {
+    ["$", "€", "£"].iter().position(|c| *c == sign).map(|i| i as u8)
+}
+
+/// A unit behind a number: its dimension, its size in the base unit, lexemes taken.
+fn unit(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
+    let joined = rest.first().is_some_and(|l| l.text == "-" );
+    let rest = if joined { &rest[1..] } else { rest };
+    let first = rest.first()?;
+    let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
+    if let Some((dimension, factor)) = two.as_deref().and_then(named) {
+        return Some((dimension, factor, 2 + usize::from(joined)));
+    }
+    let word = first.lower.as_str();
+    let single = word.len() == 1 && !first.glued && !matches!(word, "%" | "s");
+    if single {
+        return None;
+    }
+    named(word).map(|(dimension, factor)| (dimension, factor, 1 + usize::from(joined)))
+}
+
+fn named(word: &str) -> Option<(Dimension, f64)> {
+    use Dimension as D;
+    Some(match word {
+        "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => (D::Time, 1e-3),
+        "us" | "microseconds" => (D::Time, 1e-6),
+        "s" | "sec" | "secs" | "second" | "seconds" => (D::Time, 1.0),
+        "min" | "mins" | "minute" | "minutes" => (D::Time, 60.0),
+        "h" | "hr" | "hrs" | "hour" | "hours" => (D::Time, 3600.0),
+        "day" | "days" => (D::Time, 86_400.0),
+        "week" | "weeks" | "wk" | "wks" => (D::Time, 604_800.0),
+        "month" | "months" => (D::Calendar, 1.0),
+        "year" | "years" | "yrs" => (D::Calendar, 12.0),
+        "hz" | "hertz" | "cycles" => (D::Frequency, 1.0),
+        "khz" | "kilohertz" | "kilo hertz" => (D::Frequency, 1e3),
+        "mhz" => (D::Frequency, 1e6),
+        "bpm" | "beats per" => (D::Tempo, 1.0),
+        "db" | "decibel" | "decibels" | "dbs" => (D::Level, 1.0),
+        "dbfs" | "db fs" => (D::FullScale, 1.0),
+        "dbtp" | "db tp" => (D::TruePeak, 1.0),
+        "lufs" | "lkfs" => (D::Loudness, 1.0),
+        "lu" | "loudness units" => (D::LoudnessRange, 1.0),
+        "ct" | "cent" | "cents" => (D::Pitch, 1.0),
+        "st" | "semi" | "semis" | "semitone" | "semitones" | "halfstep" | "halfsteps" | "half step"
+        | "half steps" => (D::Pitch, 100.0),
+        "octave" | "octaves" | "oct" => (D::Pitch, 1200.0),
+        "sample" | "samples" | "smp" => (D::Samples, 1.0),
+        "bar" | "bars" | "measure" | "measures" => (D::Bars, 1.0),
+        "beat" | "beats" => (D::Beats, 1.0),
+        "bit" | "bits" => (D::Bits, 1.0),
+        "%" | "percent" | "procent" | "per cent" | "pct" => (D::Share, 1.0),
+        "°" | "degree" | "degrees" | "deg" => (D::Degrees, 1.0),
+        "mm" | "millimetres" | "millimeters" => (D::Length, 1e-3),
+        "cm" | "centimetres" | "centimeters" | "centimetre" | "centimeter" => (D::Length, 1e-2),
+        "m" | "metre" | "metres" | "meter" | "meters" => (D::Length, 1.0),
+        "km" | "kilometres" | "kilometers" | "kms" => (D::Length, 1e3),
+        "inch" | "inches" | "in" | "\"" => (D::Length, 0.0254),
+        "ft" | "foot" | "feet" => (D::Length, 0.3048),
+        "mile" | "miles" => (D::Length, 1609.344),
+        "g" | "gram" | "grams" => (D::Mass, 1.0),
+        "kg" | "kilo" | "kilos" | "kilograms" => (D::Mass, 1e3),
+        "oz" | "ounce" | "ounces" => (D::Mass, 28.35),
+        "lb" | "lbs" | "pound" | "pounds" => (D::Mass, 453.6),
+        "kb" => (D::Bytes, 1e3),
+        "mb" | "megabyte" | "megabytes" => (D::Bytes, 1e6),
+        "gb" | "gig" | "gigs" | "gigabyte" | "gigabytes" => (D::Bytes, 1e9),
+        "tb" | "terabyte" | "terabytes" => (D::Bytes, 1e12),
+        "dollars" | "dollar" | "bucks" | "usd" => (D::Money(0), 1.0),
+        "euro" | "euros" | "eur" | "€" => (D::Money(1), 1.0),
+        "gbp" | "quid" => (D::Money(2), 1.0),
+        "jpy" | "yen" => (D::Money(3), 1.0),
+        "sek" | "kronor" => (D::Money(4), 1.0),
+        "chf" | "francs" => (D::Money(5), 1.0),
+        "v" | "volt" | "volts" => (D::Volt, 1.0),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::lex::lexemes;
+    use super::*;
+
+    fn of(text: &str) -> Quantity {
+        read(&lexemes(text)).expect("a quantity").0
+    }
+
+    #[test]
+    fn one_quantity_in_two_units() {
+        for (a, b) in [
+            ("6 kHz", "6000 hertz"), ("0.12 kHz", "120hz"), ("half", "half").min(("15 ms", "0.015 s")),
+            ("four to one", "4:1"), ("1200 cents", "1 octave"), ("2 semitones", "200 cents"), ("24-bit", "24 bits"),
+            ("four inches", "10 cm"), ("96k", "96 kHz"), ("128", "128 BPM"), ("-14 LUFS", "14 LUFS").min(("3rd", "third")),
+        ] {
+            assert!(of(a).equals(&of(b)), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn other_quantities() {
+        for (a, b) in [
+            ("-14 LUFS", "-14 dBTP"), ("128", "182"), ("6 months", "6 weeks"), ("third", "3"), ("16-bit", "24-bit"),
+            ("37 ms", "37 samples"), ("5 cm", "5 inches"), ("10 %", "10 dB"),
+        ] {
+            assert!(!of(a).equals(&of(b)), "{a} {b}");
+        }
+    }
+}

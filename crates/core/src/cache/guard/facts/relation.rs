@@ -1,0 +1,26 @@
+//! Who does what to whom: `X into Y`, `from X to Y`, `X before Y`. The two sides must not be
+//! exchanged; around `and`, `or`, `vs` they may.
+
+/// A word between two things whose order counts.
+pub(crate) fn class(lower: &str) -> Option<&'static str> {
+    Some(match lower {
+        "into" | "→" | "to" | "through" | "thru" | "feeding" | "onto" => "into",
+        "from" => "from",
+        "before" | "ahead" | "upstream" => "before",
+        "after" | "behind" | "following" | "downstream" => "after",
+        "than" => "than",
+        "over" | "above" | "on" => "over",
+        "under" | "below" | "beneath" => "under",
+        "instead" => "instead",
+        "by" => "by",
+        "then" => "then",
+        "in" => "in",
+        "not" | "no" | "without" | "never" => "not",
+        _ => return None,
+    })
+}
+
+/// A word around which two things may be exchanged.
+pub(crate) fn is_symmetric(lower: &str) -> bool {
+    matches!(lower, "and" | "or" | "vs" | "versus" | "&" | "/" | "+" | "with" | "plus" | "between" | "v" | "n")
+}

@@ -1,0 +1,215 @@
+//! A request cut into lexemes: words, numbers and signs, each with its place. Case is kept.
+
+/// A piece of the request as it was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Lexeme {
+    pub(super) text: String,
+    /// Lower case, accents of typography folded (`♯` is `#`, `−` is `-`).
+    pub(super) lower: String,
+    pub(super) kind: Kind,
+    /// No white space stands before it.
+    pub(super) glued: bool,
+    /// Number of the clause: text between commas, stops, dashes, line ends.
+    pub(super) clause: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, or letters with digits inside (`SM7B`, `C#m7`).
+    Word,
+    /// Digits with at most one decimal point; a sign where one may stand.
+    Number,
+    /// Anything else that may mean something: `/ : % + = → ?`
+    Sign,
+}
+
+/// Cuts a request into lexemes.
+pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
+    let chars: Vec<char> = text.chars().filter_map(folded).collect();
+    let mut cutter = Cutter { chars: &chars, at: 0, clause: 0, out: Vec::new() };
+    while cutter.at < chars.len() {
+        cutter.step();
+    }
+    cutter.out
+}
+
+/// One way of writing each sign; what only decorates is dropped.
+fn folded(c: char) -> Option<char> {
+    Some(match c {
+        '−' | '–' | '‑' | '—' => '-',
+        '’' | '‘' | '´' | '`' => '\'',
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '♯' => '#',
+        '♭' => 'b',
+        '×' => 'x',
+        '²' => '2',
+        '³' => '3',
+        '➜' | '⇒' | '➔' => '→',
+        '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
+        '\u{200b}' | '\u{feff}' | '*' | '_' => return None,
+        c => c,
+    })
+}
+
+struct Cutter<'a> {
+    chars: &'a [char],
+    at: usize,
+    clause: u16,
+    out: Vec<Lexeme>,
+}
+
+impl Cutter<'_> {
+    fn peek(&self, ahead: usize) -> char {
+        self.chars.get(self.at + ahead).copied().unwrap_or('\n')
+    }
+
+    fn before(&self) -> char {
+        self.at.checked_sub(1).map_or(' ', |i| self.chars[i])
+    }
+
+    fn step(&mut self) {
+        let c = self.peek(0);
+        if c.is_whitespace() {
+            self.clause += u16::from(c == '\n');
+            self.at += 1;
+        } else if self.number_starts() {
+            self.number();
+        } else if c.is_alphabetic() {
+            self.word();
+        } else {
+            self.sign(c);
+        }
+    }
+
+    /// A digit, or a sign or point before one where no word or number ends.
+    fn number_starts(&self) -> bool {
+        let (c, next) = (self.peek(0), self.peek(1));
+        let opens = !self.before().is_alphanumeric() && self.before() != ')';
+        match c {
+            '0'..='9' => true,
+            '.' => opens && next.is_ascii_digit() && self.before() != '.',
+            '-' | '+' => {
+                let digit = next.is_ascii_digit() || (next == '.' && self.peek(2).is_ascii_digit());
+                opens && digit
+            }
+            _ => false,
+        }
+    }
+
+    /// Digits with thousands separators and one decimal point, then letters that make it a name
+    /// (`2i2`, `808s`, `1176LN`) unless they are a unit, which is left to the next lexeme.
+    fn number(&mut self) {
+        let start = self.at;
+        let mut text = String::new();
+        if matches!(self.peek(0), '-' | '+') {
+            text.push(self.peek(0));
+            self.at += 1;
+        }
+        loop {
+            let c = self.peek(0);
+            let grouped = c == ','
+                && (1..4).all(|i| self.peek(i).is_ascii_digit())
+                && !self.peek(4).is_ascii_digit();
+            let point = c == '.' && self.peek(1).is_ascii_digit() && !text.contains('.');
+            if c.is_ascii_digit() || point {
+                text.push(c);
+            } else if !grouped {
+                break;
+            }
+            self.at += 1;
+        }
+        self.push(start, text, Kind::Number);
+    }
+
+    /// Letters; digits and `#` continue a word that began with a letter. A hyphen between a short
+    /// capital name and digits belongs to it (`LA-2A`, `TR-808`).
+    fn word(&mut self) {
+        let start = self.at;
+        let mut text = String::new();
+        loop {
+            let (c, next) = (self.peek(0), self.peek(1));
+            let sharp = c == '#' && text.len() == 1 && matches!(text.as_bytes()[0] | 32, b'a'..=b'g');
+            let inside = c == '\'' && next.is_alphabetic() && !text.is_empty();
+            let model = c == '-'
+                && next.is_ascii_digit()
+                && text.len() <= 4
+                && text.chars().all(|c| c.is_ascii_uppercase());
+            let chord = matches!(c, '°' | 'ø' | 'Δ' | '+')
+                && is_chord_like(&text)
+                && !next.is_whitespace()
+                || matches!(c, '°' | 'ø' | 'Δ') && is_chord_like(&text);
+            if c.is_alphanumeric() || sharp || inside || chord {
+                text.push(c);
+            } else if !model {
+                break;
+            }
+            self.at += 1;
+        }
+        self.push(start, text, Kind::Word);
+    }
+
+    fn sign(&mut self, c: char) {
+        let start = self.at;
+        self.at += 1;
+        let spaced = self.peek(0).is_whitespace();
+        match c {
+            '-' if self.peek(0) == '>' => {
+                self.at += 1;
+                self.push(start, "→".to_owned(), Kind::Sign);
+            }
+            ',' | ';' | '.' | '!' | '(' | ')' | '|' => self.clause += 1,
+            '-' if spaced && self.before_sign(start) => self.clause += 1,
+            '?' => {
+                self.push(start, "?".to_owned(), Kind::Sign);
+                self.clause += 1;
+            }
+            ':' if spaced => self.clause += 1,
+            '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '"' | '&' | '@'
+            | '°' | '^' | '~' | '±' => self.push(start, c.to_string(), Kind::Sign),
+            _ => {}
+        }
+    }
+
+    /// Whether white space stands before the sign at `start`.
+    fn before_sign(&self, start: usize) -> bool {
+        start == 0 || self.chars[start - 1].is_whitespace()
+    }
+
+    fn push(&mut self, start: usize, text: String, kind: Kind) {
+        let glued = start > 0 && !self.chars[start - 1].is_whitespace();
+        let lower = text.to_lowercase();
+        self.out.push(Lexeme { text, lower, kind, glued, clause: self.clause });
+    }
+}
+
+fn is_chord_like(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'G', rest @ ..] if rest.len() <= 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        lexemes(text).into_iter().map(|lexeme| lexeme.text).collect()
+    }
+
+    #[test]
+    fn numbers_keep_sign_point_and_thousands() {
+        assert_eq!(texts("-14 LUFS, 96,000 Hz or .5"), ["-14", "LUFS", "96000", "Hz", "or", ".5"]);
+        assert_eq!(texts("80-120hz"), ["80", "120", "hz"]);
+        assert_eq!(texts("4:1 and 1/8"), ["4", ":", "1", "and", "1", "/", "8"]);
+    }
+
+    #[test]
+    fn names_with_digits_are_one_word() {
+        assert_eq!(texts("LA-2A into SM7B"), ["LA2A", "into", "SM7B"]);
+        assert_eq!(texts("Bm7b5 F#3 C♯m"), ["Bm7b5", "F#3", "C#m"]);
+    }
+
+    #[test]
+    fn clauses_are_counted() {
+        let clauses: Vec<u16> = lexemes("a, b - c").iter().map(|l| l.clause).collect();
+        assert_eq!(clauses, [0, 1, 2]);
+    }
+}

