@@ -111,6 +111,21 @@ export interface NewMemory {
   scope?: Scope
 }
 
+/** Data to put into words. */
+export interface DescribableItem {
+  kind: Kind
+  /** Any JSON of the Studio. */
+  data: unknown
+}
+
+/** What data says (docs/describe.md). */
+export interface Description {
+  /** English, most telling facts first, at most 6,000 characters. */
+  text: string
+  /** The facts worth filtering by. */
+  metadata: { [key: string]: MetadataValue }
+}
+
 /** What to change in a memory; what is left out stays. */
 export interface MemoryChange {
   /** The new text; encoded anew with the memory's ratio, the old text is erased. */
@@ -339,6 +354,10 @@ export declare class PrimeMemory {
   compressMany(texts: string[], options?: CompressManyOptions): Promise<MemoryTokens[]>
   /** As `compressMany`, blocking. */
   compressManySync(texts: string[], options?: CompressOptionsSync): MemoryTokens[]
+  /** What `remember` would say of an item's data, and the facts it would keep; stored nowhere. */
+  describe(item: DescribableItem, options?: CancelOptions): Promise<Description>
+  /** As `describe`, blocking. */
+  describeSync(item: DescribableItem): Description
   /** What is at work and how much it holds: memories, bytes, model, index, ONNX Runtime. */
   stats(): Stats
   /** Checks every row, every vector and the index against each other. Reads everything. */

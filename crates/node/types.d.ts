@@ -111,6 +111,21 @@ export interface NewMemory {
   scope?: Scope
 }
 
+/** Data to put into words. */
+export interface DescribableItem {
+  kind: Kind
+  /** Any JSON of the Studio. */
+  data: unknown
+}
+
+/** What data says (docs/describe.md). */
+export interface Description {
+  /** English, most telling facts first, at most 6,000 characters. */
+  text: string
+  /** The facts worth filtering by. */
+  metadata: { [key: string]: MetadataValue }
+}
+
 /** What to change in a memory; what is left out stays. */
 export interface MemoryChange {
   /** The new text; encoded anew with the memory's ratio, the old text is erased. */

@@ -1,10 +1,11 @@
 //! The exported class. Each asynchronous method and its `…Sync` twin read their arguments with the
 //! same function and call the same core function.
 //!
-//! A file per group of methods: `lifecycle.rs`, `compress.rs`, `write.rs`, `read.rs`, `health.rs`;
-//! `options.rs` reads the options they share.
+//! A file per group of methods: `lifecycle.rs`, `compress.rs`, `describe.rs`, `write.rs`, `read.rs`,
+//! `health.rs`; `options.rs` reads the options they share.
 
 mod compress;
+mod describe;
 mod health;
 mod lifecycle;
 mod options;
