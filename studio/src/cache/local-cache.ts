@@ -1,0 +1,122 @@
+// The cache in `localStorage`: what serves in a browser tab, and beside the memory while the Studio moves to it. Equal
+// requests only. Entries are the Studio's own plus the request, so that the Studio's module can still read them, and two
+// requests with the same 31-bit number no longer serve each other.
+import { isRecord, keysWith, readJson, type StorageLike } from '../store/web-storage.js'
+import { warnOnce } from '../store/session.js'
+import { CACHE_PREFIX, legacyEntry, legacyHash, STATS_KEY, type LegacyEntry } from './legacy.js'
+import type { Question } from './request.js'
+
+/** More entries than this, and the oldest quarter goes. */
+const MOST_ENTRIES = 1_000
+
+/** Counters as the Studio reads them. */
+export interface CacheStats {
+  hits: number
+  misses: number
+  totalCached: number
+  /** US dollars. */
+  totalSaved: number
+}
+
+interface LocalEntry extends LegacyEntry {
+  /** The whole request; missing in entries that the Studio's own module wrote. */
+  request?: string
+}
+
+/** The Studio's cache over a web storage. Throws what the storage throws. */
+export class LocalCache {
+  readonly #storage: StorageLike
+
+  constructor(storage: StorageLike) {
+    this.#storage = storage
+  }
+
+  /** The answer, if it is not older than `ttlMs`; counted. */
+  get(question: Question, ttlMs: number): LegacyEntry | null {
+    const entry = this.peek(question, ttlMs)
+    this.#count(entry ? { hits: 1, misses: 0, totalSaved: entry.cost ?? 0 } : { hits: 0, misses: 1, totalSaved: 0 })
+    return entry
+  }
+
+  /** As `get`, counted nowhere. */
+  peek(question: Question, ttlMs: number): LegacyEntry | null {
+    const wanted = canonical(question)
+    const own = this.#entry(ownKey(question))
+    const found = own?.request === wanted ? own : this.#legacy(question)
+    return found && ttlMs > 0 && Date.now() - found.timestamp <= ttlMs ? found : null
+  }
+
+  set(question: Question, entry: LegacyEntry): void {
+    const text = JSON.stringify({ ...entry, request: canonical(question) })
+    try {
+      this.#storage.setItem(ownKey(question), text)
+    } catch {
+      // Full: once more with room. What is thrown now is the caller's.
+      this.#prune()
+      this.#storage.setItem(ownKey(question), text)
+    }
+    if (this.count() > MOST_ENTRIES) this.#prune()
+  }
+
+  stats(): CacheStats {
+    const stats = readJson(this.#storage, STATS_KEY)
+    const number = (name: string) => (isRecord(stats) && typeof stats[name] === 'number' ? stats[name] : 0)
+    return { hits: number('hits'), misses: number('misses'), totalCached: this.count(), totalSaved: number('totalSaved') }
+  }
+
+  count(): number {
+    return this.keys().length
+  }
+
+  clear(): void {
+    for (const key of keysWith(this.#storage, CACHE_PREFIX)) this.#storage.removeItem(key)
+  }
+
+  /** Keys of entries; the counters lie under the same prefix and are none. */
+  keys(): string[] {
+    return keysWith(this.#storage, CACHE_PREFIX).filter((key) => key !== STATS_KEY)
+  }
+
+  #entry(key: string): LocalEntry | null {
+    return legacyEntry(readJson(this.#storage, key))
+  }
+
+  /** An entry of the Studio's own module. */
+  #legacy({ legacyHash }: Question): LocalEntry | null {
+    const entry = legacyHash === null ? null : this.#entry(CACHE_PREFIX + legacyHash)
+    return entry && entry.request === undefined ? entry : null
+  }
+
+  #count(more: Omit<CacheStats, 'totalCached'>): void {
+    const { hits, misses, totalSaved, totalCached } = this.stats()
+    const next = { hits: hits + more.hits, misses: misses + more.misses, totalCached, totalSaved: totalSaved + more.totalSaved }
+    try {
+      this.#storage.setItem(STATS_KEY, JSON.stringify(next))
+    } catch (error) {
+      warnOnce('local stats', 'localStorage is full: cache statistics stand still', error)
+    }
+  }
+
+  #prune(): void {
+    const entries = this.keys().map((key) => ({ key, timestamp: this.#entry(key)?.timestamp ?? 0 }))
+    entries.sort((a, b) => a.timestamp - b.timestamp)
+    for (const { key } of entries.slice(0, Math.max(1, Math.floor(entries.length / 4)))) this.#storage.removeItem(key)
+  }
+}
+
+/** The key the Studio's own module would use; where it would mix requests up, one it never looks at. */
+function ownKey({ request, legacyHash: number }: Question): string {
+  return `${CACHE_PREFIX}${number ?? `own:${legacyHash(request.prompt, request.context, { ...request.options })}`}`
+}
+
+/** Everything that tells two requests apart: equal text, equal request. */
+export function canonical({ request: { prompt, ...rest } }: Question): string {
+  return JSON.stringify([prompt.normalize('NFC').trim().replace(/\s+/g, ' '), sorted(rest)])
+}
+
+/** The same value with the keys of every object in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]))
+}
