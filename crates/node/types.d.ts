@@ -36,6 +36,8 @@ export interface OpenOptions {
   durability?: 'normal' | 'full'
   /** A store filled with another model is refused (`PM_MODEL_MISMATCH`), or opened to be re-encoded by `reindex()`. @default 'fail' */
   modelMismatch?: 'fail' | 'open'
+  /** Folder of the package of the pair model, which decides where the guard's rules leave it open. @default the package @mixxclub/prime-memory-guard-minilm-l6 where it is installed, else the rules alone */
+  guard?: string
   /** The ONNX Runtime library file. @default ORT_DYLIB_PATH, beside the addon, or in onnxruntime-node */
   runtime?: string
 }
@@ -325,4 +327,173 @@ export interface Report {
   problems: string[]
   /** What was mended, a sentence each. */
   mended: string[]
+}
+
+/** One question to a language model. Two that differ in anything but `recall` never share an exact entry. */
+export interface CacheRequest {
+  /** What is asked, without the recall text. */
+  prompt: string
+  /** Audio and project context (`{ bpm, key }`): counts where the prompt uses it or points at it ("this track"). */
+  context?: { [name: string]: unknown } | null
+  /**
+   * Everything that can change the answer: model, temperature, systemPrompt, maxTokens, thinkingConfig. A default given
+   * explicitly (temperature 0.7, model gemini-2.5-flash, useCache, useMixxRecall) is the same as none given.
+   */
+  options?: { [name: string]: unknown } | null
+  /** @default the scope given to `open` */
+  scope?: Scope
+  /**
+   * What the assistant was told about this user, as facts by name (`{ favouritePlugins: ['Serum'], typicalBPM: 128 }`).
+   * An entry is refused only when a fact changed that its answer or its prompt mentions.
+   */
+  recall?: { [fact: string]: unknown } | null
+}
+
+/** What a language model answered. */
+export interface CacheAnswer {
+  content: string
+  /** Tokens as the provider counted them. Left out, they are estimated and marked so. */
+  usage?: { inputTokens?: number; outputTokens?: number }
+  /** US dollars. @default from `usage` and the price table; 0 for a model that has no price there */
+  cost?: number
+  /** The model that answered. @default options.model */
+  model?: string
+  /** Milliseconds until this entry expires, whatever the reader asks. @default none */
+  ttlMs?: number
+  /** Milliseconds since 1970, for imports. @default now */
+  createdAt?: number
+}
+
+/** What may be served: equal requests only, the same while meaning is tried out beside it, or what the guard lets through. */
+export type CacheMode = 'exact' | 'shadow' | 'guarded'
+
+/** How to look up. */
+export interface CacheGetOptions {
+  /** The oldest answer accepted, in milliseconds, judged at reading; 0 or less accepts nothing. @default 86_400_000 */
+  ttlMs?: number
+  /** @default the mode set by `configure` */
+  mode?: CacheMode
+}
+
+/** A cached answer that was served. */
+export interface CacheHit {
+  id: string
+  content: string
+  /** The request is equal, or means the same by the guard. */
+  match: 'exact' | 'meaning'
+  /** Cosine of the two prompts; 1 for an equal request. */
+  similarity: number
+  /** Milliseconds since it was stored. */
+  age: number
+  /** The model that answered. */
+  model: string
+  /** What the answer cost, in US dollars. */
+  cost: number
+}
+
+/** An answer that `getOrCreate` had made. */
+export interface FreshAnswer extends Omit<CacheHit, 'match'> {
+  match: 'fresh'
+}
+
+/** What to change in the settings of the cache; what is left out stays. */
+export interface CacheSettings {
+  /** @default 'guarded' */
+  mode?: CacheMode
+  /** The highest share of wrong answers, 0 to 0.2. @default 0.01 */
+  maxErrorRate?: number
+  /** Answers kept at most, in all scopes, 1 to 1,000,000. @default 10_000 */
+  maxEntries?: number
+  /** Bytes of their texts and vectors at most, from 1 MiB. @default 256 MiB */
+  maxBytes?: number
+  /** US dollars per million tokens by model; added to the list that is built in. */
+  prices?: { [model: string]: { input: number; output: number } }
+}
+
+/** Whose answers a call means. */
+export interface CacheScopeOptions {
+  /** @default the scope given to `open` */
+  scope?: Scope
+}
+
+/** Which answers to remove: those that fulfil all of it. At least one besides `scope` is needed. */
+export interface CacheFilter extends CacheScopeOptions {
+  /** Conditions on fields of the context, as in `search`. */
+  where?: { [field: string]: Condition }
+  /** Those of this project of the scope's user. */
+  project?: string
+  /** Those stored before this, in milliseconds since 1970. */
+  olderThan?: number
+  /** Those that this model answered. */
+  model?: string
+}
+
+/** What the cache did in one scope, counted exactly, and how it decides. */
+export interface CacheStats {
+  /** Look-ups that were served. */
+  hits: number
+  exactHits: number
+  meaningHits: number
+  /** Look-ups that were not. */
+  misses: number
+  /** Misses with an answer near by, by the code of why it was not served. */
+  refusals: { [reason: string]: number }
+  /** Answers kept. */
+  entries: number
+  /** Bytes of their texts and vectors. */
+  bytes: number
+  /** What the hits would have cost, in US dollars. */
+  saved: number
+  /** The part of `saved` that rests on estimated tokens. */
+  savedEstimated: number
+  feedback: { right: number; wrong: number }
+  /** What shadow mode would have served, and whether the fresh answer said the same. */
+  shadow: { would: number; agreed: number; disagreed: number }
+  /** Answers removed to stay within the limits. */
+  evicted: number
+  /** Answers removed past their own expiry. */
+  expired: number
+  mode: CacheMode
+  maxErrorRate: number
+  /** The pair model at work; null when the rules decide alone. */
+  pairModel: string | null
+  /** Why there is no pair model. */
+  pairModelMissing: string | null
+  /** The score from which the pair model is believed; null without one, or when evidence leaves none to be believed. */
+  threshold: number | null
+}
+
+/** One exact fact in a request. */
+export interface Fact {
+  /** Its kind, such as 'number'. */
+  family: string
+  /** Its value in one spelling. */
+  value: string
+  /** As it stands in the request. */
+  text: string
+}
+
+/** Why a request is, or is not, served. */
+export interface CacheExplanation {
+  request: { prompt: string; facts: Fact[] }
+  /** Whether an equal request is stored. */
+  exact: boolean
+  /** The nearest answers, best first, an equal request before all. */
+  candidates: {
+    id: string
+    prompt: string
+    similarity: number
+    facts: Fact[]
+    decision: 'serve' | 'refuse'
+    /** A stable short code, such as 'number'. */
+    reason: string
+    by: 'exact' | 'rules' | 'pair-model' | 'feedback' | 'recall' | 'expired'
+    /** The pair model's, 0 to 1; null when it was not asked. */
+    score: number | null
+    /** The reason in words. */
+    sentence: string
+  }[]
+  decision: 'serve' | 'refuse'
+  /** All of it in one sentence. */
+  sentence: string
 }

@@ -15,7 +15,7 @@ fn main() -> prime_memory::Result<()> {
     let search =
         RuntimeSearch { node_modules_from: vec![repository.clone()], ..RuntimeSearch::default() };
     let model = repository.join("npm/model-minilm-l6");
-    let memory = PrimeMemory::open(&options, Some(&model), &search)?;
+    let memory = PrimeMemory::open(&options, Some(&model), None, &search)?;
 
     let notes = [
         "the kick masks the bass in the chorus, try side-chain compression",

@@ -102,6 +102,14 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// No cached answer with this id.
+    #[error(
+        "no cached answer with the id \"{id}\"; it was forgotten, evicted, expired or replaced by a newer one"
+    )]
+    AnswerNotFound {
+        /// The id as given.
+        id: String,
+    },
     /// No model package at the path.
     #[error("no model package in {}: {reason}; give the folder that holds model.json, or install @mixxclub/prime-memory-model-minilm-l6", path.display())]
     ModelNotFound {
@@ -255,7 +263,7 @@ impl Error {
             Error::UnknownOption { .. } => "PM_UNKNOWN_OPTION",
             Error::BadOption { .. } => "PM_BAD_OPTION",
             Error::UnknownKind { .. } => "PM_UNKNOWN_KIND",
-            Error::NotFound { .. } => "PM_NOT_FOUND",
+            Error::NotFound { .. } | Error::AnswerNotFound { .. } => "PM_NOT_FOUND",
             Error::ModelNotFound { .. } => "PM_MODEL_NOT_FOUND",
             Error::ModelCorrupt { .. } => "PM_MODEL_CORRUPT",
             Error::ModelMismatch { .. } => "PM_MODEL_MISMATCH",

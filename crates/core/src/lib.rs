@@ -3,6 +3,7 @@
 //! [`PrimeMemory`] is the way in; `examples/studio.rs` opens a store and searches it.
 //! `docs/architecture.md` of the repository tells which room to enter for which change.
 
+pub mod cache;
 pub mod control;
 pub mod describe;
 pub mod error;
@@ -14,11 +15,15 @@ mod search;
 pub mod store;
 pub mod tokens;
 
+pub use cache::{
+    CacheAnswer, CacheExplanation, CacheGetOptions, CacheHit, CacheRequest, CacheSettings,
+    CacheStats, InvalidateOptions,
+};
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Explanation, Found, Hit, IndexReport, KindReport, MemoryChange, MismatchPolicy, ModelReport,
-    NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats, TierCounts,
+    Cache, Explanation, Found, Hit, IndexReport, KindReport, MemoryChange, MismatchPolicy,
+    ModelReport, NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

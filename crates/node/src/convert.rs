@@ -131,6 +131,20 @@ pub(crate) fn object<'env>(
     }
 }
 
+/// True or false.
+pub(crate) fn flag(env: &Env, what: &'static str, value: &Unknown) -> napi::Result<bool> {
+    if value.get_type()? != ValueType::Boolean {
+        let found = format!("found {}", type_name(value)?);
+        return Err(to_js(env, &bad_type(what, found, "true or false")));
+    }
+    value.coerce_to_bool()
+}
+
+/// Whether a value was given.
+pub(crate) fn is_given(value: &Unknown) -> napi::Result<bool> {
+    Ok(!matches!(value.get_type()?, ValueType::Undefined | ValueType::Null))
+}
+
 /// Looks at a function or object as an object.
 pub(crate) fn as_object<'env>(value: &impl JsValue<'env>) -> napi::Result<Object<'env>> {
     Ok(Object::from_raw(value.value().env, value.raw()))

@@ -1,10 +1,11 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory.rs` holds the exported class; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `cache.rs` its response cache; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
 
+mod cache;
 mod convert;
 mod errors;
 mod job;

@@ -7,9 +7,18 @@ use prime_memory::model::RuntimeSearch;
 
 /// The folder of the default model package: installed beside us.
 pub(crate) fn default_model(env: &Env) -> napi::Result<Option<PathBuf>> {
-    let name = Path::new("node_modules/@mixxclub/prime-memory-model-minilm-l6");
+    installed(env, "prime-memory-model-minilm-l6")
+}
+
+/// The folder of the default package of the pair model, where it is installed.
+pub(crate) fn default_guard(env: &Env) -> napi::Result<Option<PathBuf>> {
+    installed(env, "prime-memory-guard-minilm-l6")
+}
+
+fn installed(env: &Env, package: &str) -> napi::Result<Option<PathBuf>> {
+    let name = Path::new("node_modules/@mixxclub").join(package);
     let folder = addon_folder(env)?;
-    let found = folder.ancestors().map(|parent| parent.join(name)).find(|path| path.is_dir());
+    let found = folder.ancestors().map(|parent| parent.join(&name)).find(|path| path.is_dir());
     Ok(found)
 }
 

@@ -213,6 +213,7 @@ impl PrimeMemory {
             done += open.store.replace_tokens(encoded.collect())?;
             control.report(done, total.max(done));
         }
+        open.encode_responses(control)?;
         open.store.finish_reencode()?;
         open.erase_from_saved_index()?;
         open.rebuild_index()?;
@@ -271,6 +272,24 @@ impl Open {
             stored: self.store.bound_model()?.to_string(),
             given: self.store.model().to_string(),
         })
+    }
+
+    /// Gives cached answers that lack one a vector of this model.
+    fn encode_responses(&self, control: &Control) -> Result<()> {
+        let mut after = 0;
+        loop {
+            control.check()?;
+            let batch = self.store.responses_to_encode(after, REENCODE_BATCH)?;
+            let Some((last, _)) = batch.last() else { return Ok(()) };
+            after = *last;
+            let coarsest = Ratio::new(self.encoder.manifest().ratios.max)?;
+            let texts: Vec<(&str, Ratio)> =
+                batch.iter().map(|(_, prompt)| (prompt.as_str(), coarsest)).collect();
+            let encoded = self.encoder.compress_many(&texts, &Control::new())?;
+            let rows = batch.iter().map(|(row, _)| *row);
+            let vectors = rows.zip(encoded.into_iter().map(|tokens| tokens.whole)).collect();
+            self.store.set_response_vectors(vectors)?;
+        }
     }
 
     /// Differences between the rows of the index and the rows of the store.

@@ -1,9 +1,10 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
-//! `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `upkeep.rs` keeps the
+//! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `upkeep.rs` keeps the
 //! derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
 //! arithmetic: those live in `store/`, `index/` and `search/`.
 
+mod cache;
 mod find;
 mod health;
 mod open;
@@ -15,6 +16,7 @@ use std::sync::{Arc, RwLock};
 use crate::error::{Error, Result};
 use crate::store::{Scope, ScopeFilter};
 
+pub use cache::Cache;
 pub use find::{Explanation, Hit};
 pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
 pub use open::{MismatchPolicy, OpenOptions};

@@ -5,8 +5,8 @@ use std::sync::{Arc, RwLock};
 
 use serde::Deserialize;
 
-use super::PrimeMemory;
 use super::upkeep::{self, Loaded, Upkeep};
+use super::{PrimeMemory, cache};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
 use crate::model::{Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
@@ -41,6 +41,8 @@ pub struct OpenOptions {
     pub durability: Durability,
     /// What to do with a store of another model.
     pub model_mismatch: MismatchPolicy,
+    /// Folder of the package of the pair model; none means the default one where it is installed.
+    pub guard: Option<PathBuf>,
     /// The ONNX Runtime library file; none means look for it.
     pub runtime: Option<PathBuf>,
 }
@@ -84,13 +86,14 @@ pub(super) struct Open {
     pub(super) runtime: Runtime,
     pub(super) index: VectorIndex,
     pub(super) upkeep: Upkeep,
+    pub(super) cache: cache::State,
 }
 
 impl PrimeMemory {
     /// Opens the store at `options.path`, creating it when there is none.
     ///
-    /// `default_model` is the package used when the options name none, `search` says where ONNX
-    /// Runtime may lie. The index is loaded when healthy, else rebuilt in the background while
+    /// `default_model` and `default_guard` are the packages used when the options name none, `search`
+    /// says where ONNX Runtime may lie. The index is loaded when healthy, else rebuilt in the background while
     /// searches scan exactly.
     ///
     /// # Errors
@@ -100,6 +103,7 @@ impl PrimeMemory {
     pub fn open(
         options: &OpenOptions,
         default_model: Option<&Path>,
+        default_guard: Option<&Path>,
         search: &RuntimeSearch,
     ) -> Result<PrimeMemory> {
         let threads = options.thread_count()?;
@@ -112,6 +116,10 @@ impl PrimeMemory {
             Ok((Encoder::shared(&package, &runtime, threads)?, runtime))
         })?;
         let ((encoder, runtime), (store, loaded)) = (model, stored);
+        let named = options.guard.is_some();
+        let guard = options.guard.clone().or_else(|| default_guard.map(Path::to_path_buf));
+        let model = (encoder.dims(), encoder.manifest().name.as_str());
+        let cache = cache::State::new(model, &runtime, guard, named)?;
         let open = Arc::new(Open {
             path: options.path.clone(),
             scope: options.scope.clone(),
@@ -120,6 +128,7 @@ impl PrimeMemory {
             runtime,
             index: loaded.index,
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
+            cache,
         });
         open.catch_up()?;
         upkeep::start(&open)?;

@@ -282,7 +282,7 @@ impl Open {
         if unsaved >= SAVE_AFTER.max(self.index.row_count() / 10) {
             self.save_index()?;
         }
-        Ok(())
+        self.cache_upkeep()
     }
 }
 

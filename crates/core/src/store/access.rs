@@ -9,10 +9,15 @@ use rusqlite::params;
 
 use super::calls::Tx;
 use super::errors::Outcome;
+use super::response_counts::ResponseCounts;
 
 /// Counts not written yet. Lost when the process is killed; they are no acknowledged write.
 #[derive(Default)]
-pub(super) struct Touches(Mutex<HashMap<u64, Touch>>);
+pub(super) struct Touches {
+    rows: Mutex<HashMap<u64, Touch>>,
+    /// What the response cache counts; those are put back when they could not be written.
+    pub(super) responses: ResponseCounts,
+}
 
 #[derive(Clone, Copy, Default)]
 struct Touch {
@@ -31,7 +36,7 @@ impl Touches {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.lock().is_empty() && self.responses.is_empty()
     }
 
     /// Writes all counts. What cannot be written is dropped: a count is worth no failed call.
@@ -43,7 +48,7 @@ impl Touches {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Touch>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,7 +62,7 @@ fn write_all(tx: &Tx<'_>, touches: &HashMap<u64, Touch>) -> Outcome<()> {
 }
 
 /// Milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 

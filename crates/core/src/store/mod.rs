@@ -2,7 +2,8 @@
 //!
 //! Here: the file (`database.rs`, `schema.rs`, `probe.rs`), one writer that commits for all threads
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
-//! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`.
+//! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
+//! of the cache (`responses*.rs`, `response_*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -23,6 +24,11 @@ mod readers;
 mod records;
 mod reencode;
 mod repair;
+mod response_changes;
+mod response_counts;
+mod response_learning;
+mod responses;
+mod responses_schema;
 mod rows;
 mod schema;
 mod scrub;
@@ -37,12 +43,17 @@ mod verify;
 mod worker;
 mod writer;
 
+pub(crate) use access::now_ms;
 pub use changes::{Changes, VectorChange};
 pub use condition::{Literal, Test, Where};
 pub use handle::Store;
 pub use keyword::Matching;
 pub use reencode::{Reencode, ReencodeReport, Reencoded};
 pub use repair::RepairReport;
+pub use response_changes::Invalidation;
+pub use response_counts::ResponseTotals;
+pub use response_learning::{Bar, EvidenceRow};
+pub use responses::{NewResponse, Put, Response, ResponseLimits};
 pub use stats::{KindStats, StoreStats};
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,

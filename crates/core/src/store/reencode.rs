@@ -142,6 +142,8 @@ fn finish(tx: &Tx<'_>, model: i64) -> Outcome<ReencodeReport> {
         "UPDATE memories SET changed = ?2 WHERE row IN (SELECT row FROM tokens WHERE model <> ?1)";
     tx.execute(sql, params![model, generation])?;
     tx.execute("DELETE FROM tokens WHERE model <> ?1", [model])?;
+    // Those of answers that were not encoded again are found by their key only.
+    tx.execute("DELETE FROM response_vectors WHERE model <> ?1", [model])?;
     schema::set_setting(tx, "model", model)?;
     tx.execute("DELETE FROM models WHERE id <> ?1", [model])?;
     Ok(report)

@@ -4,11 +4,12 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::errors::Outcome;
 use super::probe::APPLICATION_ID;
+use super::responses_schema;
 use super::types::ModelId;
 use crate::error::Error;
 
 /// The steps from format `n` to `n + 1`. Released steps never change.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, responses_schema::VERSION_2];
 
 /// The format this version writes.
 pub(super) const FORMAT: u32 = MIGRATIONS.len() as u32;

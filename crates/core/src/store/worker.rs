@@ -12,7 +12,8 @@ use rusqlite::Connection;
 
 use super::access::Touches;
 use super::calls::{Call, Tx};
-use super::errors::{Outcome, SqlFail};
+use super::errors::{Fail, Outcome, SqlFail};
+use super::response_counts::Pending;
 use super::scrub::scrub;
 use super::separators::{ErasedWords, replace_separators};
 
@@ -79,11 +80,16 @@ impl Worker {
     fn transact(&self, group: &mut [Box<dyn Call>]) -> std::result::Result<(), SqlFail> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let tx = Tx::new(&self.conn);
+        let mut counted = None;
         let done = group.iter_mut().try_for_each(|call| call.run(&tx)).and_then(|()| {
             self.touches.write(&tx);
+            counted = self.write_counts(&tx);
             tx.prepare_cached("COMMIT")?.execute([])?;
             Ok(())
         });
+        if let Some(counted) = counted.filter(|_| done.is_err()) {
+            self.touches.responses.put_back(counted);
+        }
         if done.is_err() && !self.conn.is_autocommit() {
             drop(self.conn.execute_batch("ROLLBACK"));
         }
@@ -100,6 +106,22 @@ impl Worker {
             }
         }
         done
+    }
+
+    /// The cache's counts, in a savepoint: half of them would be counted twice later.
+    fn write_counts(&self, tx: &Tx<'_>) -> Option<Pending> {
+        if self.touches.responses.is_empty() {
+            return None;
+        }
+        let written = tx.execute_batch("SAVEPOINT counts").map_err(Fail::from).and_then(|()| {
+            let written = self.touches.responses.write(tx);
+            let end = if written.is_ok() { "RELEASE" } else { "ROLLBACK TO" };
+            tx.execute_batch(&format!("{end} counts"))?;
+            written
+        });
+        written
+            .inspect_err(|fail| tracing::warn!(reason = ?fail, "cache counts were not written"))
+            .ok()
     }
 
     fn flush_touches(&self) {

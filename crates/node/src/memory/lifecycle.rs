@@ -18,6 +18,7 @@ use crate::{convert, job, places, pool};
 struct Opened {
     options: OpenOptions,
     model: Option<PathBuf>,
+    guard: Option<PathBuf>,
     search: RuntimeSearch,
 }
 
@@ -27,12 +28,14 @@ impl Opened {
         Ok(Opened {
             options: OpenOptions::from_json(&json).map_err(|err| to_js(env, &err))?,
             model: places::default_model(env)?,
+            guard: places::default_guard(env)?,
             search: places::runtime_search(env)?,
         })
     }
 
     fn open(&self) -> core::Result<core::PrimeMemory> {
-        core::PrimeMemory::open(&self.options, self.model.as_deref(), &self.search)
+        let (model, guard) = (self.model.as_deref(), self.guard.as_deref());
+        core::PrimeMemory::open(&self.options, model, guard, &self.search)
     }
 }
 

@@ -12,10 +12,15 @@ mod options;
 mod read;
 mod write;
 
+pub(crate) use options::follow_only;
 use std::sync::Arc;
 
+use napi::Property;
+use napi::bindgen_prelude::{Env, JavaScriptClassExt, JsObjectValue, Object, This};
 use napi_derive::napi;
 use prime_memory as core;
+
+use crate::cache::Cache;
 
 /// A studio's memory: one SQLite file, found again by meaning.
 ///
@@ -24,4 +29,19 @@ use prime_memory as core;
 #[napi]
 pub struct PrimeMemory {
     pub(crate) inner: Arc<core::PrimeMemory>,
+}
+
+#[napi]
+impl PrimeMemory {
+    /// Cached answers of language models; the same object each time.
+    #[napi(getter, ts_return_type = "Cache")]
+    pub fn cache<'env>(&self, env: &'env Env, this: This<'env>) -> napi::Result<Object<'env>> {
+        let cache = Cache { inner: Arc::clone(&self.inner) }.into_instance(env)?;
+        let cache = cache.as_object(env);
+        // From now on a property of the memory itself, before this getter.
+        let property = Property::new().with_utf8_name("cache")?.with_value(&cache);
+        let mut memory = this.object;
+        memory.define_properties(&[property])?;
+        Ok(cache)
+    }
 }

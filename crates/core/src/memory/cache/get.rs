@@ -1,0 +1,225 @@
+//! Looking up: an equal request first, then those that mean the same.
+
+use std::sync::Arc;
+
+use super::Cache;
+use super::judge::{Judgement, Lookup, Outcome};
+use super::state::Known;
+use crate::cache::{
+    Asked, CacheGetOptions, CacheHit, CacheMode, CacheRequest, Match, Served, Would,
+};
+use crate::control::Control;
+use crate::error::Result;
+use crate::memory::open::Open;
+use crate::store::{Response, now_ms};
+
+/// The nearest entries looked at: the right one is the nearest in four of five cases only.
+const CANDIDATES: usize = 8;
+/// Entries less similar than this never ask the same.
+const FLOOR: f32 = 0.3;
+/// Candidates put to the pair model at most: each costs some milliseconds.
+const ASKED_OF_PAIR_MODEL: usize = 2;
+
+/// A candidate with what was decided about it.
+pub(super) struct Judged {
+    pub(super) entry: Response,
+    pub(super) similarity: f32,
+    pub(super) judgement: Judgement,
+}
+
+/// What meaning found.
+pub(super) struct Found {
+    pub(super) judged: Vec<Judged>,
+    pub(super) vector: Arc<Vec<f32>>,
+}
+
+impl Found {
+    pub(super) fn served(&self) -> Option<&Judged> {
+        self.judged.iter().find(|one| one.judgement.outcome == Outcome::Serve)
+    }
+}
+
+impl Cache<'_> {
+    /// The answer to an equal request, or to one that means the same by the guard; none otherwise.
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_INFERENCE`, `PM_STORE_CORRUPT`,
+    /// `PM_ABORTED`, `PM_CLOSED`.
+    pub fn get(
+        &self,
+        request: CacheRequest,
+        options: CacheGetOptions,
+        control: &Control,
+    ) -> Result<Option<CacheHit>> {
+        let open = self.memory.open_parts()?;
+        let asked = Asked::new(request, &open.scope)?;
+        let lookup = Lookup { open: &open, asked: &asked, now: now_ms(), ttl_ms: options.ttl_ms };
+        lookup.get(options.mode, control)
+    }
+
+    /// What tells a flight of equal requests from others: 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_CLOSED`.
+    pub fn flight(&self, request: CacheRequest) -> Result<String> {
+        let open = self.memory.open_parts()?;
+        let flight = Asked::new(request, &open.scope)?.flight();
+        Ok(format!("{}:{flight}", open.store.id()))
+    }
+}
+
+impl Lookup<'_> {
+    fn get(&self, mode: Option<CacheMode>, control: &Control) -> Result<Option<CacheHit>> {
+        let equal = self.open.store.response_by_key(&self.asked.key)?;
+        let obstacle = match &equal {
+            Some(entry) => match self.obstacle(entry)? {
+                None => return Ok(Some(self.serve_equal(entry))),
+                obstacle => obstacle,
+            },
+            None => None,
+        };
+        let known = self.open.cache_known()?;
+        let mode = mode.unwrap_or(known.settings.mode);
+        if mode == CacheMode::Exact {
+            self.count_miss(obstacle.as_ref());
+            return Ok(None);
+        }
+        let found = self.find(&known, control)?;
+        match found.served() {
+            Some(served) if mode == CacheMode::Guarded => Ok(Some(self.serve_near(served, &found))),
+            Some(served) => {
+                self.note_would(served);
+                self.count_miss(obstacle.as_ref());
+                Ok(None)
+            }
+            None => {
+                let nearest = found.judged.first().map(|one| &one.judgement);
+                self.count_miss(obstacle.as_ref().or(nearest));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The nearest entries of the compartment, each judged.
+    pub(super) fn find(&self, known: &Known, control: &Control) -> Result<Found> {
+        let store = &self.open.store;
+        let mut found = Found { judged: Vec::new(), vector: Arc::default() };
+        let Some(compartment) = store.compartment(&self.asked.compartment)? else {
+            return Ok(found);
+        };
+        found.vector = self.open.cache_vector(&self.asked.prompt)?;
+        control.check()?;
+        self.open.cache_shelved()?;
+        let reading = self.asked.reading();
+        for (entry, similarity) in self.near(compartment, &found.vector)? {
+            let stored = self.stored_reading(&entry);
+            let judgement = self.judge(&entry, (&reading, &stored), &found.vector, known)?;
+            found.judged.push(Judged { entry, similarity, judgement });
+        }
+        if found.served().is_none() {
+            self.settle_open(&mut found, known, control)?;
+        }
+        Ok(found)
+    }
+
+    /// The entries near a vector that are still there, best first. The equal one is not among them.
+    fn near(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
+        let shelf = &self.open.cache.shelf;
+        loop {
+            let (mut entries, mut gone) = (Vec::new(), 0);
+            for near in shelf.nearest(vector, compartment, CANDIDATES + 1)? {
+                if near.similarity < FLOOR {
+                    break;
+                }
+                match self.open.store.response_at(near.row)? {
+                    Some(entry) if entry.key == self.asked.key => {}
+                    Some(entry) => entries.push((entry, near.similarity)),
+                    None => {
+                        shelf.remove(near.row);
+                        gone += 1;
+                    }
+                }
+            }
+            // Those removed elsewhere took the places of others.
+            if gone == 0 {
+                entries.truncate(CANDIDATES);
+                return Ok(entries);
+            }
+        }
+    }
+
+    /// Puts the best of those the rules leave open to the pair model.
+    fn settle_open(&self, found: &mut Found, known: &Known, control: &Control) -> Result<()> {
+        let (mut asked, mut is_served) = (0, false);
+        for one in found.judged.iter_mut().filter(|one| one.judgement.outcome == Outcome::Open) {
+            one.judgement = if is_served || asked == ASKED_OF_PAIR_MODEL {
+                let sentence = "The rules leave it open, and nearer ones were asked about first.";
+                Judgement::refuse(crate::cache::By::Rules, "not-asked", sentence)
+            } else {
+                asked += 1;
+                self.ask_pair_model(&one.entry, known, control)?
+            };
+            is_served |= one.judgement.outcome == Outcome::Serve;
+        }
+        Ok(())
+    }
+
+    fn serve_equal(&self, entry: &Response) -> CacheHit {
+        self.count_hit("exactHits", entry);
+        let served = Served { key: self.asked.key, vector: None, route: None };
+        self.open.cache.recent.add_served(entry.row, served);
+        self.hit(entry, Match::Exact, 1.0)
+    }
+
+    fn serve_near(&self, served: &Judged, found: &Found) -> CacheHit {
+        self.count_hit("meaningHits", &served.entry);
+        let note = Served {
+            key: self.asked.key,
+            vector: Some(Arc::clone(&found.vector)),
+            route: served.judgement.route(),
+        };
+        self.open.cache.recent.add_served(served.entry.row, note);
+        self.hit(&served.entry, Match::Meaning, served.similarity)
+    }
+
+    fn note_would(&self, served: &Judged) {
+        let Some(route) = served.judgement.route() else { return };
+        let (row, content) = (served.entry.row, served.entry.content.clone());
+        self.open.cache.recent.add_would(self.asked.key, Would { row, content, route });
+        self.open.store.count_responses(&self.asked.scope, &[("shadowWould", 1.0)]);
+    }
+
+    fn hit(&self, entry: &Response, matched: Match, similarity: f32) -> CacheHit {
+        CacheHit {
+            id: entry.id.clone(),
+            content: entry.content.clone(),
+            matched,
+            similarity,
+            age: (self.now - entry.created_at).max(0),
+            model: entry.model.clone(),
+            cost: entry.cost,
+        }
+    }
+
+    fn count_hit(&self, name: &str, entry: &Response) {
+        let estimated = if entry.is_estimated { entry.cost } else { 0.0 };
+        let changes = [(name, 1.0), ("saved", entry.cost), ("savedEstimated", estimated)];
+        self.open.store.count_responses(&self.asked.scope, &changes);
+        self.open.store.touch_response(entry.row);
+    }
+
+    fn count_miss(&self, refusal: Option<&Judgement>) {
+        let refused = refusal.map(|judgement| format!("refused:{}", judgement.reason));
+        let mut changes = vec![("misses", 1.0)];
+        changes.extend(refused.as_deref().map(|name| (name, 1.0)));
+        self.open.store.count_responses(&self.asked.scope, &changes);
+    }
+}
+
+impl Open {
+    /// Cache hits and misses are written every now and then, not only along with writes.
+    pub(in crate::memory) fn cache_upkeep(&self) -> Result<()> {
+        while self.cache.shelf.advance()? {}
+        self.store.flush()
+    }
+}

@@ -1,0 +1,400 @@
+//! Cached answers as rows: one is put, found by its key, or read as a candidate.
+
+use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+use super::access::now_ms;
+use super::calls::Tx;
+use super::errors::{Outcome, damaged};
+use super::handle::Store;
+use super::response_counts::{add_count, scope_row};
+use super::schema;
+use super::text::{pack, unpack};
+use super::types::Scope;
+use crate::error::Result;
+use crate::tokens::Dtype;
+
+/// Shorter texts are kept as they are, in bytes: a frame would save little and cost microseconds.
+const PACK_FROM: usize = 512;
+/// Entries past their expiry that one write removes at most.
+const PURGE: i64 = 64;
+
+/// An answer to keep.
+#[derive(Debug, Clone)]
+pub struct NewResponse {
+    /// Hash of the whole request.
+    pub key: [u8; 32],
+    /// Hash of everything that must be equal before meaning is looked at.
+    pub compartment: [u8; 32],
+    /// Hash of request and answer: see [`Store::forget_response`].
+    pub mark: [u8; 32],
+    /// Whose it is.
+    pub scope: Scope,
+    /// What was asked.
+    pub prompt: String,
+    /// The answer.
+    pub content: String,
+    /// The context as JSON.
+    pub context: Option<String>,
+    /// The recall facts as JSON.
+    pub recall: Option<String>,
+    /// The model that answered; empty when not known.
+    pub model: String,
+    /// US dollars.
+    pub cost: f64,
+    /// Whether `cost` rests on estimated tokens.
+    pub is_estimated: bool,
+    /// What one hit of it is worth per byte: see `cache/evict.rs`.
+    pub worth: f64,
+    /// Milliseconds since 1970.
+    pub created_at: i64,
+    /// Milliseconds since 1970.
+    pub expires_at: Option<i64>,
+    /// The vector of its prompt, of the opened model; without one it is found by its key only.
+    pub vector: Option<Vec<f32>>,
+}
+
+/// How much the cache may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseLimits {
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of their texts and vectors.
+    pub bytes: u64,
+}
+
+/// What became of a [`NewResponse`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Put {
+    /// Kept, under this id.
+    Kept {
+        /// Its id.
+        id: String,
+    },
+    /// Its answer was forgotten for this very request, so it was not kept.
+    Forgotten,
+}
+
+/// A cached answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Its number, never used twice.
+    pub row: u64,
+    /// Its id, a `UUIDv7`.
+    pub id: String,
+    /// Hash of the whole request.
+    pub key: [u8; 32],
+    /// Whose it is.
+    pub scope: Scope,
+    /// The model that answered.
+    pub model: String,
+    /// Milliseconds since 1970.
+    pub created_at: i64,
+    /// Milliseconds since 1970.
+    pub expires_at: Option<i64>,
+    /// US dollars.
+    pub cost: f64,
+    /// Whether `cost` rests on estimated tokens.
+    pub is_estimated: bool,
+    /// Times it was served by meaning and judged right.
+    pub judged_right: u64,
+    /// Times it was served by meaning and judged wrong.
+    pub judged_wrong: u64,
+    /// Requests it is barred from.
+    pub bars: u64,
+    /// What was asked.
+    pub prompt: String,
+    /// The answer.
+    pub content: String,
+    /// The context as JSON.
+    pub context: Option<String>,
+    /// The recall facts as JSON.
+    pub recall: Option<String>,
+}
+
+const COLUMNS: &str = "SELECT r.row, r.id, r.key, s.user, s.project, r.model, r.created_at,
+    r.expires_at, r.cost, r.is_estimated, r.judged_right, r.judged_wrong,
+    (SELECT count(*) FROM response_bars b WHERE b.entry = r.row),
+    t.prompt, t.content, t.context, t.recall
+    FROM responses r JOIN response_texts t ON t.row = r.row
+    JOIN compartments c ON c.id = r.compartment JOIN response_scopes s ON s.id = c.scope";
+
+impl Store {
+    /// The answer to the request with this key.
+    pub fn response_by_key(&self, key: &[u8; 32]) -> Result<Option<Response>> {
+        self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.key = ?1"), key))
+    }
+
+    /// The answer with this id.
+    pub fn response_by_id(&self, id: &str) -> Result<Option<Response>> {
+        self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.id = ?1"), id))
+    }
+
+    /// The answer at a row.
+    pub fn response_at(&self, row: u64) -> Result<Option<Response>> {
+        self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.row = ?1"), row as i64))
+    }
+
+    /// Keeps an answer in place of the one its request had. The same answer again only becomes
+    /// young: id, hits and what feedback taught stay. What is past its expiry goes, then what is
+    /// worth least, until the rest is within `limits`.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn put_response(&self, new: NewResponse, limits: ResponseLimits) -> Result<Put> {
+        let (prompt, content) = (Packed::new(&new.prompt)?, Packed::new(&new.content)?);
+        let vector = new.vector.as_ref().map(|v| Dtype::F16.encode(v, v.len()));
+        let model = self.model_row;
+        let packed = PackedResponse { new, prompt, content, vector, model };
+        self.writer.call(move |tx| {
+            let put = packed.put(tx)?;
+            if matches!(put, Put::Kept { .. }) {
+                purge(tx)?;
+                evict(tx, limits)?;
+            }
+            Ok(put)
+        })
+    }
+}
+
+struct PackedResponse {
+    new: NewResponse,
+    prompt: Packed,
+    content: Packed,
+    vector: Option<Vec<u8>>,
+    model: i64,
+}
+
+impl PackedResponse {
+    fn put(&self, tx: &Tx<'_>) -> Outcome<Put> {
+        if is_forgotten(tx, &self.new.mark)? {
+            return Ok(Put::Forgotten);
+        }
+        let sql = "SELECT r.row, r.id, t.content FROM responses r
+            JOIN response_texts t ON t.row = r.row WHERE r.key = ?1";
+        let known = tx.prepare_cached(sql)?.query_row([self.new.key], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, SqlValue>(2)?))
+        });
+        match known.optional()? {
+            Some((row, id, content)) if self.content.is(&content) => {
+                self.renew(tx, row)?;
+                return Ok(Put::Kept { id });
+            }
+            Some((row, ..)) => remove_row(tx, row)?,
+            None => {}
+        }
+        self.insert(tx).map(|id| Put::Kept { id })
+    }
+
+    fn renew(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
+        let new = &self.new;
+        let sql = "UPDATE responses SET created_at = ?2, expires_at = ?3, model = ?4, cost = ?5,
+            is_estimated = ?6, bytes = ?7, changed = ?8 WHERE row = ?1";
+        tx.prepare_cached(sql)?.execute(params![
+            row,
+            new.created_at,
+            new.expires_at,
+            new.model,
+            new.cost,
+            new.is_estimated,
+            self.bytes(),
+            next_generation(tx)?
+        ])?;
+        let sql = "UPDATE response_texts SET prompt = ?2, context = ?3, recall = ?4 WHERE row = ?1";
+        let values = params![row, self.prompt, new.context, new.recall];
+        tx.prepare_cached(sql)?.execute(values)?;
+        self.write_vector(tx, row)
+    }
+
+    fn insert(&self, tx: &Tx<'_>) -> Outcome<String> {
+        let new = &self.new;
+        let compartment = compartment_row(tx, &new.compartment, &new.scope)?;
+        let id = uuid::Uuid::now_v7().to_string();
+        let sql =
+            "INSERT INTO responses (id, key, compartment, model, created_at, expires_at, cost,
+            is_estimated, worth, priority, bytes, changed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                (SELECT value FROM settings WHERE name = 'responses_clock') + ?9, ?10, ?11)";
+        tx.prepare_cached(sql)?.execute(params![
+            id,
+            new.key,
+            compartment,
+            new.model,
+            new.created_at,
+            new.expires_at,
+            new.cost,
+            new.is_estimated,
+            new.worth,
+            self.bytes(),
+            next_generation(tx)?
+        ])?;
+        let row = tx.last_insert_rowid();
+        let sql = "INSERT INTO response_texts (row, prompt, content, context, recall)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![row, self.prompt, self.content, new.context, new.recall];
+        tx.prepare_cached(sql)?.execute(values)?;
+        self.write_vector(tx, row)?;
+        Ok(id)
+    }
+
+    fn write_vector(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
+        if let Some(vector) = &self.vector {
+            let sql = "INSERT OR REPLACE INTO response_vectors (row, model, data)
+                VALUES (?1, ?2, ?3)";
+            tx.prepare_cached(sql)?.execute(params![row, self.model, vector])?;
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> i64 {
+        let json = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let texts = self.prompt.len() + self.content.len();
+        let more = json(&self.new.context) + json(&self.new.recall);
+        (texts + more + self.vector.as_ref().map_or(0, Vec::len)) as i64
+    }
+}
+
+/// One more than ever before: memory elsewhere has something to read.
+pub(super) fn next_generation(tx: &Tx<'_>) -> Outcome<i64> {
+    schema::advance(tx, "responses_generation")
+}
+
+/// Whether an answer was forgotten for its request.
+pub(super) fn is_forgotten(conn: &Connection, mark: &[u8; 32]) -> Outcome<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM response_tombstones WHERE mark = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([mark], |row| row.get(0))?)
+}
+
+pub(super) fn remove_row(tx: &Tx<'_>, row: i64) -> Outcome<()> {
+    // Texts, vector and bars go with it (ON DELETE CASCADE).
+    tx.prepare_cached("DELETE FROM responses WHERE row = ?1")?.execute([row])?;
+    Ok(())
+}
+
+fn compartment_row(tx: &Tx<'_>, key: &[u8; 32], scope: &Scope) -> Outcome<i64> {
+    let known = "SELECT id FROM compartments WHERE key = ?1";
+    if let Some(id) = tx.prepare_cached(known)?.query_row([key], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    let scope = scope_row(tx, scope)?;
+    let sql = "INSERT INTO compartments (scope, key) VALUES (?1, ?2) RETURNING id";
+    Ok(tx.prepare_cached(sql)?.query_row(params![scope, key], |row| row.get(0))?)
+}
+
+/// Removes what is past its expiry, the oldest first.
+fn purge(tx: &Tx<'_>) -> Outcome<()> {
+    let sql = "SELECT row FROM responses WHERE expires_at IS NOT NULL AND expires_at <= ?1
+        ORDER BY expires_at LIMIT ?2";
+    let mut select = tx.prepare_cached(sql)?;
+    let rows = select.query_map(params![now_ms(), PURGE], |row| row.get(0))?;
+    let rows: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+    rows.into_iter().try_for_each(|row| remove_counted(tx, row, "expired"))
+}
+
+/// `GreedyDual-Size-Frequency`: what is worth least goes, and the clock moves up to its priority,
+/// so that what was worth much long ago grows old beside what is used now.
+fn evict(tx: &Tx<'_>, limits: ResponseLimits) -> Outcome<()> {
+    loop {
+        let entries = schema::setting(tx, "responses_entries")? as u64;
+        let bytes = schema::setting(tx, "responses_bytes")? as u64;
+        if entries <= limits.entries && bytes <= limits.bytes {
+            return Ok(());
+        }
+        // Equal ones by age: what was put last is what is asked for now.
+        let sql = "SELECT row, priority FROM responses ORDER BY priority, row LIMIT 1";
+        let least = tx.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let Some((row, priority)) = least.optional()? else { return Ok(()) };
+        let priority: f64 = priority;
+        let sql = "UPDATE settings SET value = max(value, ?1) WHERE name = 'responses_clock'";
+        tx.prepare_cached(sql)?.execute([priority])?;
+        remove_counted(tx, row, "evicted")?;
+    }
+}
+
+fn remove_counted(tx: &Tx<'_>, row: i64, name: &str) -> Outcome<()> {
+    let sql = "SELECT c.scope FROM responses r JOIN compartments c ON c.id = r.compartment
+        WHERE r.row = ?1";
+    let scope = tx.prepare_cached(sql)?.query_row([row], |row| row.get(0))?;
+    add_count(tx, scope, name, 1.0)?;
+    remove_row(tx, row)
+}
+
+fn one(conn: &Connection, sql: &str, key: impl ToSql) -> Outcome<Option<Response>> {
+    let mut select = conn.prepare_cached(sql)?;
+    let mut rows = select.query([key])?;
+    rows.next()?.map(read).transpose()
+}
+
+fn read(row: &Row<'_>) -> Outcome<Response> {
+    Ok(Response {
+        row: row.get::<_, i64>(0)? as u64,
+        id: row.get(1)?,
+        key: row.get(2)?,
+        scope: Scope { user: row.get(3)?, project: row.get(4)? },
+        model: row.get(5)?,
+        created_at: row.get(6)?,
+        expires_at: row.get(7)?,
+        cost: row.get(8)?,
+        is_estimated: row.get(9)?,
+        judged_right: row.get::<_, i64>(10)? as u64,
+        judged_wrong: row.get::<_, i64>(11)? as u64,
+        bars: row.get::<_, i64>(12)? as u64,
+        prompt: text(row.get_ref(13)?)?,
+        content: text(row.get_ref(14)?)?,
+        context: row.get(15)?,
+        recall: row.get(16)?,
+    })
+}
+
+/// A text as it is stored.
+pub(super) enum Packed {
+    Plain(String),
+    Frame(Vec<u8>),
+}
+
+impl Packed {
+    pub(super) fn new(text: &str) -> Result<Packed> {
+        if text.len() >= PACK_FROM {
+            let frame = pack(text)?;
+            if frame.len() < text.len() {
+                return Ok(Packed::Frame(frame));
+            }
+        }
+        Ok(Packed::Plain(text.to_owned()))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Packed::Plain(text) => text.len(),
+            Packed::Frame(frame) => frame.len(),
+        }
+    }
+
+    /// The same text always gives the same bytes.
+    fn is(&self, stored: &SqlValue) -> bool {
+        match (self, stored) {
+            (Packed::Plain(text), SqlValue::Text(stored)) => text == stored,
+            (Packed::Frame(frame), SqlValue::Blob(stored)) => frame == stored,
+            _ => false,
+        }
+    }
+}
+
+impl ToSql for Packed {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Packed::Plain(text) => text.to_sql(),
+            Packed::Frame(frame) => frame.to_sql(),
+        }
+    }
+}
+
+/// The text of a [`Packed`].
+pub(super) fn text(stored: ValueRef<'_>) -> Outcome<String> {
+    match stored {
+        ValueRef::Text(bytes) => String::from_utf8(bytes.to_vec())
+            .map_err(|err| damaged(format!("a cached text is no UTF-8: {err}"))),
+        ValueRef::Blob(frame) => unpack(frame),
+        other => Err(damaged(format!("a cached text is {}", other.data_type()))),
+    }
+}

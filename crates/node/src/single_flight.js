@@ -1,0 +1,39 @@
+// One provider call for all equal requests under way in this JavaScript thread: what `getOrCreate`
+// does. `name` stands for the request; the request is a copy, so that nobody changes it meanwhile.
+;(cache, name, request, produce, options) => {
+  const failure = (code, message) => Object.assign(new Error(message), { code })
+  const { signal, ...lookup } = options ?? {}
+  if (typeof produce !== 'function') throw failure('PM_BAD_OPTION', `produce: found ${typeof produce}; give a function`)
+  if (signal !== undefined && !(typeof signal?.addEventListener === 'function' && typeof signal.aborted === 'boolean')) {
+    throw failure('PM_BAD_OPTION', 'options.signal: no AbortSignal; give an AbortSignal')
+  }
+  const aborted = () =>
+    Object.assign(failure('PM_ABORTED', 'cancelled by the caller; others who wait for the same answer still get it'), { name: 'AbortError' })
+  if (signal?.aborted) throw aborted()
+
+  const flights = (globalThis[Symbol.for('@mixxclub/prime-memory.flights')] ??= new Map())
+  const shared = (key, begin) => {
+    if (!flights.has(key)) {
+      const flight = begin().finally(() => flights.delete(key))
+      flight.catch(() => {}) // All who waited may have left.
+      flights.set(key, flight)
+    }
+    return flights.get(key)
+  }
+  const create = async () => {
+    const answer = await produce()
+    const kept = await cache._keep(request, answer)
+    const content = typeof answer === 'string' ? answer : answer.content
+    return { id: kept.id, content, match: 'fresh', similarity: 1, age: 0, model: kept.model, cost: kept.cost }
+  }
+  const look = async () => (await cache.get(request, lookup)) ?? shared(name, create)
+  // Those who look in the same way share the look-up as well.
+  const flight = flights.get(name) ?? shared(`${name} ${JSON.stringify(lookup)}`, look)
+  const own = flight.then((hit) => ({ ...hit }))
+  if (!signal) return own
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(aborted())
+    signal.addEventListener('abort', leave, { once: true })
+    own.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
+}
