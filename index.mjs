@@ -1,5 +1,5 @@
-// ESM entry: the same class as `require` gives.
+// ESM entry: the same classes as `require` gives.
 import addon from './index.js'
 
-export const { PrimeMemory } = addon
+export const { PrimeMemory, Recall } = addon
 export default addon

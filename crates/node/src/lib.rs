@@ -1,6 +1,6 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory.rs` holds the exported class; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `recall.rs` what hangs on it as `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
@@ -11,6 +11,7 @@ mod job;
 mod memory;
 mod places;
 mod pool;
+mod recall;
 mod watch;
 
 use napi::bindgen_prelude::{Env, Function, JsObjectValue, Object, Unknown};

@@ -1,12 +1,13 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
-//! `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `upkeep.rs` keeps the
+//! `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `recall.rs` learns, `upkeep.rs` keeps the
 //! derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
 //! arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod find;
 mod health;
 mod open;
+mod recall;
 mod remember;
 mod upkeep;
 
@@ -18,6 +19,7 @@ use crate::store::{Scope, ScopeFilter};
 pub use find::{Explanation, Hit};
 pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
 pub use open::{MismatchPolicy, OpenOptions};
+pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the

@@ -16,6 +16,8 @@ use std::sync::Arc;
 use napi_derive::napi;
 use prime_memory as core;
 
+pub(crate) use options::follow_only;
+
 /// A studio's memory: one SQLite file, found again by meaning.
 ///
 /// Every method has an asynchronous form that does not block the event loop, and a `…Sync` form.

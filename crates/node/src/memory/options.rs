@@ -17,7 +17,7 @@ struct ScopeOnly {
 }
 
 /// Follows a call whose options hold nothing else; other names are refused.
-pub(super) fn follow_only<'env>(
+pub(crate) fn follow_only<'env>(
     env: &'env Env,
     options: Unknown<'env>,
 ) -> napi::Result<Follow<'env>> {
