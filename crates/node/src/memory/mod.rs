@@ -12,7 +12,6 @@ mod options;
 mod read;
 mod write;
 
-pub(crate) use options::follow_only;
 use std::sync::Arc;
 
 use napi::Property;
@@ -21,6 +20,7 @@ use napi_derive::napi;
 use prime_memory as core;
 
 use crate::cache::Cache;
+pub(crate) use options::follow_only;
 
 /// A studio's memory: one SQLite file, found again by meaning.
 ///

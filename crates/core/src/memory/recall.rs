@@ -1,0 +1,400 @@
+//! Recall: learn what is seen of a user, tell what is known, forget it. The order of work; what a
+//! fact is and what is usual is decided in `recall/`.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::open::Open;
+use super::{Hit, PrimeMemory};
+use crate::control::Control;
+use crate::describe::{Description, describe};
+use crate::error::{Error, Result};
+use crate::options::{OneOrMany, parse};
+use crate::recall::{
+    self, HistoryOptions, Observation, Project, PromptOptions, ReadOptions, RecallData,
+    RecallExplanation, RecallFact, ScopeOption, Selector, SimilarOptions,
+};
+use crate::search::{Query, SearchOptions};
+use crate::store::{
+    Change, Erasure, FactRow, Learned, Left, NewMemory, NewObservation, ObservationRow, Rewritten,
+    Scope, ScopeFilter,
+};
+use crate::tokens::{MemoryTokens, Ratio};
+
+/// The kind of the memories made from observations.
+const KIND: &str = "mixx_recall";
+/// Text tokens per memory token of that kind.
+const RATIO: u16 = 64;
+/// Observations an explanation lists.
+const EVIDENCE: usize = 100;
+/// Entries of the history looked at for the last five projects, some of which are the same.
+const RECENT: usize = 100;
+/// How often a `forget` starts again because something was learned meanwhile.
+const TRIES: usize = 20;
+
+/// What an open memory knows of its users.
+#[derive(Debug, Clone)]
+pub struct Recall {
+    memory: PrimeMemory,
+}
+
+/// What one observation changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LearnReport {
+    /// The id of the memory made from it.
+    pub memory: String,
+    /// The keys of the facts it holds.
+    pub facts: Vec<String>,
+    /// States that have another value now.
+    pub superseded: Vec<Superseded>,
+}
+
+/// A state that has another value now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Superseded {
+    /// Its key.
+    pub key: String,
+    /// The value it had.
+    pub from: Value,
+    /// The value it has.
+    pub to: Value,
+}
+
+impl PrimeMemory {
+    /// What this memory knows of its users.
+    pub fn recall(&self) -> Recall {
+        Recall { memory: self.clone() }
+    }
+}
+
+impl Recall {
+    /// Learns one observation: facts are counted, states superseded, and a memory is made of it.
+    ///
+    /// # Errors
+    /// As [`Recall::learn_many`].
+    pub fn learn(&self, observation: Observation, control: &Control) -> Result<LearnReport> {
+        let reports = self.learn_many(vec![observation], control).map_err(|err| match err {
+            Error::Item { source, .. } => *source,
+            other => other,
+        })?;
+        reports.into_iter().next().ok_or_else(|| Error::internal("no report of an observation"))
+    }
+
+    /// Learns all observations or none, in one transaction; in any order of time.
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT` when an observation says nothing, `PM_BAD_OPTION`, `PM_MODEL_MISMATCH`,
+    /// `PM_INFERENCE`, `PM_ABORTED`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn learn_many(
+        &self,
+        observations: Vec<Observation>,
+        control: &Control,
+    ) -> Result<Vec<LearnReport>> {
+        let open = self.memory.open_parts()?;
+        open.refuse_other_model()?;
+        let now = now_ms();
+        let checked = observations.into_iter().enumerate().map(|(index, one)| {
+            let checked = one.checked(now).and_then(|one| Ok((tell(&one)?, one)));
+            checked.map_err(|err| Error::Item { index, source: Box::new(err) })
+        });
+        let checked = checked.collect::<Result<Vec<_>>>()?;
+        let told: Vec<&str> = checked.iter().map(|(told, _)| told.text.as_str()).collect();
+        let tokens = open.encode_recall(&told, control)?;
+        let rows = checked.into_iter().zip(tokens);
+        let rows = rows.map(|((told, one), tokens)| open.new_observation(one, told, tokens, now));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        control.check()?;
+        let keys: Vec<Vec<String>> = rows.iter().map(keys_of).collect();
+        let learned = open.store.learn(rows, recall::faded)?;
+        open.after_write();
+        learned.into_iter().zip(keys).map(|(learned, keys)| report(learned, keys)).collect()
+    }
+
+    /// What is known, in the Studio's shape.
+    ///
+    /// # Errors
+    /// `PM_BAD_OPTION`, `PM_CLOSED`.
+    pub fn context(&self, options: &ReadOptions) -> Result<RecallData> {
+        let open = self.memory.open_parts()?;
+        let scope = open.scope_of(options.scope.as_ref());
+        let facts = open.recall_facts(scope, options.at)?;
+        let before = options.at.map(|at| at.saturating_add(1));
+        let history = open.history(scope, before, Some(RECENT))?;
+        Ok(recall::context(&facts, &history))
+    }
+
+    /// What is known as text for a model's prompt: the most telling facts within the token budget.
+    /// It begins with an empty line, so that it can follow a prompt; empty when nothing is known.
+    ///
+    /// # Errors
+    /// `PM_BAD_OPTION`, `PM_CLOSED`.
+    pub fn prompt(&self, options: &PromptOptions) -> Result<String> {
+        options.check()?;
+        let open = self.memory.open_parts()?;
+        let facts = open.recall_facts(open.scope_of(options.scope.as_ref()), options.at)?;
+        open.say(recall::said_of_facts(&facts), options.max_tokens)
+    }
+
+    /// The same text of data in the Studio's shape, whoever made it.
+    ///
+    /// # Errors
+    /// `PM_BAD_OPTION`, `PM_CLOSED`.
+    pub fn format(&self, data: &RecallData, max_tokens: usize) -> Result<String> {
+        PromptOptions { max_tokens, ..PromptOptions::default() }.check()?;
+        self.memory.open_parts()?.say(recall::said_of_data(data), max_tokens)
+    }
+
+    /// Memories of what was learned, nearest to a project (as in [`Observation`], or any record
+    /// `describe` reads) or to a text first.
+    ///
+    /// # Errors
+    /// As [`PrimeMemory::search`], `PM_EMPTY_TEXT` for a project that says nothing.
+    pub fn similar(
+        &self,
+        project: &Value,
+        options: &SimilarOptions,
+        control: &Control,
+    ) -> Result<Vec<Hit>> {
+        let text = match project {
+            Value::String(text) => text.clone(),
+            record => describe(KIND, record)?.text,
+        };
+        let scope = self.memory.open_parts()?.scope_of(options.scope.as_ref()).clone();
+        let options = SearchOptions {
+            kind: OneOrMany(vec![KIND.to_owned()]),
+            scope: OneOrMany(vec![ScopeFilter::from(scope)]),
+            limit: options.limit,
+            threshold: options.threshold,
+            ..SearchOptions::default()
+        };
+        self.memory.search(&Query::Text(text), &options, control)
+    }
+
+    /// What was learned of projects, newest first, without a cap.
+    ///
+    /// # Errors
+    /// `PM_CLOSED`.
+    pub fn history(&self, options: &HistoryOptions) -> Result<Vec<Project>> {
+        let open = self.memory.open_parts()?;
+        open.history(open.scope_of(options.scope.as_ref()), options.before, options.limit)
+    }
+
+    /// Every fact: counted ones, and of each state the value that is valid.
+    ///
+    /// # Errors
+    /// `PM_BAD_OPTION`, `PM_CLOSED`.
+    pub fn facts(&self, options: &ReadOptions) -> Result<Vec<RecallFact>> {
+        let open = self.memory.open_parts()?;
+        open.recall_facts(open.scope_of(options.scope.as_ref()), options.at)
+    }
+
+    /// Why a fact is said of this user: counts, dates, observations, former values. Where several
+    /// are meant, the strongest.
+    ///
+    /// # Errors
+    /// `PM_UNKNOWN_FACT` when nothing of the kind is known in this scope.
+    pub fn explain(&self, which: &Selector, options: &ScopeOption) -> Result<RecallExplanation> {
+        let open = self.memory.open_parts()?;
+        let scope = open.scope_of(options.scope.as_ref());
+        let now = now_ms();
+        let facts = open.store.facts(scope)?;
+        let row = meant(which, &facts, now).map(Ok).unwrap_or_else(|| {
+            // A value that a state had: what became of it is told.
+            let all = open.store.all_facts(scope)?;
+            let former = all.iter().find(|fact| which.means(fact));
+            let valid = former.and_then(|old| facts.iter().find(|fact| fact.key == old.key));
+            valid.cloned().ok_or_else(|| unknown_fact(which, &facts))
+        })?;
+        let evidence = open.store.evidence(scope, &row, EVIDENCE)?;
+        let kind = facts.iter().filter(|fact| fact.category == row.category);
+        let kind_weight = kind.map(|fact| recall::faded(fact.weight, now - fact.last_at)).sum();
+        recall::explain(RecallFact::new(row.clone(), now), row.is_state, evidence, kind_weight)
+    }
+
+    /// Erases facts for good: their rows, the observations of a forgotten project, what the memories
+    /// made from observations say of them, vectors, words, index and write-ahead log. Presets,
+    /// settings and the mark as a favourite go with their plugin. Returns how many facts are gone.
+    ///
+    /// # Errors
+    /// `PM_MODEL_MISMATCH`, `PM_INFERENCE`, `PM_ABORTED`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn forget(
+        &self,
+        which: &Selector,
+        options: &ScopeOption,
+        control: &Control,
+    ) -> Result<usize> {
+        let open = self.memory.open_parts()?;
+        let scope = open.scope_of(options.scope.as_ref());
+        for _ in 0..TRIES {
+            let facts = open.store.all_facts(scope)?;
+            let gone = taken(which, &facts);
+            if gone.is_empty() {
+                return Ok(0);
+            }
+            open.refuse_other_model()?;
+            let erasure = open.erasure(scope, &gone, control)?;
+            control.check()?;
+            if let Some(erased) = open.store.erase_facts(erasure, recall::faded)? {
+                open.after_write();
+                open.erase_from_saved_index()?;
+                return Ok(erased);
+            }
+        }
+        Err(Error::Busy { waited_ms: 0 })
+    }
+}
+
+impl Open {
+    fn scope_of<'a>(&'a self, asked: Option<&'a Scope>) -> &'a Scope {
+        asked.unwrap_or(&self.scope)
+    }
+
+    fn encode_recall(&self, texts: &[&str], control: &Control) -> Result<Vec<MemoryTokens>> {
+        let ratio = Ratio::new(RATIO)?;
+        let items: Vec<(&str, Ratio)> = texts.iter().map(|text| (*text, ratio)).collect();
+        if items.is_empty() { Ok(Vec::new()) } else { self.encoder.compress_many(&items, control) }
+    }
+
+    fn new_observation(
+        &self,
+        seen: Observation,
+        told: Description,
+        tokens: MemoryTokens,
+        now: i64,
+    ) -> Result<NewObservation> {
+        let at = seen.at.unwrap_or(now);
+        let scope = seen.scope.clone().unwrap_or_else(|| self.scope.clone());
+        let data = Value::Object(seen.to_data()?).to_string();
+        Ok(NewObservation {
+            at,
+            is_project: seen.is_project(),
+            sightings: recall::sightings(&seen),
+            memory: NewMemory {
+                kind: KIND.to_owned(),
+                scope: scope.clone(),
+                metadata: metadata(told.metadata, at),
+                text: told.text,
+                data: Some(data.clone()),
+                tokens,
+            },
+            scope,
+            data,
+        })
+    }
+
+    fn recall_facts(&self, scope: &Scope, at: Option<i64>) -> Result<Vec<RecallFact>> {
+        let now = now_ms();
+        let rows = match at {
+            None => self.store.facts(scope)?,
+            Some(at) => {
+                recall::check_time("options.at", at, now)?;
+                self.store.facts_at(scope, at, recall::faded)?
+            }
+        };
+        Ok(rows.into_iter().map(|row| RecallFact::new(row, at.unwrap_or(now))).collect())
+    }
+
+    fn history(
+        &self,
+        scope: &Scope,
+        before: Option<i64>,
+        limit: Option<usize>,
+    ) -> Result<Vec<Project>> {
+        let rows = self.store.projects(scope, before, limit)?;
+        rows.into_iter().map(Project::new).collect()
+    }
+
+    fn say(&self, said: Vec<recall::Telling>, max_tokens: usize) -> Result<String> {
+        recall::within(said, max_tokens, &|text| self.encoder.count_tokens(text))
+    }
+
+    /// What erasing the facts `gone` does to the observations that hold them.
+    fn erasure(&self, scope: &Scope, gone: &[&FactRow], control: &Control) -> Result<Erasure> {
+        let facts: Vec<i64> = gone.iter().map(|fact| fact.row).collect();
+        let identities: HashSet<&str> = gone.iter().map(|fact| fact.identity.as_str()).collect();
+        let rows = self.store.observations_of(scope, &facts)?;
+        let left = rows.into_iter().map(|row| {
+            let left = recall::without(recall::kept(&row.data)?, &identities);
+            Ok((row, left.map(|seen| Ok::<_, Error>((tell(&seen)?, seen))).transpose()?))
+        });
+        let left = left.collect::<Result<Vec<_>>>()?;
+        let told = left.iter().filter_map(|(_, left)| left.as_ref());
+        let told: Vec<&str> = told.map(|(told, _)| told.text.as_str()).collect();
+        let mut tokens = self.encode_recall(&told, control)?.into_iter();
+        let rewritten = left.into_iter().map(|(row, left)| rewrite(row, left, &mut tokens));
+        let rewritten = rewritten.collect::<Result<Vec<_>>>()?;
+        Ok(Erasure { scope: scope.clone(), facts, rewritten })
+    }
+}
+
+fn rewrite(
+    row: ObservationRow,
+    left: Option<(Description, Observation)>,
+    tokens: &mut impl Iterator<Item = MemoryTokens>,
+) -> Result<Rewritten> {
+    let left = left.map(|(told, seen)| {
+        let data = Value::Object(seen.to_data()?).to_string();
+        let tokens = tokens.next().ok_or_else(|| Error::internal("a text gave no tokens"))?;
+        let change = Change {
+            text: Some((told.text, tokens)),
+            data: Some(Some(data.clone())),
+            metadata: Some(metadata(told.metadata, row.at)),
+        };
+        Ok::<_, Error>(Left { data, is_project: seen.is_project(), change })
+    });
+    Ok(Rewritten { row: row.row, memory: row.memory, left: left.transpose()? })
+}
+
+/// The facts that forgetting `which` erases.
+fn taken<'a>(which: &Selector, facts: &'a [FactRow]) -> Vec<&'a FactRow> {
+    let plugins: Vec<&str> = facts
+        .iter()
+        .filter(|fact| fact.category == "plugin" && which.means(fact))
+        .filter_map(|fact| fact.value.as_str())
+        .collect();
+    facts.iter().filter(|fact| which.takes_along(&plugins, fact)).collect()
+}
+
+/// The strongest of the facts that `which` means.
+fn meant(which: &Selector, facts: &[FactRow], now: i64) -> Option<FactRow> {
+    let weight = |fact: &FactRow| recall::faded(fact.weight, now - fact.last_at);
+    let found = facts.iter().filter(|fact| which.means(fact));
+    found.max_by(|a, b| weight(a).total_cmp(&weight(b))).cloned()
+}
+
+fn unknown_fact(which: &Selector, facts: &[FactRow]) -> Error {
+    let keys: Vec<&str> = facts.iter().map(|fact| fact.key.as_str()).collect();
+    let fact = which.to_string();
+    Error::UnknownFact { nearest: crate::options::nearest(&fact, &keys), fact }
+}
+
+fn tell(seen: &Observation) -> Result<Description> {
+    describe(KIND, &seen.to_told()?)
+}
+
+fn metadata(mut facts: serde_json::Map<String, Value>, at: i64) -> serde_json::Map<String, Value> {
+    facts.insert("observedAt".to_owned(), json!(at));
+    facts
+}
+
+fn keys_of(one: &NewObservation) -> Vec<String> {
+    one.sightings.iter().map(|sighting| sighting.key.clone()).collect()
+}
+
+fn report(learned: Learned, facts: Vec<String>) -> Result<LearnReport> {
+    let superseded = learned.superseded.into_iter().map(|one| {
+        let (from, to) = (parse("fact", &one.from)?, parse("fact", &one.to)?);
+        Ok(Superseded { key: one.key, from, to })
+    });
+    let superseded = superseded.collect::<Result<_>>()?;
+    Ok(LearnReport { memory: learned.memory, facts, superseded })
+}
+
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}
