@@ -74,7 +74,8 @@ function describeRequest(path: string, body: any): Seen {
   return { path, model, at, prompt, system, body, closedEarly: false }
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** A server that is closed keeps nobody waiting. */
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref())
 
 async function answer(how: Behaviour, { path, body, model }: Seen, response: ServerResponse): Promise<void> {
   if ('delayMs' in how && how.delayMs) await pause(how.delayMs)

@@ -3,7 +3,7 @@ import type { PrimeMemory } from '@mixxclub/prime-memory'
 import type { MixxRecallData } from './recall/data.js'
 import { localContext, saveLocal } from './recall/local-recall.js'
 import { recallSection, toldFacts } from './recall/section.js'
-import { learnFromStudio, learnProject } from './recall/learn.js'
+import { learnFromStudio, projectObservation } from './recall/learn.js'
 import { liveValues } from './recall/sources.js'
 import { localStorage, memory, orElse } from './store/memory.js'
 import { session } from './store/session.js'
@@ -32,7 +32,8 @@ export function saveProjectContext(data: { genre?: string; bpm?: number; key?: s
   orElse('saving the project', undefined, () => {
     const store = memory()
     const storage = localStorage()
-    if (store) learnProject(store, data, at)
+    const observation = projectObservation(data, at)
+    if (store && observation) store.recall.learnSync(observation)
     if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...data, timestamp: at })
   })
 }
@@ -42,7 +43,7 @@ const phase = () => session.settings.phase ?? 'full'
 function fromMemory(): MixxRecallData | null {
   const store: PrimeMemory | null = memory()
   if (!store) return null
-  learnFromStudio(store, localStorage())
+  orElse('learning what the Studio keeps', undefined, () => learnFromStudio(store, localStorage()))
   return phase() === 'shadow' ? null : store.recall.context()
 }
 

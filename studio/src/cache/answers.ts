@@ -42,7 +42,7 @@ export function afterMemory(store: PrimeMemory, question: Question, ttlMs: numbe
 
 /** Keeps an answer; never throws. An empty one is none. */
 export function writeAnswer(question: Question, answer: CacheAnswer): void {
-  if (answer.content === '') return
+  if (answer.content.trim() === '') return
   const store = memory()
   if (store) orElse('writing the cache', '', () => cacheOf(store).setSync(question.request, answer))
   if (!store || phase() !== 'full') writeLocal(question, answer)

@@ -82,8 +82,9 @@ export class LocalCache {
   }
 
   /** An entry of the Studio's own module. */
-  #legacy({ legacyHash }: Question): LocalEntry | null {
-    const entry = legacyHash === null ? null : this.#entry(CACHE_PREFIX + legacyHash)
+  #legacy(question: Question): LocalEntry | null {
+    const hash = question.legacyHash()
+    const entry = hash === null ? null : this.#entry(CACHE_PREFIX + hash)
     return entry && entry.request === undefined ? entry : null
   }
 
@@ -105,8 +106,8 @@ export class LocalCache {
 }
 
 /** The key the Studio's own module would use; where it would mix requests up, one it never looks at. */
-function ownKey({ request, legacyHash: number }: Question): string {
-  return `${CACHE_PREFIX}${number ?? `own:${legacyHash(request.prompt, request.context, { ...request.options })}`}`
+function ownKey({ request, legacyHash: hashOf }: Question): string {
+  return `${CACHE_PREFIX}${hashOf() ?? `own:${legacyHash(request.prompt, request.context, { ...request.options })}`}`
 }
 
 /** Everything that tells two requests apart: equal text, equal request. */

@@ -52,14 +52,25 @@ const ADOPTED = 'adopted'
  * limit: the first request that has it gets the answer for itself alone.
  */
 export function adoptImported(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): void {
-  if (legacyHash === null || importedCount(store) === 0) return
-  const waiting = importedRequest(legacyHash)
+  const hash = importedSome(store) ? legacyHash() : null
+  if (hash === null) return
+  const waiting = importedRequest(hash)
   const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs })
   if (!found || found.model === ADOPTED) return
   const createdAt = Date.now() - found.age
   store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost })
   // Kept as a mark, so that importing the same dump again does not bring it back.
   store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED, cost: 0, createdAt })
+}
+
+/** Counting costs ten times what an exact hit does; another process may import meanwhile, so it is asked again. */
+const RECOUNT_AFTER_MS = 10_000
+
+function importedSome(store: PrimeMemory): boolean {
+  if (Date.now() >= session.imported.until) {
+    session.imported = { some: importedCount(store) > 0, until: Date.now() + RECOUNT_AFTER_MS }
+  }
+  return session.imported.some
 }
 
 /** Imported entries, those that found their request included. */
@@ -72,6 +83,7 @@ export function wasImported(store: PrimeMemory, hash: string): boolean {
 
 /** Keeps an entry of the Studio until its request is seen. */
 export async function importEntry(store: PrimeMemory, hash: string, entry: LegacyEntry): Promise<void> {
+  session.imported.until = 0
   await store.cache.set(importedRequest(hash), { ...answerOf(entry), model: entry.model })
 }
 

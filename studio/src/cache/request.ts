@@ -13,19 +13,19 @@ export const DEFAULT_TTL_MS = 86_400_000
 /** A request, and the number under which the Studio's own cache would have kept its answer. */
 export interface Question {
   request: CacheRequest
-  /** Null where that number is known to mix up requests: it took temperature 0 for 0.7. */
-  legacyHash: string | null
+  /** Null where that number is known to mix up requests: it took temperature 0 for 0.7. Worked out when asked for. */
+  legacyHash: () => string | null
 }
 
 /** Options that say how to ask, not what is answered. */
-const NOT_PART_OF_THE_QUESTION = new Set(['useCache', 'useMixxRecall', 'signal', 'timeoutMs', 'scope'])
+const NOT_PART_OF_THE_QUESTION = new Set(['useCache', 'useMixxRecall', 'signal', 'timeoutMs'])
 
 /** A call of the Studio's cache as a request. A recall section inside the prompt is told apart from the question. */
 export function question(prompt: string, context?: Record<string, unknown>, options?: Record<string, unknown>): Question {
   const split = splitRecallSection(prompt)
   return {
     request: request(split.prompt, context, options, split.recall),
-    legacyHash: legacyHashOf(prompt, context, options),
+    legacyHash: () => legacyHashOf(prompt, context, options),
   }
 }
 
@@ -37,7 +37,7 @@ export function questionWithRecall(
   context?: Record<string, unknown>,
   options?: Record<string, unknown>,
 ): Question {
-  return { request: request(prompt, context, options, recall), legacyHash: legacyHashOf(asSent, context, options) }
+  return { request: request(prompt, context, options, recall), legacyHash: () => legacyHashOf(asSent, context, options) }
 }
 
 function request(
@@ -46,7 +46,7 @@ function request(
   options: Record<string, unknown> | undefined,
   recall: ToldFacts | null,
 ): CacheRequest {
-  const scope = options?.scope ?? session.settings.scope
+  const { scope } = session.settings
   return {
     prompt,
     ...(context && { context }),

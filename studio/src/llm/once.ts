@@ -42,7 +42,7 @@ export async function answerOnce(question: Question, ask: Ask, signal?: AbortSig
 async function marked(ask: Ask, signal: AbortSignal): Promise<CacheAnswer> {
   try {
     const answer = await ask(signal)
-    if (answer.content === '') throw new EmptyAnswer('the provider gave no text')
+    if (answer.content.trim() === '') throw new EmptyAnswer('the provider gave no text')
     return answer
   } catch (error) {
     if (typeof error === 'object' && error !== null) ofProvider.add(error)

@@ -1,45 +1,55 @@
 // Favourites, presets and project history: what recall counts. Nothing is counted twice.
-import { learnFavorites, learnPresets, learnProject, unknownPresets } from '../recall/learn.js'
-import { favorites, history, presets, type HistoryEntry } from '../recall/sources.js'
+import { newFavorites, newPresets, presetObservation, projectObservation } from '../recall/learn.js'
+import { favorites, history, presets } from '../recall/sources.js'
+import { messageOf } from '../errors.js'
 import type { Import } from './import.js'
 import { skip } from './report.js'
 
 export function importFavorites({ store, value, dryRun, report }: Import): void {
   const all = favorites(JSON.parse(value))
-  report.found += Object.keys(all).length
-  const known = new Set(store.recall.context().favoritePlugins)
-  const news = Object.entries(all).filter(([plugin, liked]) => liked !== known.has(plugin)).length
-  if (!dryRun) learnFavorites(store, all)
-  report.imported += news
-  report.alreadyThere += Object.keys(all).length - news
+  const found = Object.keys(all).length
+  const news = newFavorites(store, all)
+  const imported = Object.keys(news ?? {}).length
+  if (news && !dryRun) store.recall.learnSync({ favourites: news })
+  report.found += found
+  report.imported += imported
+  report.alreadyThere += found - imported
 }
 
-export function importPresets({ store, value, dryRun, report }: Import): void {
+export async function importPresets({ store, key, value, dryRun, report }: Import): Promise<void> {
   const all = presets(JSON.parse(value))
+  const news = newPresets(store, all)
   report.found += all.length
-  const news = unknownPresets(store, all).length
-  if (!dryRun) learnPresets(store, all)
-  report.imported += news
-  report.alreadyThere += all.length - news
-}
-
-export function importHistory({ store, key, value, dryRun, report }: Import): void {
-  const known = new Set(store.recall.history().map((project) => identity(project, project.at)))
-  for (const entry of history(JSON.parse(value))) {
-    report.found += 1
-    const { timestamp } = entry
-    if (timestamp === undefined || !saysSomething(entry)) skip(report, `${key}: a project without a time or without any fact`)
-    else if (known.has(identity(entry, timestamp))) report.alreadyThere += 1
-    else {
-      if (!dryRun) learnProject(store, entry, timestamp)
-      known.add(identity(entry, timestamp))
+  report.alreadyThere += all.length - news.length
+  for (const preset of news) {
+    try {
+      if (!dryRun) await store.recall.learn(presetObservation(preset))
       report.imported += 1
+    } catch (error) {
+      skip(report, `${key}: ${preset.name}: ${messageOf(error)}`)
     }
   }
 }
 
-const saysSomething = ({ genre, bpm, key, lufs }: HistoryEntry): boolean => Boolean(genre || bpm || key || lufs !== undefined)
+export async function importHistory({ store, key, value, dryRun, report }: Import): Promise<void> {
+  const known = new Set(store.recall.history().map(({ at, bpm }) => identity(at, bpm)))
+  for (const entry of history(JSON.parse(value))) {
+    report.found += 1
+    const observation = entry.timestamp === undefined ? null : projectObservation(entry, entry.timestamp)
+    const name = identity(entry.timestamp, entry.bpm)
+    if (!observation) skip(report, `${key}: a project without a time or without any fact`)
+    else if (known.has(name)) report.alreadyThere += 1
+    else {
+      try {
+        if (!dryRun) await store.recall.learn(observation)
+        known.add(name)
+        report.imported += 1
+      } catch (error) {
+        skip(report, `${key}: ${messageOf(error)}`)
+      }
+    }
+  }
+}
 
-/** One project of a millisecond. Its key is left out: recall has one spelling for enharmonic keys. */
-const identity = ({ bpm }: { bpm?: number }, at: number | undefined): string => JSON.stringify([at, bpm ?? null])
-
+/** One project of a millisecond. Its key is left out: recall may spell it otherwise. */
+const identity = (at: number | undefined, bpm: number | undefined): string => JSON.stringify([at, bpm ?? null])

@@ -39,6 +39,7 @@ export function resetMemory(): void {
   session.memory = null
   session.settled = false
   session.seen.clear()
+  session.imported = { some: false, until: 0 }
   try {
     if (memory && 'closeSync' in memory) memory.closeSync()
   } catch (error) {

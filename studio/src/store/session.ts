@@ -10,6 +10,8 @@ export interface Session {
   settled: boolean
   /** Causes that were warned of. */
   warned: Set<string>
+  /** Whether imported answers wait in the memory, and until when that is believed (milliseconds since 1970). */
+  imported: { some: boolean; until: number }
   /** What shadow and hybrid counted, see `migrationReport`. */
   compared: Comparison
   /** When the next request may go to the provider, milliseconds since 1970. */
@@ -42,6 +44,7 @@ export const session: Session = (shared[KEY] ??= {
   memory: null,
   settled: false,
   warned: new Set(),
+  imported: { some: false, until: 0 },
   compared: emptyComparison(),
   nextRequestAt: 0,
   singletons: new Map(),
