@@ -105,14 +105,20 @@ export class LocalCache {
   }
 }
 
-/** The key the Studio's own module would use; where it would mix requests up, one it never looks at. */
-function ownKey({ request, legacyHash: hashOf }: Question): string {
-  return `${CACHE_PREFIX}${hashOf() ?? `own:${legacyHash(request.prompt, request.context, { ...request.options })}`}`
+/**
+ * The key the Studio's own module would use for the request in its one spelling; where it would take temperature 0 for
+ * 0.7, a key it never looks at.
+ */
+function ownKey({ request: { prompt, context, options } }: Question): string {
+  const hash = legacyHash(folded(prompt), context ? sorted(context) : undefined, { ...options })
+  return `${CACHE_PREFIX}${options?.temperature === 0 ? 'own:' : ''}${hash}`
 }
+
+const folded = (prompt: string): string => prompt.normalize('NFC').trim().replace(/\s+/g, ' ')
 
 /** Everything that tells two requests apart: equal text, equal request. */
 export function canonical({ request: { prompt, ...rest } }: Question): string {
-  return JSON.stringify([prompt.normalize('NFC').trim().replace(/\s+/g, ' '), sorted(rest)])
+  return JSON.stringify([folded(prompt), sorted(rest)])
 }
 
 /** The same value with the keys of every object in order. */
