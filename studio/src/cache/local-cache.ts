@@ -1,9 +1,9 @@
 // The cache in `localStorage`: what serves in a browser tab, and beside the memory while the Studio moves to it. Equal
-// requests only. Entries are the Studio's own plus the request, so that the Studio's module can still read them, and two
-// requests with the same 31-bit number no longer serve each other.
+// requests only: an entry holds its whole request. What the Studio's own module left is read too, under its own number.
+import type { CacheRequest } from '@mixxclub/prime-memory'
 import { isRecord, keysWith, readJson, type StorageLike } from '../store/web-storage.js'
 import { warnOnce } from '../store/session.js'
-import { CACHE_PREFIX, legacyEntry, legacyHash, STATS_KEY, type LegacyEntry } from './legacy.js'
+import { CACHE_PREFIX, legacyEntry, STATS_KEY, type LegacyEntry } from './legacy.js'
 import type { Question } from './request.js'
 
 /** More entries than this, and the oldest quarter goes. */
@@ -105,13 +105,16 @@ export class LocalCache {
   }
 }
 
-/**
- * The key the Studio's own module would use for the request in its one spelling; where it would take temperature 0 for
- * 0.7, a key it never looks at.
- */
-function ownKey({ request: { prompt, context, options } }: Question): string {
-  const hash = legacyHash(folded(prompt), context ? sorted(context) : undefined, { ...options })
-  return `${CACHE_PREFIX}${options?.temperature === 0 ? 'own:' : ''}${hash}`
+/** 64 bits of the whole request; two requests that still meet are told apart by the request in the entry. */
+function ownKey(question: Question): string {
+  const text = canonical(question)
+  return `${CACHE_PREFIX}own:${hashOf(text, 0x811c9dc5)}${hashOf(text, 0x01000193)}`
+}
+
+function hashOf(text: string, seed: number): string {
+  let hash = seed
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 const folded = (prompt: string): string => prompt.normalize('NFC').trim().replace(/\s+/g, ' ')
@@ -119,6 +122,13 @@ const folded = (prompt: string): string => prompt.normalize('NFC').trim().replac
 /** Everything that tells two requests apart: equal text, equal request. */
 export function canonical({ request: { prompt, ...rest } }: Question): string {
   return JSON.stringify([folded(prompt), sorted(rest)])
+}
+
+/** The request of an entry that was kept here, not by the Studio's own module; null when it has none. */
+export function requestIn(value: unknown): CacheRequest | null {
+  if (!isRecord(value) || typeof value.request !== 'string') return null
+  const [prompt, rest] = JSON.parse(value.request) as [string, Omit<CacheRequest, 'prompt'>]
+  return { prompt, ...rest }
 }
 
 /** The same value with the keys of every object in order. */

@@ -1,6 +1,7 @@
 import type { PrimeMemory } from '@mixxclub/prime-memory'
 import { CACHE_PREFIX, legacyEntry, STATS_KEY } from '../cache/legacy.js'
-import { importEntry, wasImported } from '../cache/memory-cache.js'
+import { requestIn } from '../cache/local-cache.js'
+import { answerOf, importEntry, wasImported } from '../cache/memory-cache.js'
 import { VECTOR_PREFIX } from '../clara/local-vectors.js'
 import { messageOf, StudioError } from '../errors.js'
 import { FAVORITES_KEY, HISTORY_KEY, PRESETS_KEY } from '../recall/sources.js'
@@ -82,12 +83,15 @@ async function one(run: Run, item: Import): Promise<void> {
 async function importAnswer({ store, key, value, dryRun, report }: Import): Promise<void> {
   report.found += 1
   const hash = key.slice(CACHE_PREFIX.length)
-  const entry = /^\d+$/.test(hash) ? legacyEntry(JSON.parse(value)) : null
-  if (!entry) return skip(report, `${key}: no entry { content, timestamp, model }`)
-  if (entry.content === '') return skip(report, `${key}: an empty answer`)
-  if (wasImported(store, hash)) report.alreadyThere += 1
+  const parsed: unknown = JSON.parse(value)
+  const entry = legacyEntry(parsed)
+  const request = requestIn(parsed)
+  if (!entry || !(request || /^\d+$/.test(hash))) return skip(report, `${key}: no entry { content, timestamp, model }`)
+  if (entry.content.trim() === '') return skip(report, `${key}: an empty answer`)
+  if (request ? (await store.cache.explain(request)).exact : wasImported(store, hash)) report.alreadyThere += 1
   else {
-    if (!dryRun) await importEntry(store, hash, entry)
+    if (!dryRun && request) await store.cache.set(request, answerOf(entry))
+    else if (!dryRun) await importEntry(store, hash, entry)
     report.imported += 1
   }
 }
