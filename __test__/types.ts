@@ -3,6 +3,7 @@
  */
 import {
   PrimeMemory,
+  type Cache, type CacheAnswer, type CacheExplanation, type CacheHit, type CacheRequest, type CacheStats, type Fact, type FreshAnswer,
   type Condition, type Explanation, type Hit, type Kind, type Memory, type MemoryTokens, type MetadataValue,
   type NewMemory, type OpenOptions, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats,
 } from '@mixxclub/prime-memory'
@@ -41,7 +42,24 @@ same<ReturnType<PrimeMemory['repairSync']>, Report>(true)
 same<ReturnType<PrimeMemory['reindex']>, Promise<number>>(true)
 same<ReturnType<PrimeMemory['close']>, Promise<void>>(true)
 
+same<PrimeMemory['cache'], Cache>(true)
+same<ReturnType<Cache['get']>, Promise<CacheHit | null>>(true)
+same<ReturnType<Cache['getSync']>, CacheHit | null>(true)
+same<ReturnType<Cache['set']>, Promise<string>>(true)
+same<ReturnType<Cache['getOrCreate']>, Promise<CacheHit | FreshAnswer>>(true)
+same<ReturnType<Cache['explain']>, Promise<CacheExplanation>>(true)
+same<ReturnType<Cache['feedback']>, Promise<void>>(true)
+same<ReturnType<Cache['forget']>, Promise<boolean>>(true)
+same<ReturnType<Cache['invalidate']>, Promise<number>>(true)
+same<ReturnType<Cache['configure']>, void>(true)
+same<ReturnType<Cache['stats']>, CacheStats>(true)
+same<ReturnType<Cache['clear']>, Promise<number>>(true)
+
 // No field of a hit or memory is `any`.
+same<CacheHit['match'], 'exact' | 'meaning'>(true)
+same<FreshAnswer['match'], 'fresh'>(true)
+same<CacheExplanation['request']['facts'], Fact[]>(true)
+same<CacheStats['pairModel'], string | null>(true)
 same<Hit['id'], string>(true)
 same<Hit['score'], number>(true)
 same<Hit['similarity'], number | null>(true)
@@ -78,6 +96,16 @@ export async function mustCompile(): Promise<void> {
   await memory.forget('a')
   await memory.forget(['a', 'b'], { scope: [{}] })
   await memory.reindex({ signal, onProgress() {} })
+  const request: CacheRequest = { prompt: 'a', context: { bpm: 1 }, options: { model: 'm' }, scope: { user: 'u' }, recall: { typicalBPM: 1 } }
+  const answer: CacheAnswer = { content: 'a', usage: { inputTokens: 1 }, cost: 1, model: 'm', ttlMs: 1, createdAt: 1 }
+  await memory.cache.set(request, answer)
+  await memory.cache.set({ prompt: 'a', context: null, options: null, recall: null }, 'a')
+  await memory.cache.get(request, { ttlMs: 1, mode: 'shadow', signal })
+  const made = await memory.cache.getOrCreate(request, async () => answer, { signal })
+  if (made.match === 'fresh') made.content.length
+  await memory.cache.feedback('id', false, request)
+  await memory.cache.invalidate({ where: { bpm: { gte: 120 } }, project: 'p', olderThan: 1, model: 'm', scope: {} })
+  memory.cache.configure({ mode: 'exact', maxErrorRate: 0.01, maxEntries: 1, maxBytes: 1 << 20, prices: { m: { input: 1, output: 1 } } })
   memory[Symbol.dispose]()
   await memory[Symbol.asyncDispose]()
   {
@@ -94,6 +122,14 @@ export async function mustNotCompile(): Promise<void> {
   await PrimeMemory.open({ path: 'a', thread: 2 })
   // @ts-expect-error not a number
   await PrimeMemory.open({ path: 'a', threads: '2' })
+  // @ts-expect-error a prompt is needed
+  await memory.cache.get({ context: {} })
+  // @ts-expect-error no such mode
+  await memory.cache.get({ prompt: 'a' }, { mode: 'loose' })
+  // @ts-expect-error an answer is needed
+  await memory.cache.set({ prompt: 'a' })
+  // @ts-expect-error both prices are needed
+  memory.cache.configure({ prices: { m: { input: 1 } } })
   // @ts-expect-error no such durability
   await PrimeMemory.open({ path: 'a', durability: 'fast' })
   // @ts-expect-error two of text, tokens and id

@@ -1,13 +1,14 @@
-// Encoding, searching, opening and writing, through the public package. `npm run bench`, about 15 minutes the first
+// Encoding, searching, opening, writing and the response cache, through the public package. `npm run bench`, about 15 minutes the first
 // time (a store of 100,000 memories is made and kept), 4 later.
 //
-//   node benches/node/bench.mjs [encode|search|write ...] [--quick] [--json FILE]
+//   node benches/node/bench.mjs [encode|search|write|cache ...] [--quick] [--json FILE]
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PrimeMemory } from '../../index.mjs'
 import { Report, readOptions } from '../measure/report.mjs'
+import { cacheFigures } from './cache.mjs'
 import { encodeFigures } from './encode.mjs'
 import { searchFigures } from './search.mjs'
 import { writeFigures } from './write.mjs'
@@ -25,7 +26,8 @@ const report = new Report('prime-memory', options, { runtime: `ONNX Runtime ${ru
 const parts = {
   encode: () => encodeFigures(report, { one, all }),
   search: () => searchFigures(report, PrimeMemory, model.fingerprint),
-  write: () => writeFigures(report, PrimeMemory, folder)
+  write: () => writeFigures(report, PrimeMemory, folder),
+  cache: () => cacheFigures(report, PrimeMemory, folder)
 }
 try {
   for (const part of options.rest.length > 0 ? options.rest : Object.keys(parts)) {

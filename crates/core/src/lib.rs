@@ -23,9 +23,9 @@ pub use cache::{
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Cache, Explanation, Found, Hit, IndexReport, KindReport, LearnReport, MemoryChange,
-    MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report, RuntimeReport,
-    Stats, Superseded, TierCounts,
+    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
+    MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
+    RuntimeReport, Stats, Superseded, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

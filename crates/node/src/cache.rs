@@ -7,7 +7,8 @@ use napi::bindgen_prelude::{Env, FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::{
-    CacheAnswer, CacheGetOptions, CacheRequest, CacheSettings, Control, InvalidateOptions, Scope,
+    CacheAnswer, CacheGetOptions, CacheQuestion, CacheRequest, CacheSettings, Control,
+    InvalidateOptions, Scope,
 };
 
 use crate::convert::{self, Json};
@@ -38,8 +39,16 @@ impl Cache {
         job::promise(env, || {
             let (follow, rest) = Follow::take(env, options)?;
             let arguments = get_arguments(env, request, rest)?;
+            let early = || early(&self.inner, &arguments, follow.is_aborted());
+            let (question, options) = match guarded(early).map_err(|err| to_js(env, &err))? {
+                Early::Hit(hit) => return job::resolved(env, hit),
+                Early::Later(question, options) => (question, options),
+            };
             let memory = Arc::clone(&self.inner);
-            job::run(env, follow, move |control| get(&memory, &arguments, control), |hit| hit)
+            let get = move |control: &Control| {
+                Json::of(&memory.cache().answer(&question, options, control)?)
+            };
+            job::run(env, follow, get, |hit| hit)
         })
     }
 
@@ -126,7 +135,7 @@ impl Cache {
             let request = convert::json(env, "request", request)?;
             let name = guarded(|| self.inner.cache().flight(CacheRequest::from_json(&request)?))
                 .map_err(|err| to_js(env, &err))?;
-            let fly: Function<FnArgs<(This, String, Json, Unknown, Option<Object>)>, Object<'env>> =
+            let fly: Function<FnArgs<FlightArguments>, Object<'env>> =
                 env.run_script(include_str!("single_flight.js"))?;
             fly.call((this, name, Json(request), produce, options).into())
         })
@@ -273,6 +282,9 @@ impl Cache {
     }
 }
 
+/// Of `single_flight.js`: the cache, a name for the request, the request, `produce`, the options.
+type FlightArguments<'a> = (This<'a>, String, Json, Unknown<'a>, Option<Object<'a>>);
+
 /// A judgement on its way to the core.
 struct Judged {
     id: String,
@@ -298,7 +310,10 @@ impl Judged {
 }
 
 fn get_arguments(env: &Env, request: Unknown, options: Unknown) -> napi::Result<(String, String)> {
-    Ok((convert::json(env, "request", request)?, convert::json(env, "options", options)?))
+    Ok((
+        convert::quick_json(env, "request", request)?,
+        convert::quick_json(env, "options", options)?,
+    ))
 }
 
 fn get(
@@ -310,8 +325,30 @@ fn get(
     Json::of(&memory.cache().get(request, CacheGetOptions::from_json(options)?, control)?)
 }
 
+/// What an asynchronous look-up is before it goes to another thread.
+enum Early {
+    /// An equal request was at hand: going there would take longer than answering.
+    Hit(Json),
+    Later(CacheQuestion, CacheGetOptions),
+}
+
+fn early(
+    memory: &core::PrimeMemory,
+    (request, options): &(String, String),
+    is_aborted: bool,
+) -> core::Result<Early> {
+    let cache = memory.cache();
+    let question = cache.question(CacheRequest::from_json(request)?)?;
+    let options = CacheGetOptions::from_json(options)?;
+    let hit = if is_aborted { None } else { cache.answer_now(&question, options) };
+    match hit {
+        Some(hit) => Json::of(&hit).map(Early::Hit),
+        None => Ok(Early::Later(question, options)),
+    }
+}
+
 fn set_arguments(env: &Env, request: Unknown, answer: Unknown) -> napi::Result<(String, String)> {
-    Ok((convert::json(env, "request", request)?, convert::json(env, "answer", answer)?))
+    Ok((convert::quick_json(env, "request", request)?, convert::quick_json(env, "answer", answer)?))
 }
 
 fn read_answer(request: &str, answer: &str) -> core::Result<(CacheRequest, CacheAnswer)> {

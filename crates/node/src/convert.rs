@@ -100,6 +100,25 @@ pub(crate) fn json(env: &Env, what: &'static str, value: Unknown) -> napi::Resul
     stringify.call((value, what).into())?.into_utf8()?.into_owned()
 }
 
+/// As [`json`] for a value without `data`, faster: what may hide a number that is not finite, a null,
+/// is looked at more closely.
+pub(crate) fn quick_json(env: &Env, what: &'static str, value: Unknown) -> napi::Result<String> {
+    if !matches!(value.get_type()?, ValueType::Object | ValueType::String) {
+        return json(env, what, value);
+    }
+    let json_object: Object = env.get_global()?.get_named_property("JSON")?;
+    let stringify: Function<Unknown, Unknown> = json_object.get_named_property("stringify")?;
+    let written = stringify.call(value)?;
+    // An object may say that it is nothing.
+    if written.get_type()? != ValueType::String {
+        return json(env, what, value);
+    }
+    // SAFETY: the type was checked on the lines above.
+    let written: JsString = unsafe { written.cast()? };
+    let written = written.into_utf8()?.into_owned()?;
+    if written.contains("null") { json(env, what, value) } else { Ok(written) }
+}
+
 /// The query that `tokens` stand for, as `compress` returned them.
 pub(crate) fn tokens_query(env: &Env, tokens: &Object) -> napi::Result<Query> {
     let whole: Unknown = tokens.get_named_property("whole")?;

@@ -27,6 +27,17 @@ pub(crate) fn promise<'env>(
     })
 }
 
+/// A promise that is settled already.
+pub(crate) fn resolved<'env, V: ToNapiValue>(
+    env: &'env Env,
+    value: V,
+) -> napi::Result<Object<'env>> {
+    let class: Unknown = env.get_global()?.get_named_property("Promise")?;
+    let class = as_object(&class)?;
+    let resolve: Function<V, Object> = class.get_named_property("resolve")?;
+    resolve.apply(class, value)
+}
+
 /// Runs `work` off the event loop; the promise settles with `convert` of what it gave.
 pub(crate) fn run<'env, T, V>(
     env: &'env Env,

@@ -88,6 +88,11 @@ impl<'env> Follow<'env> {
         }
     }
 
+    /// Whether it was cancelled before it began.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.aborted
+    }
+
     /// Begins to listen.
     pub(crate) fn start(self, env: &Env) -> napi::Result<Watch> {
         let stop = Arc::new(AtomicBool::new(self.aborted));

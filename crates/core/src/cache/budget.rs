@@ -8,7 +8,8 @@
 //! * a **rule** of the guard whose share is surely too high no longer serves by itself: the pair
 //!   model has to agree;
 //! * the **threshold** of the pair model rises past scores whose share is surely too high, and sinks
-//!   to scores whose share is surely low enough, at 1 % after some 380 right answers in a row.
+//!   to scores whose share is surely low enough, at 1 % after some 380 right answers in a row; shadow
+//!   mode compares those below the threshold as well.
 //!
 //! Equal requests need no such trust and teach nothing here.
 
@@ -79,26 +80,26 @@ impl Evidence {
 
     /// The score from which the pair model is believed, `calibrated` until there is evidence.
     pub fn threshold(&self, calibrated: f32, max_error_rate: f64) -> f32 {
-        let from = |bin: usize| {
+        let between = |from: usize, to: usize| {
             let add = |sum: Judged, one: &Judged| Judged {
                 right: sum.right + one.right,
                 wrong: sum.wrong + one.wrong,
             };
-            self.pair_model.iter().skip(bin).fold(Judged::default(), add)
+            self.pair_model.iter().take(to).skip(from).fold(Judged::default(), add)
         };
         let first = bin(calibrated);
-        let too_bad = |bin: &usize| from(*bin).lower() > max_error_rate;
+        let too_bad = |bin: &usize| between(*bin, BINS).lower() > max_error_rate;
         if too_bad(&first) {
             let good = (first + 1..BINS).find(|bin| !too_bad(bin));
             // Past the end of the scale: nothing is believed.
             return good.map_or(f32::INFINITY, edge);
         }
-        let lowest = bin(calibrated - LOWEST);
-        let good = (lowest..first).find(|bin| {
-            let inside = from(*bin);
-            inside.right + inside.wrong > 0 && inside.upper() <= max_error_rate
-        });
-        good.map_or(calibrated, |bin| edge(bin).min(calibrated))
+        // Downwards as far as every part was seen, and what lies between is good by itself: what is
+        // known of higher scores says nothing about these.
+        let seen = (bin(calibrated - LOWEST)..first).rev();
+        let seen = seen.take_while(|bin| between(*bin, bin + 1).count() > 0);
+        let good = seen.filter(|bin| between(*bin, first).upper() <= max_error_rate).last();
+        good.map_or(calibrated, edge)
     }
 }
 
@@ -129,8 +130,12 @@ impl Judged {
         (middle + reach).min(1.0)
     }
 
+    fn count(self) -> u64 {
+        self.right + self.wrong
+    }
+
     fn wilson(self) -> (f64, f64) {
-        let n = (self.right + self.wrong) as f64;
+        let n = self.count() as f64;
         if n == 0.0 {
             return (0.5, 0.5);
         }
@@ -171,8 +176,11 @@ mod tests {
         let same = |a: f32, b: f32| (a - b).abs() < 1e-6;
         assert!(same(threshold(&[]), 0.9));
         assert!(same(threshold(&[(PAIR_MODEL, 46, 50, 0)]), 0.9), "too few to lower it");
-        assert!(same(threshold(&[(PAIR_MODEL, 42, 500, 0)]), 0.84), "enough of them");
-        assert!(same(threshold(&[(PAIR_MODEL, 10, 9000, 0)]), 0.9), "never so far below");
+        let good = [44, 43, 42].map(|bin| (PAIR_MODEL, bin, 200, 0));
+        assert!(same(threshold(&good), 0.84), "enough of them");
+        assert!(same(threshold(&good[..1]), 0.9), "not yet");
+        assert!(same(threshold(&[(PAIR_MODEL, 42, 500, 0)]), 0.9), "nothing is known in between");
+        assert!(same(threshold(&[(PAIR_MODEL, 49, 500, 0), (PAIR_MODEL, 44, 1, 0)]), 0.9));
         assert!(same(threshold(&[(PAIR_MODEL, 45, 5, 3)]), 0.92), "past the bad ones");
         assert!(threshold(&[(PAIR_MODEL, 49, 0, 3)]).is_infinite());
     }

@@ -74,7 +74,8 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn write_string(text: &str, out: &mut String) {
-    out.push_str(&Value::String(nfc(text).into_owned()).to_string());
+    // Strings always serialise.
+    out.push_str(&serde_json::to_string(&*nfc(text)).unwrap_or_default());
 }
 
 /// Whole numbers that an `f64` holds exactly are written as such.

@@ -21,12 +21,13 @@ pub(crate) struct Served {
     pub(crate) route: Option<Route>,
 }
 
-/// What shadow mode would have served.
+/// What shadow mode would have served, or what the pair model refused there.
 #[derive(Debug, Clone)]
 pub(crate) struct Would {
     pub(crate) row: u64,
     pub(crate) content: String,
     pub(crate) route: Route,
+    pub(crate) is_served: bool,
 }
 
 /// What is remembered of the last few lookups.

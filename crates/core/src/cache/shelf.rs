@@ -24,9 +24,7 @@ impl Shelf {
     }
 
     pub(crate) fn put(&self, items: &[Item]) -> Result<()> {
-        let mut readings = self.lock();
-        items.iter().for_each(|item| drop(readings.remove(&item.row)));
-        drop(readings);
+        self.lock().retain(|row, _| !items.iter().any(|item| item.row == *row));
         self.index.put(items)
     }
 

@@ -255,6 +255,7 @@ fn in_words(repaired: &RepairReport) -> Vec<String> {
         (repaired.texts_indexed, "texts were indexed by word again"),
         (repaired.orphans_removed, "rows that belonged to no memory were removed"),
         (repaired.tokens_dropped, "damaged vectors were dropped; reindex() brings them back"),
+        (repaired.responses_dropped, "damaged answers of the cache were dropped"),
         (repaired.texts_lost, "damaged texts were dropped; only a backup brings them back"),
     ];
     let done = parts.into_iter().filter(|(count, _)| *count > 0);

@@ -17,7 +17,7 @@ use std::sync::{Arc, RwLock};
 use crate::error::{Error, Result};
 use crate::store::{Scope, ScopeFilter};
 
-pub use cache::Cache;
+pub use cache::{Cache, CacheQuestion};
 pub use find::{Explanation, Hit};
 pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
 pub use open::{MismatchPolicy, OpenOptions};

@@ -15,7 +15,7 @@ mod fan_out;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod library;
 mod manifest;
 mod package;

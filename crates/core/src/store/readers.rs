@@ -40,6 +40,16 @@ impl Readers {
         lent.conn.as_ref().map_or_else(|| Err(Error::Closed.into()), read)
     }
 
+    /// As [`Readers::with`] when a connection is idle; none when one would have to be waited for.
+    pub(super) fn with_idle<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Option<Outcome<T>> {
+        let idle = self.pool.try_lock().ok()?.idle.pop()?;
+        let lent = Lent { conn: Some(idle), readers: self };
+        lent.conn.as_ref().map(read)
+    }
+
     /// Runs `read` with a connection whose statements all see the same commits.
     pub(super) fn snapshot<T>(&self, read: impl FnOnce(&Connection) -> Outcome<T>) -> Outcome<T> {
         self.with(|conn| {

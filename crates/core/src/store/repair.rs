@@ -4,6 +4,7 @@
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
+use super::responses::{remove_row, text};
 use super::rows::add_words;
 use super::text::unpack;
 use super::vectors::blob_of;
@@ -21,6 +22,8 @@ pub struct RepairReport {
     pub tokens_dropped: u64,
     /// Memories whose text was damaged and dropped; nothing brings it back.
     pub texts_lost: u64,
+    /// Cached answers whose text was damaged and that were dropped.
+    pub responses_dropped: u64,
     /// What `verify` still finds. Restore a backup for those.
     pub remaining: Vec<String>,
 }
@@ -35,6 +38,7 @@ impl Store {
                 RepairReport { orphans_removed: drop_orphans(tx)?, ..Default::default() };
             drop_damaged_tokens(tx, &mut report)?;
             index_words(tx, &mut report)?;
+            report.responses_dropped = mend_responses(tx)?;
             tx.next_generation()?;
             Ok(report)
         })?;
@@ -60,6 +64,31 @@ fn drop_orphans(tx: &Tx<'_>) -> Outcome<u64> {
     )?;
     schema::advance(tx, "partitions_version")?;
     Ok(removed)
+}
+
+/// A cached answer is worth no guess: one that does not decode goes.
+fn mend_responses(tx: &Tx<'_>) -> Outcome<u64> {
+    let mut dropped = 0;
+    for row in rows(tx, "SELECT row FROM responses ORDER BY row")? {
+        let sql = "SELECT prompt, content FROM response_texts WHERE row = ?1";
+        let mut select = tx.prepare_cached(sql)?;
+        let mut found = select.query([row])?;
+        let is_whole = match found.next()? {
+            None => false,
+            Some(columns) => text(columns.get_ref(0)?).is_ok() && text(columns.get_ref(1)?).is_ok(),
+        };
+        if !is_whole {
+            remove_row(tx, row)?;
+            dropped += 1;
+        }
+    }
+    tx.execute_batch(
+        "UPDATE settings SET value = (SELECT count(*) FROM responses)
+            WHERE name = 'responses_entries';
+        UPDATE settings SET value = (SELECT ifnull(sum(bytes), 0) FROM responses)
+            WHERE name = 'responses_bytes'",
+    )?;
+    Ok(dropped)
 }
 
 fn drop_damaged_tokens(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {

@@ -63,7 +63,9 @@ impl ResponseCounts {
         let mut now = self.lock();
         for (scope, counts) in pending.scopes {
             let known = now.scopes.entry(scope).or_default();
-            counts.into_iter().for_each(|(name, value)| *known.entry(name).or_default() += value);
+            for (name, value) in counts {
+                *known.entry(name).or_default() += value;
+            }
         }
         for (row, hit) in pending.hits {
             let known = now.hits.entry(row).or_default();

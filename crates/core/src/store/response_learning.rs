@@ -2,6 +2,8 @@
 
 use rusqlite::params;
 
+use super::calls::Tx;
+use super::errors::Outcome;
 use super::handle::Store;
 use super::responses::next_generation;
 use crate::error::Result;
@@ -48,8 +50,8 @@ impl Store {
     }
 
     /// Writes down a judgement of the entry at `row`: how it had come to be served (none: as an
-    /// equal request), and the request that it is barred from when it was wrong. False when the
-    /// entry is gone.
+    /// equal request), and the request, which it is barred from when it was wrong and no longer
+    /// barred from when it was right. False when the entry is gone.
     pub fn judge_response(
         &self,
         row: u64,
@@ -71,20 +73,31 @@ impl Store {
             if tx.prepare_cached(sql)?.execute(values)? == 0 {
                 return Ok(false);
             }
-            if let Some((route, bin)) = &route {
-                let sql = "INSERT INTO response_evidence VALUES (?1, ?2, ?3, ?4)
-                    ON CONFLICT (route, bin) DO UPDATE SET
-                    judged_right = judged_right + excluded.judged_right,
-                    judged_wrong = judged_wrong + excluded.judged_wrong";
-                tx.prepare_cached(sql)?.execute(params![route, bin, right, wrong])?;
+            if let Some(route) = &route {
+                add_evidence(tx, route, is_right)?;
             }
-            if let Some((key, data)) = &bar {
+            if is_right {
+                // Judged again: the request it was barred from is served once more.
+                if let Some((Some(key), _)) = &bar {
+                    let sql = "DELETE FROM response_bars WHERE entry = ?1 AND key = ?2";
+                    tx.prepare_cached(sql)?.execute(params![row as i64, key])?;
+                }
+            } else if let Some((key, data)) = &bar {
                 let sql = "INSERT INTO response_bars (entry, key, model, data)
                     VALUES (?1, ?2, ?3, ?4)";
                 tx.prepare_cached(sql)?.execute(params![row as i64, key, model, data])?;
             }
             next_generation(tx)?;
             Ok(true)
+        })
+    }
+
+    /// Adds to what is learned about a way to a decision.
+    pub fn add_response_evidence(&self, route: (String, u32), is_right: bool) -> Result<()> {
+        self.writer.call(move |tx| {
+            add_evidence(tx, &route, is_right)?;
+            next_generation(tx)?;
+            Ok(())
         })
     }
 
@@ -122,4 +135,14 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn add_evidence(tx: &Tx<'_>, (route, bin): &(String, u32), is_right: bool) -> Outcome<()> {
+    let sql = "INSERT INTO response_evidence VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (route, bin) DO UPDATE SET
+        judged_right = judged_right + excluded.judged_right,
+        judged_wrong = judged_wrong + excluded.judged_wrong";
+    let values = params![route, bin, i64::from(is_right), i64::from(!is_right)];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(())
 }

@@ -16,6 +16,8 @@ use crate::tokens::Dtype;
 
 /// Shorter texts are kept as they are, in bytes: a frame would save little and cost microseconds.
 const PACK_FROM: usize = 512;
+/// An answer of no more bytes is read in microseconds.
+const SMALL: usize = 64 << 10;
 /// Entries past their expiry that one write removes at most.
 const PURGE: i64 = 64;
 
@@ -125,6 +127,13 @@ impl Store {
         self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.key = ?1"), key))
     }
 
+    /// As [`Store::response_by_key`] when that takes microseconds: a connection is idle and the
+    /// answer is not large. None when it would take longer, or there is none.
+    pub fn response_by_key_now(&self, key: &[u8; 32]) -> Option<Response> {
+        let sql = format!("{COLUMNS} WHERE r.key = ?1 AND r.bytes <= {SMALL}");
+        self.readers.with_idle(|conn| one(conn, &sql, key))?.ok()?
+    }
+
     /// The answer with this id.
     pub fn response_by_id(&self, id: &str) -> Result<Option<Response>> {
         self.read(|conn| one(conn, &format!("{COLUMNS} WHERE r.id = ?1"), id))
@@ -148,9 +157,9 @@ impl Store {
         let packed = PackedResponse { new, prompt, content, vector, model };
         self.writer.call(move |tx| {
             let put = packed.put(tx)?;
-            if matches!(put, Put::Kept { .. }) {
+            if let Put::Kept { id } = &put {
                 purge(tx)?;
-                evict(tx, limits)?;
+                evict(tx, limits, id)?;
             }
             Ok(put)
         })
@@ -239,8 +248,9 @@ impl PackedResponse {
 
     fn write_vector(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
         if let Some(vector) = &self.vector {
+            // Another process may have bound the store to another model: then it is found by its key.
             let sql = "INSERT OR REPLACE INTO response_vectors (row, model, data)
-                VALUES (?1, ?2, ?3)";
+                SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM models WHERE id = ?2)";
             tx.prepare_cached(sql)?.execute(params![row, self.model, vector])?;
         }
         Ok(())
@@ -292,19 +302,29 @@ fn purge(tx: &Tx<'_>) -> Outcome<()> {
 }
 
 /// `GreedyDual-Size-Frequency`: what is worth least goes, and the clock moves up to its priority,
-/// so that what was worth much long ago grows old beside what is used now.
-fn evict(tx: &Tx<'_>, limits: ResponseLimits) -> Outcome<()> {
+/// so that what was worth much long ago grows old beside what is used now. What was put just now
+/// goes last: it has had no time to be asked for.
+fn evict(tx: &Tx<'_>, limits: ResponseLimits, newest: &str) -> Outcome<()> {
     loop {
         let entries = schema::setting(tx, "responses_entries")? as u64;
         let bytes = schema::setting(tx, "responses_bytes")? as u64;
         if entries <= limits.entries && bytes <= limits.bytes {
             return Ok(());
         }
-        // Equal ones by age: what was put last is what is asked for now.
-        let sql = "SELECT row, priority FROM responses ORDER BY priority, row LIMIT 1";
-        let least = tx.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
-        let Some((row, priority)) = least.optional()? else { return Ok(()) };
-        let priority: f64 = priority;
+        let least = |which: &str| {
+            let sql = format!(
+                "SELECT row, priority FROM responses WHERE id {which} ?1
+                ORDER BY priority, row LIMIT 1"
+            );
+            let found = tx
+                .prepare_cached(&sql)?
+                .query_row([newest], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?)));
+            found.optional()
+        };
+        let another = least("<>")?;
+        let Some((row, priority)) = another.map_or_else(|| least("="), |row| Ok(Some(row)))? else {
+            return Ok(());
+        };
         let sql = "UPDATE settings SET value = max(value, ?1) WHERE name = 'responses_clock'";
         tx.prepare_cached(sql)?.execute([priority])?;
         remove_counted(tx, row, "evicted")?;
@@ -396,5 +416,129 @@ pub(super) fn text(stored: ValueRef<'_>) -> Outcome<String> {
             .map_err(|err| damaged(format!("a cached text is no UTF-8: {err}"))),
         ValueRef::Blob(frame) => unpack(frame),
         other => Err(damaged(format!("a cached text is {}", other.data_type()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::testing::{Folder, UNLIMITED, response};
+    use super::*;
+
+    fn id(put: Put) -> String {
+        let Put::Kept { id } = put else { panic!("not kept") };
+        id
+    }
+
+    #[test]
+    fn an_answer_comes_back_whole() {
+        let folder = Folder::new();
+        let store = folder.open();
+        for (key, content) in [(1, "short".to_owned()), (2, "long words ".repeat(500))] {
+            let new = NewResponse {
+                context: Some(r#"{"bpm":120}"#.to_owned()),
+                recall: Some("{}".to_owned()),
+                expires_at: Some(i64::MAX),
+                scope: Scope { user: Some("ana".into()), project: None },
+                compartment: [key; 32],
+                ..response(key, &content)
+            };
+            let id = id(store.put_response(new.clone(), UNLIMITED).unwrap());
+            let found = store.response_by_key(&[key; 32]).unwrap().unwrap();
+            assert_eq!(store.response_by_id(&id).unwrap().as_ref(), Some(&found));
+            assert_eq!(store.response_at(found.row).unwrap().as_ref(), Some(&found));
+            assert_eq!(store.response_by_key_now(&[key; 32]).as_ref(), Some(&found));
+            assert_eq!((found.id, found.content, found.prompt), (id, content, new.prompt));
+            assert_eq!((found.context, found.recall), (new.context, new.recall));
+            assert_eq!((found.scope, found.expires_at), (new.scope, new.expires_at));
+        }
+        assert_eq!(store.response_by_key(&[9; 32]).unwrap(), None);
+    }
+
+    #[test]
+    fn the_clock_lets_old_worth_go() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let limits = ResponseLimits { entries: 3, bytes: u64::MAX };
+        let put = |key: u8, worth: f64| {
+            let new = NewResponse { worth, ..response(key, "x") };
+            store.put_response(new, limits).unwrap();
+        };
+        let is_there = |key: u8| store.response_by_key(&[key; 32]).unwrap().is_some();
+        put(1, 5.0);
+        (2..5).for_each(|key| put(key, 1.0));
+        assert!(is_there(1) && !is_there(2), "the cheap one goes");
+        // Each round of those that go moves the clock up by one: what was worth 5 once is the least.
+        (5..20).for_each(|key| put(key, 1.0));
+        assert!(!is_there(1) && is_there(19));
+        put(20, 0.0);
+        assert!(is_there(20), "what was put just now has its chance");
+        let totals = store.response_totals(&Scope::default()).unwrap();
+        assert_eq!((totals.entries, totals.counts["evicted"]), (3, 17.0));
+    }
+
+    #[test]
+    fn hits_make_an_entry_worth_more_and_are_written_later() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let limits = ResponseLimits { entries: 2, bytes: u64::MAX };
+        store.put_response(response(1, "x"), limits).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        (0..10).for_each(|_| store.touch_response(row));
+        store.count_responses(&Scope::default(), &[("exactHits", 10.0)]);
+        (2..8).for_each(|key| drop(store.put_response(response(key, "x"), limits).unwrap()));
+        assert!(store.response_by_key(&[1; 32]).unwrap().is_some());
+        store.count_responses(&Scope::default(), &[("exactHits", 1.0)]);
+        drop(store);
+        let totals = folder.open().response_totals(&Scope::default()).unwrap();
+        assert_eq!(totals.counts["exactHits"], 11.0);
+    }
+
+    #[test]
+    fn totals_are_kept_whoever_writes() {
+        let folder = Folder::new();
+        let store = folder.open();
+        (1..6).for_each(|key| drop(store.put_response(response(key, "x"), UNLIMITED).unwrap()));
+        store.put_response(response(3, &"other ".repeat(1000)), UNLIMITED).unwrap();
+        store.put_response(response(4, "x"), UNLIMITED).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        store.forget_response(vec![row], vec![[1; 32]]).unwrap();
+        let counted = store.read(|conn| Ok(schema::setting(conn, "responses_bytes")?)).unwrap();
+        let totals = store.response_totals(&Scope::default()).unwrap();
+        assert_eq!((totals.entries, store.response_count().unwrap()), (4, 4));
+        assert_eq!(totals.bytes, counted as u64);
+    }
+
+    #[test]
+    fn a_forgotten_answer_is_not_kept_again() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.put_response(response(1, "wrong"), UNLIMITED).unwrap();
+        let row = store.response_by_key(&[1; 32]).unwrap().unwrap().row;
+        assert!(store.forget_response(vec![row], vec![[1; 32]]).unwrap());
+        assert!(!store.forget_response(vec![row], vec![[1; 32]]).unwrap());
+        assert_eq!(store.put_response(response(1, "wrong"), UNLIMITED).unwrap(), Put::Forgotten);
+        let other = NewResponse { mark: [77; 32], ..response(1, "right") };
+        assert!(matches!(store.put_response(other, UNLIMITED).unwrap(), Put::Kept { .. }));
+        assert!(store.is_forgotten(&[1; 32]).unwrap() && !store.is_forgotten(&[77; 32]).unwrap());
+    }
+
+    #[test]
+    fn a_vector_is_told_once_it_is_new() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.put_response(response(1, "x"), UNLIMITED).unwrap();
+        let generation = store.responses_generation().unwrap();
+        assert_eq!(store.response_vectors_since(0, 0, 9).unwrap().len(), 1);
+        assert!(store.response_vectors_since(generation, 0, 9).unwrap().is_empty());
+        store.put_response(NewResponse { vector: None, ..response(2, "x") }, UNLIMITED).unwrap();
+        assert!(store.response_vectors_since(generation, 0, 9).unwrap().is_empty());
+        let waiting = store.responses_to_encode(0, 9).unwrap();
+        let row = store.response_by_key(&[2; 32]).unwrap().unwrap().row;
+        assert_eq!(waiting, [(row, "prompt 2".to_owned())]);
+        store.set_response_vectors(vec![(row, vec![0.5; super::super::testing::DIMS])]).unwrap();
+        let told = store.response_vectors_since(generation, 0, 9).unwrap();
+        assert_eq!(told.iter().map(|item| item.row).collect::<Vec<_>>(), [row]);
+        assert!(store.responses_to_encode(0, 9).unwrap().is_empty());
     }
 }

@@ -202,6 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn a_store_of_an_older_format_gets_the_new_tables() {
+        let mut conn = Connection::open_in_memory().expect("a connection");
+        conn.execute_batch(VERSION_1).expect("tables");
+        name_store(&conn, &model()).expect("named");
+        conn.pragma_update(None, "user_version", 1).expect("numbered");
+        migrate(&mut conn, std::path::Path::new("a.db"), &model()).expect("migrated");
+        assert_eq!(format_of(&conn).expect("a number"), FORMAT);
+        assert_eq!(setting(&conn, "responses_entries").expect("set"), 0);
+        let count =
+            |table| conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
+        assert_eq!(count("models"), Ok(1_i64));
+    }
+
+    #[test]
     fn a_partition_is_unique_with_and_without_parts() {
         let conn = migrated();
         let insert = "INSERT INTO partitions (kind, user, project) VALUES ('k', ?1, ?2)";

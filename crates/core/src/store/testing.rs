@@ -105,3 +105,28 @@ pub(super) fn nobody() -> Vec<ScopeFilter> {
 pub(super) fn partitions(store: &Store) -> Vec<u32> {
     store.partitions(&Filter { scopes: nobody(), ..Filter::default() }).unwrap()
 }
+
+/// An answer of nobody's, found by the first byte of its key.
+pub(super) fn response(key: u8, content: &str) -> super::responses::NewResponse {
+    super::responses::NewResponse {
+        key: [key; 32],
+        compartment: [1; 32],
+        mark: [key; 32],
+        scope: Scope::default(),
+        prompt: format!("prompt {key}"),
+        content: content.to_owned(),
+        context: None,
+        recall: None,
+        model: "m".to_owned(),
+        cost: 0.5,
+        is_estimated: false,
+        worth: 1.0,
+        created_at: 1_000,
+        expires_at: None,
+        vector: Some(vec![f32::from(key); DIMS]),
+    }
+}
+
+/// Room for everything.
+pub(super) const UNLIMITED: super::responses::ResponseLimits =
+    super::responses::ResponseLimits { entries: u64::MAX, bytes: u64::MAX };

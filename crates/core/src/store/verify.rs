@@ -22,7 +22,14 @@ impl Store {
         })?;
         let more = self.read_snapshot(|conn| {
             let mut found: Vec<String> = found.take().into_iter().collect();
-            for check in [check_file, check_foreign_keys, check_memories, check_words, check_rest] {
+            for check in [
+                check_file,
+                check_foreign_keys,
+                check_memories,
+                check_words,
+                check_rest,
+                check_responses,
+            ] {
                 // One that stumbles over damage must not hide what the others find.
                 match check(conn, &mut found) {
                     Err(Fail::Sql(fail)) if fail.is_busy() => return Err(fail.into()),
@@ -65,6 +72,32 @@ fn check_foreign_keys(conn: &Connection, found: &mut Vec<String>) -> Outcome<()>
     })?;
     for line in lines {
         found.push(line?);
+    }
+    Ok(())
+}
+
+fn check_responses(conn: &Connection, found: &mut Vec<String>) -> Outcome<()> {
+    let sql = "SELECT r.id, t.prompt, t.content, t.row IS NULL FROM responses r
+        LEFT JOIN response_texts t ON t.row = r.row ORDER BY r.row";
+    let mut select = conn.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        if row.get(3)? {
+            found.push(format!("the cached answer {id} has no text"));
+            continue;
+        }
+        for column in [1, 2] {
+            if let Err(fail) = super::responses::text(row.get_ref(column)?) {
+                found.push(format!("the cached answer {id}: {}", reason_of(fail)));
+            }
+        }
+    }
+    let sql = "SELECT count(*), ifnull(sum(bytes), 0) FROM responses";
+    let counted: (i64, i64) = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let kept = |name| super::schema::setting(conn, name);
+    if counted != (kept("responses_entries")?, kept("responses_bytes")?) {
+        found.push("the cache counts its entries wrong".to_owned());
     }
     Ok(())
 }

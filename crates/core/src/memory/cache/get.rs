@@ -39,6 +39,10 @@ impl Found {
     }
 }
 
+/// A request made ready to be looked up.
+#[derive(Debug, Clone)]
+pub struct CacheQuestion(Asked);
+
 impl Cache<'_> {
     /// The answer to an equal request, or to one that means the same by the guard; none otherwise.
     ///
@@ -51,9 +55,44 @@ impl Cache<'_> {
         options: CacheGetOptions,
         control: &Control,
     ) -> Result<Option<CacheHit>> {
+        self.answer(&self.question(request)?, options, control)
+    }
+
+    /// A request made ready, for [`Cache::answer_now`] and [`Cache::answer`].
+    ///
+    /// # Errors
+    /// `PM_EMPTY_TEXT`, `PM_BAD_TEXT`, `PM_TOO_LONG`, `PM_CLOSED`.
+    pub fn question(&self, request: CacheRequest) -> Result<CacheQuestion> {
+        Asked::new(request, &self.memory.open_parts()?.scope).map(CacheQuestion)
+    }
+
+    /// The answer to an equal request when that takes microseconds and waits for nobody; none says
+    /// nothing, [`Cache::answer`] does. Counts what it serves.
+    pub fn answer_now(
+        &self,
+        CacheQuestion(asked): &CacheQuestion,
+        options: CacheGetOptions,
+    ) -> Option<CacheHit> {
+        let open = self.memory.open_parts().ok()?;
+        let lookup = Lookup { open: &open, asked, now: now_ms(), ttl_ms: options.ttl_ms };
+        let entry = open.store.response_by_key_now(&asked.key)?;
+        // Bars would have to be read.
+        let is_free = entry.bars == 0 && matches!(lookup.obstacle(&entry), Ok(None));
+        is_free.then(|| lookup.serve_equal(&entry))
+    }
+
+    /// As [`Cache::get`].
+    ///
+    /// # Errors
+    /// Those of [`Cache::get`].
+    pub fn answer(
+        &self,
+        CacheQuestion(asked): &CacheQuestion,
+        options: CacheGetOptions,
+        control: &Control,
+    ) -> Result<Option<CacheHit>> {
         let open = self.memory.open_parts()?;
-        let asked = Asked::new(request, &open.scope)?;
-        let lookup = Lookup { open: &open, asked: &asked, now: now_ms(), ttl_ms: options.ttl_ms };
+        let lookup = Lookup { open: &open, asked, now: now_ms(), ttl_ms: options.ttl_ms };
         lookup.get(options.mode, control)
     }
 
@@ -88,11 +127,15 @@ impl Lookup<'_> {
         match found.served() {
             Some(served) if mode == CacheMode::Guarded => Ok(Some(self.serve_near(served, &found))),
             Some(served) => {
-                self.note_would(served);
+                self.note_would(served, true);
                 self.count_miss(obstacle.as_ref());
                 Ok(None)
             }
             None => {
+                let refused = found.judged.iter().find(|one| one.judgement.score.is_some());
+                if let Some(refused) = refused.filter(|_| mode == CacheMode::Shadow) {
+                    self.note_would(refused, false);
+                }
                 let nearest = found.judged.first().map(|one| &one.judgement);
                 self.count_miss(obstacle.as_ref().or(nearest));
                 Ok(None)
@@ -111,7 +154,7 @@ impl Lookup<'_> {
         control.check()?;
         self.open.cache_shelved()?;
         let reading = self.asked.reading();
-        for (entry, similarity) in self.near(compartment, &found.vector)? {
+        for (entry, similarity) in self.neighbours(compartment, &found.vector)? {
             let stored = self.stored_reading(&entry);
             let judgement = self.judge(&entry, (&reading, &stored), &found.vector, known)?;
             found.judged.push(Judged { entry, similarity, judgement });
@@ -123,7 +166,7 @@ impl Lookup<'_> {
     }
 
     /// The entries near a vector that are still there, best first. The equal one is not among them.
-    fn near(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
+    fn neighbours(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
         let shelf = &self.open.cache.shelf;
         loop {
             let (mut entries, mut gone) = (Vec::new(), 0);
@@ -182,11 +225,15 @@ impl Lookup<'_> {
         self.hit(&served.entry, Match::Meaning, served.similarity)
     }
 
-    fn note_would(&self, served: &Judged) {
-        let Some(route) = served.judgement.route() else { return };
-        let (row, content) = (served.entry.row, served.entry.content.clone());
-        self.open.cache.recent.add_would(self.asked.key, Would { row, content, route });
-        self.open.store.count_responses(&self.asked.scope, &[("shadowWould", 1.0)]);
+    /// What the fresh answer will be compared with.
+    fn note_would(&self, one: &Judged, is_served: bool) {
+        let Some(route) = one.judgement.route() else { return };
+        let (row, content) = (one.entry.row, one.entry.content.clone());
+        let would = Would { row, content, route, is_served };
+        self.open.cache.recent.add_would(self.asked.key, would);
+        if is_served {
+            self.open.store.count_responses(&self.asked.scope, &[("shadowWould", 1.0)]);
+        }
     }
 
     fn hit(&self, entry: &Response, matched: Match, similarity: f32) -> CacheHit {

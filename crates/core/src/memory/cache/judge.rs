@@ -84,8 +84,8 @@ impl Lookup<'_> {
             return expired("This answer has expired.");
         }
         let age = (self.now - entry.created_at).max(0) as f64;
-        // "Not younger" rather than "older": a limit of 0 accepts nothing, NaN neither.
-        let is_young = age < self.ttl_ms || age == self.ttl_ms && self.ttl_ms > 0.0;
+        // A limit of 0 or less accepts nothing, one that is no number neither.
+        let is_young = self.ttl_ms > 0.0 && age <= self.ttl_ms;
         if is_young { None } else { expired("This answer is older than was asked for.") }
     }
 
@@ -95,7 +95,8 @@ impl Lookup<'_> {
             let near = bar.vector.as_deref().zip(vector).is_some_and(|(a, b)| {
                 a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>() >= AS_GOOD_AS_BARRED
             });
-            near || bar.key.is_none_or(|key| key == self.asked.key)
+            // Wrong for its own request, it is wrong for those that mean the same.
+            near || bar.key.is_none_or(|key| key == self.asked.key || key == entry.key)
         }))
     }
 

@@ -39,13 +39,17 @@ impl Cache<'_> {
             None => open.cache.recent.served(entry.row),
         };
         let route = served.as_ref().and_then(|served| served.route.as_ref()).map(Route::row);
-        let bar = (!is_right).then(|| match served {
-            Some(served) => {
-                Bar { key: Some(served.key), vector: served.vector.map(|vector| vector.to_vec()) }
+        let bar = match served {
+            // The vector of an equal request is that of the entry.
+            Some(Served { key, vector: None, .. }) if !is_right => {
+                Bar { key: Some(key), vector: Some(open.cache_vector(&entry.prompt)?.to_vec()) }
+            }
+            Some(Served { key, vector, .. }) => {
+                Bar { key: Some(key), vector: vector.map(|vector| vector.to_vec()) }
             }
             None => Bar { key: None, vector: None },
-        });
-        if !open.store.judge_response(entry.row, is_right, route, bar)? {
+        };
+        if !open.store.judge_response(entry.row, is_right, route, Some(bar))? {
             return Err(gone());
         }
         let name = if is_right { "feedbackRight" } else { "feedbackWrong" };
@@ -65,8 +69,11 @@ impl Cache<'_> {
         let all = || std::iter::once(&entry).chain(&alike);
         let rows: Vec<u64> = all().map(|one| one.row).collect();
         let marks = all().map(|one| mark(&one.key, &one.content)).collect();
-        let found = open.store.forget_response(rows, marks)?;
-        open.empty_cache_memory();
+        let found = open.store.forget_response(rows.clone(), marks)?;
+        for row in rows {
+            open.cache.shelf.remove(row);
+        }
+        open.cache.recent.clear();
         Ok(found)
     }
 

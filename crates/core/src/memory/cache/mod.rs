@@ -14,6 +14,7 @@ mod stats;
 
 use super::PrimeMemory;
 
+pub use get::CacheQuestion;
 pub(super) use state::State;
 
 /// The response cache of a memory. Cheap: all of them are the same cache.

@@ -74,6 +74,9 @@ impl Open {
     /// Shadow mode: what meaning would have served beside what was answered now.
     fn compare_with_shadow(&self, asked: &Asked, would: &Would, fresh: &str) -> Result<()> {
         let agreed = self.says_the_same(&would.content, fresh)?;
+        if !would.is_served {
+            return self.store.add_response_evidence(would.route.row(), agreed);
+        }
         let name = if agreed { "shadowAgreed" } else { "shadowDisagreed" };
         self.store.count_responses(&asked.scope, &[(name, 1.0)]);
         self.store.judge_response(would.row, agreed, Some(would.route.row()), None)?;
