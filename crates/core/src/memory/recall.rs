@@ -30,7 +30,9 @@ const RATIO: u16 = 64;
 /// Observations an explanation lists.
 const EVIDENCE: usize = 100;
 /// Entries of the history looked at for the last five projects, some of which are the same.
-const RECENT: usize = 100;
+const RECENT: usize = 20;
+/// The same, when those were of fewer than five projects.
+const OLDER: usize = 1_000;
 /// How often a `forget` starts again because something was learned meanwhile.
 const TRIES: usize = 20;
 
@@ -105,7 +107,7 @@ impl Recall {
         let told: Vec<&str> = checked.iter().map(|(told, _)| told.text.as_str()).collect();
         let tokens = open.encode_recall(&told, control)?;
         let rows = checked.into_iter().zip(tokens);
-        let rows = rows.map(|((told, one), tokens)| open.new_observation(one, told, tokens, now));
+        let rows = rows.map(|((told, one), tokens)| open.new_observation(&one, told, tokens, now));
         let rows = rows.collect::<Result<Vec<_>>>()?;
         control.check()?;
         let keys: Vec<Vec<String>> = rows.iter().map(keys_of).collect();
@@ -123,8 +125,12 @@ impl Recall {
         let scope = open.scope_of(options.scope.as_ref());
         let facts = open.recall_facts(scope, options.at)?;
         let before = options.at.map(|at| at.saturating_add(1));
-        let history = open.history(scope, before, Some(RECENT))?;
-        Ok(recall::context(&facts, &history))
+        let mut data = recall::context(&facts, &open.history(scope, before, Some(RECENT))?);
+        // One project seen again and again may hide the ones before it.
+        if data.recent_projects.len() < 5 {
+            data.recent_projects = recall::recent(&open.history(scope, before, Some(OLDER))?);
+        }
+        Ok(data)
     }
 
     /// What is known as text for a model's prompt: the most telling facts within the token budget.
@@ -202,13 +208,10 @@ impl Recall {
         let scope = open.scope_of(options.scope.as_ref());
         let now = now_ms();
         let facts = open.store.facts(scope)?;
-        let row = meant(which, &facts, now).map(Ok).unwrap_or_else(|| {
-            // A value that a state had: what became of it is told.
-            let all = open.store.all_facts(scope)?;
-            let former = all.iter().find(|fact| which.means(fact));
-            let valid = former.and_then(|old| facts.iter().find(|fact| fact.key == old.key));
-            valid.cloned().ok_or_else(|| unknown_fact(which, &facts))
-        })?;
+        let row = match meant(which, &facts, now) {
+            Some(row) => row,
+            None => open.successor(which, scope, &facts)?,
+        };
         let evidence = open.store.evidence(scope, &row, EVIDENCE)?;
         let kind = facts.iter().filter(|fact| fact.category == row.category);
         let kind_weight = kind.map(|fact| recall::faded(fact.weight, now - fact.last_at)).sum();
@@ -253,6 +256,14 @@ impl Open {
         asked.unwrap_or(&self.scope)
     }
 
+    /// What became of a value that a state had.
+    fn successor(&self, which: &Selector, scope: &Scope, facts: &[FactRow]) -> Result<FactRow> {
+        let all = self.store.all_facts(scope)?;
+        let former = all.iter().find(|fact| which.means(fact));
+        let valid = former.and_then(|old| facts.iter().find(|fact| fact.key == old.key));
+        valid.cloned().ok_or_else(|| unknown_fact(which, facts))
+    }
+
     fn encode_recall(&self, texts: &[&str], control: &Control) -> Result<Vec<MemoryTokens>> {
         let ratio = Ratio::new(RATIO)?;
         let items: Vec<(&str, Ratio)> = texts.iter().map(|text| (*text, ratio)).collect();
@@ -261,7 +272,7 @@ impl Open {
 
     fn new_observation(
         &self,
-        seen: Observation,
+        seen: &Observation,
         told: Description,
         tokens: MemoryTokens,
         now: i64,
@@ -272,7 +283,7 @@ impl Open {
         Ok(NewObservation {
             at,
             is_project: seen.is_project(),
-            sightings: recall::sightings(&seen),
+            sightings: recall::sightings(seen),
             memory: NewMemory {
                 kind: KIND.to_owned(),
                 scope: scope.clone(),

@@ -112,7 +112,7 @@ pub(super) fn favourites(facts: &[RecallFact]) -> Vec<&str> {
 }
 
 /// The last projects, newest last; one that was seen several times stands there once.
-fn recent(history: &[Project]) -> Vec<RecentProject> {
+pub(crate) fn recent(history: &[Project]) -> Vec<RecentProject> {
     let mut names = HashSet::new();
     let mut recent: Vec<RecentProject> = history
         .iter()

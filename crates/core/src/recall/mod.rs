@@ -27,7 +27,7 @@ pub use observation::{Observation, Preset};
 pub use options::{HistoryOptions, PromptOptions, ReadOptions, ScopeOption, SimilarOptions};
 pub use selector::Selector;
 
-pub(crate) use context::context;
+pub(crate) use context::{context, recent};
 pub(crate) use explain::explain;
 pub(crate) use fact::kept;
 pub(crate) use facts::{sightings, without};

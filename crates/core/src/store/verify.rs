@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row};
 
 use super::errors::{Fail, Outcome, damaged};
 use super::handle::Store;
+use super::preferences_check::check_preferences;
 use super::text::unpack;
 use super::vectors::blob_of;
 use crate::error::{Error, Result};
@@ -22,7 +23,14 @@ impl Store {
         })?;
         let more = self.read_snapshot(|conn| {
             let mut found: Vec<String> = found.take().into_iter().collect();
-            for check in [check_file, check_foreign_keys, check_memories, check_words, check_rest] {
+            for check in [
+                check_file,
+                check_foreign_keys,
+                check_memories,
+                check_words,
+                check_rest,
+                check_preferences,
+            ] {
                 // One that stumbles over damage must not hide what the others find.
                 match check(conn, &mut found) {
                     Err(Fail::Sql(fail)) if fail.is_busy() => return Err(fail.into()),
