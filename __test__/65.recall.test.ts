@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Observation, PrimeMemory, RecallFact } from '@mixxclub/prime-memory'
 import { cleanUp, failAlike, failure, openAt, openNew, seeded, start, temporaryFolder } from './support/studio'
@@ -23,6 +24,36 @@ test('nothing known: an empty object, an empty text, nothing listed', async () =
   expect(recall.history()).toEqual([])
   expect(await recall.similar('anything')).toEqual([])
   expect(await recall.forget('genre:trap')).toBe(0)
+})
+
+test('names that are told nowhere else still make a memory, and categories of one\'s own are found', async () => {
+  const memory = await openNew()
+  const { memory: id } = await memory.recall.learn({ facts: { trackId: 'lead-7' } })
+  expect((await memory.get(id))!.text).toBe('trackId:lead-7')
+  const ribbon = await memory.recall.learn({ facts: { microphone: ['ribbon'] }, states: { room: 'chapel' } })
+  await memory.recall.learn({ facts: { microphone: ['dynamic'] }, states: { room: 'basement' } })
+  expect((await memory.get(ribbon.memory))!.text).toBe('microphone: ribbon\nroom: chapel')
+  expect((await memory.recall.similar({ facts: { microphone: 'ribbon' } }))[0]!.id).toBe(ribbon.memory)
+})
+
+test('in a worker thread, beside this one, on one file', async () => {
+  const path = join(temporaryFolder(), 'studio.db')
+  const memory = await openAt(path)
+  await memory.recall.learn({ genre: 'Trap' })
+  const source = `const { parentPort, workerData } = require('node:worker_threads')
+    const { PrimeMemory } = require(workerData.package)
+    PrimeMemory.open({ path: workerData.path }).then(async (memory) => {
+      await memory.recall.learn({ genre: 'Trap' })
+      parentPort.postMessage(memory.recall.context())
+      await memory.close()
+    })`
+  const said = await new Promise((resolve, reject) => {
+    const workerData = { path, package: require.resolve('@mixxclub/prime-memory') }
+    const worker = new Worker(source, { eval: true, workerData })
+    worker.on('message', resolve).on('error', reject)
+  })
+  expect(said).toEqual({ preferredGenres: ['Trap'], recentProjects: [{ genre: 'Trap' }, { genre: 'Trap' }] })
+  expect(byKey(memory.recall.facts(), 'genre:trap')!.count).toBe(2)
 })
 
 test('it is the same object every time, and dies with its memory', async () => {

@@ -167,7 +167,10 @@ impl Recall {
     ) -> Result<Vec<Hit>> {
         let text = match project {
             Value::String(text) => text.clone(),
-            record => describe(KIND, record)?.text,
+            record => match Observation::from_json(&record.to_string()) {
+                Ok(seen) => tell(&seen.checked(now_ms())?)?.text,
+                Err(_) => describe(KIND, record)?.text,
+            },
         };
         let scope = self.memory.open_parts()?.scope_of(options.scope.as_ref()).clone();
         let options = SearchOptions {
@@ -383,8 +386,17 @@ fn unknown_fact(which: &Selector, facts: &[FactRow]) -> Error {
     Error::UnknownFact { nearest: crate::options::nearest(&fact, &keys), fact }
 }
 
+/// What the memory of an observation says. Names that look like bookkeeping ("trackId") are not
+/// told by `describe`; where there is nothing else, the facts' keys are.
 fn tell(seen: &Observation) -> Result<Description> {
-    describe(KIND, &seen.to_told()?)
+    match describe(KIND, &seen.to_told()?) {
+        Err(Error::EmptyText { .. }) => {
+            let keys: Vec<String> =
+                recall::sightings(seen).into_iter().map(|one| one.key).collect();
+            Ok(Description { text: keys.join("\n"), metadata: serde_json::Map::new() })
+        }
+        told => told,
+    }
 }
 
 fn metadata(mut facts: serde_json::Map<String, Value>, at: i64) -> serde_json::Map<String, Value> {

@@ -16,8 +16,19 @@ const MAX_FACTS: usize = 2_000;
 /// Most characters of one name.
 const MAX_NAME_CHARS: usize = 1_000;
 /// Names that a category or state of the caller's own cannot have.
-const TAKEN: [&str; 10] =
-    ["project", "genre", "bpm", "key", "scale", "lufs", "plugin", "preset", "setting", "favourite"];
+const TAKEN: [&str; 11] = [
+    "state",
+    "project",
+    "genre",
+    "bpm",
+    "key",
+    "scale",
+    "lufs",
+    "plugin",
+    "preset",
+    "setting",
+    "favourite",
+];
 /// Highest tempo that is taken for one, in beats per minute.
 const MAX_BPM: f64 = 1_000.0;
 /// Loudness that is taken for one, in LUFS.
