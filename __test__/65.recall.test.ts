@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Observation, PrimeMemory, RecallFact } from '@mixxclub/prime-memory'
+import { Recall, type Observation, type PrimeMemory, type RecallFact } from '@mixxclub/prime-memory'
 import { cleanUp, failAlike, failure, openAt, openNew, seeded, start, temporaryFolder } from './support/studio'
 
 afterEach(cleanUp)
@@ -61,8 +61,18 @@ test('it is the same object every time, and dies with its memory', async () => {
   const { recall } = memory
   expect(memory.recall).toBe(recall)
   await memory.close()
-  await failAlike([() => recall.learn({ bpm: 90 }), () => recall.learnSync({ bpm: 90 })], 'PM_CLOSED')
-  expect((await failure(() => recall.context())).code).toBe('PM_CLOSED')
+  expect(memory.recall).toBe(recall)
+  const calls: { [method: string]: unknown[] } = {
+    learn: [{ bpm: 90 }], learnMany: [[{ bpm: 90 }]], context: [], prompt: [], format: [{}], similar: ['x'], history: [], facts: [], explain: ['bpm:90'], forget: ['bpm:90'],
+  }
+  const methods = recall as unknown as { [name: string]: (...args: unknown[]) => unknown }
+  const own = Object.getOwnPropertyNames(Recall.prototype).filter((name) => name !== 'constructor')
+  for (const name of own) {
+    const args = calls[name.replace(/Sync$/, '')]
+    expect([name, args]).toEqual([name, expect.any(Array)])
+    expect([name, (await failure(() => methods[name]!(...args!))).code]).toEqual([name, 'PM_CLOSED'])
+  }
+  expect(own).toHaveLength(15)
 })
 
 describe('learn', () => {

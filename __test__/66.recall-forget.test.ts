@@ -119,6 +119,11 @@ describe('forgetting', () => {
     expect(await recall.forget({ category: 'setting', value: { plugin: 'mixx-comp', parameter: 'ratio' } })).toBe(1)
     expect(await recall.forget({ category: 'preset', value: 'Air' })).toBe(1)
     expect(await recall.forget({ category: 'preset', value: 'Air' })).toBe(0)
+    const known = recall.facts().length
+    expect(await recall.forget({ category: 'genre', value: null })).toBe(0)
+    expect(await recall.forget({ category: 'setting', value: {} })).toBe(0)
+    for (const which of ['', { category: '' }, 7, null, undefined]) expect((await failure(() => recall.forget(which as never))).code).toBe('PM_BAD_OPTION')
+    expect(recall.facts()).toHaveLength(known)
     expect(recall.context().commonSettings).toMatchObject({ 'mixx-comp': { attack: 10 } })
   })
 

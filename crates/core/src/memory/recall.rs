@@ -1,15 +1,14 @@
 //! Recall: learn what is seen of a user, tell what is known, forget it. The order of work; what a
-//! fact is and what is usual is decided in `recall/`.
-
-use std::collections::HashSet;
+//! fact is and what is usual is decided in `recall/`, rows are made in `recall_rows.rs`.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::open::Open;
+use super::recall_rows::tell;
 use super::{Hit, PrimeMemory};
 use crate::control::Control;
-use crate::describe::{Description, describe};
+use crate::describe::describe;
 use crate::error::{Error, Result};
 use crate::options::{OneOrMany, parse};
 use crate::recall::{
@@ -17,16 +16,10 @@ use crate::recall::{
     RecallExplanation, RecallFact, ScopeOption, Selector, SimilarOptions,
 };
 use crate::search::{Query, SearchOptions};
-use crate::store::{
-    Change, Erasure, FactRow, Learned, Left, NewMemory, NewObservation, ObservationRow, Rewritten,
-    Scope, ScopeFilter,
-};
-use crate::tokens::{MemoryTokens, Ratio};
+use crate::store::{FactRow, Learned, NewObservation, Scope, ScopeFilter};
 
 /// The kind of the memories made from observations.
-const KIND: &str = "mixx_recall";
-/// Text tokens per memory token of that kind.
-const RATIO: u16 = 64;
+pub(super) const KIND: &str = "mixx_recall";
 /// Observations an explanation lists.
 const EVIDENCE: usize = 100;
 /// Entries of the history looked at for the last five projects, some of which are the same.
@@ -36,7 +29,21 @@ const OLDER: usize = 1_000;
 /// How often a `forget` starts again because something was learned meanwhile.
 const TRIES: usize = 20;
 
-/// What an open memory knows of its users.
+/// What an open memory knows of its users: habits are counted and fade, states are superseded.
+///
+/// ```no_run
+/// # fn example(memory: &prime_memory::PrimeMemory) -> prime_memory::Result<()> {
+/// use prime_memory::Control;
+/// use prime_memory::recall::{Observation, PromptOptions};
+///
+/// let recall = memory.recall();
+/// let seen = Observation::from_json(r#"{ "genre": "Trap", "bpm": 140, "lufs": -9 }"#)?;
+/// recall.learn(seen, &Control::new())?;
+/// let text = recall.prompt(&PromptOptions::default())?;
+/// assert!(text.contains("Typical tempo: 140 BPM"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Recall {
     memory: PrimeMemory,
@@ -267,39 +274,6 @@ impl Open {
         valid.cloned().ok_or_else(|| unknown_fact(which, facts))
     }
 
-    fn encode_recall(&self, texts: &[&str], control: &Control) -> Result<Vec<MemoryTokens>> {
-        let ratio = Ratio::new(RATIO)?;
-        let items: Vec<(&str, Ratio)> = texts.iter().map(|text| (*text, ratio)).collect();
-        if items.is_empty() { Ok(Vec::new()) } else { self.encoder.compress_many(&items, control) }
-    }
-
-    fn new_observation(
-        &self,
-        seen: &Observation,
-        told: Description,
-        tokens: MemoryTokens,
-        now: i64,
-    ) -> Result<NewObservation> {
-        let at = seen.at.unwrap_or(now);
-        let scope = seen.scope.clone().unwrap_or_else(|| self.scope.clone());
-        let data = Value::Object(seen.to_data()?).to_string();
-        Ok(NewObservation {
-            at,
-            is_project: seen.is_project(),
-            sightings: recall::sightings(seen),
-            memory: NewMemory {
-                kind: KIND.to_owned(),
-                scope: scope.clone(),
-                metadata: metadata(told.metadata, at),
-                text: told.text,
-                data: Some(data.clone()),
-                tokens,
-            },
-            scope,
-            data,
-        })
-    }
-
     fn recall_facts(&self, scope: &Scope, at: Option<i64>) -> Result<Vec<RecallFact>> {
         let now = now_ms();
         let rows = match at {
@@ -325,42 +299,6 @@ impl Open {
     fn say(&self, said: Vec<recall::Telling>, max_tokens: usize) -> Result<String> {
         recall::within(said, max_tokens, &|text| self.encoder.count_tokens(text))
     }
-
-    /// What erasing the facts `gone` does to the observations that hold them.
-    fn erasure(&self, scope: &Scope, gone: &[&FactRow], control: &Control) -> Result<Erasure> {
-        let facts: Vec<i64> = gone.iter().map(|fact| fact.row).collect();
-        let identities: HashSet<&str> = gone.iter().map(|fact| fact.identity.as_str()).collect();
-        let rows = self.store.observations_of(scope, &facts)?;
-        let left = rows.into_iter().map(|row| {
-            let left = recall::without(recall::kept(&row.data)?, &identities);
-            Ok((row, left.map(|seen| Ok::<_, Error>((tell(&seen)?, seen))).transpose()?))
-        });
-        let left = left.collect::<Result<Vec<_>>>()?;
-        let told = left.iter().filter_map(|(_, left)| left.as_ref());
-        let told: Vec<&str> = told.map(|(told, _)| told.text.as_str()).collect();
-        let mut tokens = self.encode_recall(&told, control)?.into_iter();
-        let rewritten = left.into_iter().map(|(row, left)| rewrite(row, left, &mut tokens));
-        let rewritten = rewritten.collect::<Result<Vec<_>>>()?;
-        Ok(Erasure { scope: scope.clone(), facts, rewritten })
-    }
-}
-
-fn rewrite(
-    row: ObservationRow,
-    left: Option<(Description, Observation)>,
-    tokens: &mut impl Iterator<Item = MemoryTokens>,
-) -> Result<Rewritten> {
-    let left = left.map(|(told, seen)| {
-        let data = Value::Object(seen.to_data()?).to_string();
-        let tokens = tokens.next().ok_or_else(|| Error::internal("a text gave no tokens"))?;
-        let change = Change {
-            text: Some((told.text, tokens)),
-            data: Some(Some(data.clone())),
-            metadata: Some(metadata(told.metadata, row.at)),
-        };
-        Ok::<_, Error>(Left { data, is_project: seen.is_project(), change })
-    });
-    Ok(Rewritten { row: row.row, memory: row.memory, left: left.transpose()? })
 }
 
 /// The facts that forgetting `which` erases.
@@ -384,24 +322,6 @@ fn unknown_fact(which: &Selector, facts: &[FactRow]) -> Error {
     let keys: Vec<&str> = facts.iter().map(|fact| fact.key.as_str()).collect();
     let fact = which.to_string();
     Error::UnknownFact { nearest: crate::options::nearest(&fact, &keys), fact }
-}
-
-/// What the memory of an observation says. Names that look like bookkeeping ("trackId") are not
-/// told by `describe`; where there is nothing else, the facts' keys are.
-fn tell(seen: &Observation) -> Result<Description> {
-    match describe(KIND, &seen.to_told()?) {
-        Err(Error::EmptyText { .. }) => {
-            let keys: Vec<String> =
-                recall::sightings(seen).into_iter().map(|one| one.key).collect();
-            Ok(Description { text: keys.join("\n"), metadata: serde_json::Map::new() })
-        }
-        told => told,
-    }
-}
-
-fn metadata(mut facts: serde_json::Map<String, Value>, at: i64) -> serde_json::Map<String, Value> {
-    facts.insert("observedAt".to_owned(), json!(at));
-    facts
 }
 
 fn keys_of(one: &NewObservation) -> Vec<String> {
