@@ -842,7 +842,7 @@ export declare class Recall {
   /** As `learnMany`, blocking. */
   learnManySync(observations: Observation[]): LearnReport[]
   /**
-   * What is known, in the Studio's shape; `{}` when nothing is. Blocks for about a millisecond
+   * What is known, in the Studio's shape; `{}` when nothing is. Blocks for some milliseconds
    * per thousand facts.
    */
   context(options?: RecallOptions): MixxRecallData

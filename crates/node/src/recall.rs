@@ -109,7 +109,7 @@ impl Recall {
         guarded(|| Json::of(&learn()?)).map_err(|err| to_js(env, &err))
     }
 
-    /// What is known, in the Studio's shape; `{}` when nothing is. Blocks for about a millisecond
+    /// What is known, in the Studio's shape; `{}` when nothing is. Blocks for some milliseconds
     /// per thousand facts.
     #[napi(ts_args_type = "options?: RecallOptions", ts_return_type = "MixxRecallData")]
     pub fn context(&self, env: &Env, options: Unknown) -> napi::Result<Json> {

@@ -9,6 +9,7 @@ mod find;
 mod health;
 mod open;
 mod recall;
+mod recall_rows;
 mod remember;
 mod upkeep;
 

@@ -1,15 +1,14 @@
 //! Recall: learn what is seen of a user, tell what is known, forget it. The order of work; what a
-//! fact is and what is usual is decided in `recall/`.
-
-use std::collections::HashSet;
+//! fact is and what is usual is decided in `recall/`, rows are made in `recall_rows.rs`.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::open::Open;
+use super::recall_rows::tell;
 use super::{Hit, PrimeMemory};
 use crate::control::Control;
-use crate::describe::{Description, describe};
+use crate::describe::describe;
 use crate::error::{Error, Result};
 use crate::options::{OneOrMany, parse};
 use crate::recall::{
@@ -17,24 +16,34 @@ use crate::recall::{
     RecallExplanation, RecallFact, ScopeOption, Selector, SimilarOptions,
 };
 use crate::search::{Query, SearchOptions};
-use crate::store::{
-    Change, Erasure, FactRow, Learned, Left, NewMemory, NewObservation, ObservationRow, Rewritten,
-    Scope, ScopeFilter,
-};
-use crate::tokens::{MemoryTokens, Ratio};
+use crate::store::{FactRow, Learned, NewObservation, Scope, ScopeFilter};
 
 /// The kind of the memories made from observations.
-const KIND: &str = "mixx_recall";
-/// Text tokens per memory token of that kind.
-const RATIO: u16 = 64;
+pub(super) const KIND: &str = "mixx_recall";
 /// Observations an explanation lists.
 const EVIDENCE: usize = 100;
 /// Entries of the history looked at for the last five projects, some of which are the same.
-const RECENT: usize = 100;
+const RECENT: usize = 20;
+/// The same, when those were of fewer than five projects.
+const OLDER: usize = 1_000;
 /// How often a `forget` starts again because something was learned meanwhile.
 const TRIES: usize = 20;
 
-/// What an open memory knows of its users.
+/// What an open memory knows of its users: habits are counted and fade, states are superseded.
+///
+/// ```no_run
+/// # fn example(memory: &prime_memory::PrimeMemory) -> prime_memory::Result<()> {
+/// use prime_memory::Control;
+/// use prime_memory::recall::{Observation, PromptOptions};
+///
+/// let recall = memory.recall();
+/// let seen = Observation::from_json(r#"{ "genre": "Trap", "bpm": 140, "lufs": -9 }"#)?;
+/// recall.learn(seen, &Control::new())?;
+/// let text = recall.prompt(&PromptOptions::default())?;
+/// assert!(text.contains("Typical tempo: 140 BPM"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Recall {
     memory: PrimeMemory,
@@ -105,7 +114,7 @@ impl Recall {
         let told: Vec<&str> = checked.iter().map(|(told, _)| told.text.as_str()).collect();
         let tokens = open.encode_recall(&told, control)?;
         let rows = checked.into_iter().zip(tokens);
-        let rows = rows.map(|((told, one), tokens)| open.new_observation(one, told, tokens, now));
+        let rows = rows.map(|((told, one), tokens)| open.new_observation(&one, told, tokens, now));
         let rows = rows.collect::<Result<Vec<_>>>()?;
         control.check()?;
         let keys: Vec<Vec<String>> = rows.iter().map(keys_of).collect();
@@ -123,8 +132,12 @@ impl Recall {
         let scope = open.scope_of(options.scope.as_ref());
         let facts = open.recall_facts(scope, options.at)?;
         let before = options.at.map(|at| at.saturating_add(1));
-        let history = open.history(scope, before, Some(RECENT))?;
-        Ok(recall::context(&facts, &history))
+        let mut data = recall::context(&facts, &open.history(scope, before, Some(RECENT))?);
+        // One project seen again and again may hide the ones before it.
+        if data.recent_projects.len() < 5 {
+            data.recent_projects = recall::recent(&open.history(scope, before, Some(OLDER))?);
+        }
+        Ok(data)
     }
 
     /// What is known as text for a model's prompt: the most telling facts within the token budget.
@@ -161,7 +174,10 @@ impl Recall {
     ) -> Result<Vec<Hit>> {
         let text = match project {
             Value::String(text) => text.clone(),
-            record => describe(KIND, record)?.text,
+            record => match Observation::from_json(&record.to_string()) {
+                Ok(seen) => tell(&seen.checked(now_ms())?)?.text,
+                Err(_) => describe(KIND, record)?.text,
+            },
         };
         let scope = self.memory.open_parts()?.scope_of(options.scope.as_ref()).clone();
         let options = SearchOptions {
@@ -202,13 +218,10 @@ impl Recall {
         let scope = open.scope_of(options.scope.as_ref());
         let now = now_ms();
         let facts = open.store.facts(scope)?;
-        let row = meant(which, &facts, now).map(Ok).unwrap_or_else(|| {
-            // A value that a state had: what became of it is told.
-            let all = open.store.all_facts(scope)?;
-            let former = all.iter().find(|fact| which.means(fact));
-            let valid = former.and_then(|old| facts.iter().find(|fact| fact.key == old.key));
-            valid.cloned().ok_or_else(|| unknown_fact(which, &facts))
-        })?;
+        let row = match meant(which, &facts, now) {
+            Some(row) => row,
+            None => open.successor(which, scope, &facts)?,
+        };
         let evidence = open.store.evidence(scope, &row, EVIDENCE)?;
         let kind = facts.iter().filter(|fact| fact.category == row.category);
         let kind_weight = kind.map(|fact| recall::faded(fact.weight, now - fact.last_at)).sum();
@@ -253,37 +266,12 @@ impl Open {
         asked.unwrap_or(&self.scope)
     }
 
-    fn encode_recall(&self, texts: &[&str], control: &Control) -> Result<Vec<MemoryTokens>> {
-        let ratio = Ratio::new(RATIO)?;
-        let items: Vec<(&str, Ratio)> = texts.iter().map(|text| (*text, ratio)).collect();
-        if items.is_empty() { Ok(Vec::new()) } else { self.encoder.compress_many(&items, control) }
-    }
-
-    fn new_observation(
-        &self,
-        seen: Observation,
-        told: Description,
-        tokens: MemoryTokens,
-        now: i64,
-    ) -> Result<NewObservation> {
-        let at = seen.at.unwrap_or(now);
-        let scope = seen.scope.clone().unwrap_or_else(|| self.scope.clone());
-        let data = Value::Object(seen.to_data()?).to_string();
-        Ok(NewObservation {
-            at,
-            is_project: seen.is_project(),
-            sightings: recall::sightings(&seen),
-            memory: NewMemory {
-                kind: KIND.to_owned(),
-                scope: scope.clone(),
-                metadata: metadata(told.metadata, at),
-                text: told.text,
-                data: Some(data.clone()),
-                tokens,
-            },
-            scope,
-            data,
-        })
+    /// What became of a value that a state had.
+    fn successor(&self, which: &Selector, scope: &Scope, facts: &[FactRow]) -> Result<FactRow> {
+        let all = self.store.all_facts(scope)?;
+        let former = all.iter().find(|fact| which.means(fact));
+        let valid = former.and_then(|old| facts.iter().find(|fact| fact.key == old.key));
+        valid.cloned().ok_or_else(|| unknown_fact(which, facts))
     }
 
     fn recall_facts(&self, scope: &Scope, at: Option<i64>) -> Result<Vec<RecallFact>> {
@@ -311,42 +299,6 @@ impl Open {
     fn say(&self, said: Vec<recall::Telling>, max_tokens: usize) -> Result<String> {
         recall::within(said, max_tokens, &|text| self.encoder.count_tokens(text))
     }
-
-    /// What erasing the facts `gone` does to the observations that hold them.
-    fn erasure(&self, scope: &Scope, gone: &[&FactRow], control: &Control) -> Result<Erasure> {
-        let facts: Vec<i64> = gone.iter().map(|fact| fact.row).collect();
-        let identities: HashSet<&str> = gone.iter().map(|fact| fact.identity.as_str()).collect();
-        let rows = self.store.observations_of(scope, &facts)?;
-        let left = rows.into_iter().map(|row| {
-            let left = recall::without(recall::kept(&row.data)?, &identities);
-            Ok((row, left.map(|seen| Ok::<_, Error>((tell(&seen)?, seen))).transpose()?))
-        });
-        let left = left.collect::<Result<Vec<_>>>()?;
-        let told = left.iter().filter_map(|(_, left)| left.as_ref());
-        let told: Vec<&str> = told.map(|(told, _)| told.text.as_str()).collect();
-        let mut tokens = self.encode_recall(&told, control)?.into_iter();
-        let rewritten = left.into_iter().map(|(row, left)| rewrite(row, left, &mut tokens));
-        let rewritten = rewritten.collect::<Result<Vec<_>>>()?;
-        Ok(Erasure { scope: scope.clone(), facts, rewritten })
-    }
-}
-
-fn rewrite(
-    row: ObservationRow,
-    left: Option<(Description, Observation)>,
-    tokens: &mut impl Iterator<Item = MemoryTokens>,
-) -> Result<Rewritten> {
-    let left = left.map(|(told, seen)| {
-        let data = Value::Object(seen.to_data()?).to_string();
-        let tokens = tokens.next().ok_or_else(|| Error::internal("a text gave no tokens"))?;
-        let change = Change {
-            text: Some((told.text, tokens)),
-            data: Some(Some(data.clone())),
-            metadata: Some(metadata(told.metadata, row.at)),
-        };
-        Ok::<_, Error>(Left { data, is_project: seen.is_project(), change })
-    });
-    Ok(Rewritten { row: row.row, memory: row.memory, left: left.transpose()? })
 }
 
 /// The facts that forgetting `which` erases.
@@ -370,15 +322,6 @@ fn unknown_fact(which: &Selector, facts: &[FactRow]) -> Error {
     let keys: Vec<&str> = facts.iter().map(|fact| fact.key.as_str()).collect();
     let fact = which.to_string();
     Error::UnknownFact { nearest: crate::options::nearest(&fact, &keys), fact }
-}
-
-fn tell(seen: &Observation) -> Result<Description> {
-    describe(KIND, &seen.to_told()?)
-}
-
-fn metadata(mut facts: serde_json::Map<String, Value>, at: i64) -> serde_json::Map<String, Value> {
-    facts.insert("observedAt".to_owned(), json!(at));
-    facts
 }
 
 fn keys_of(one: &NewObservation) -> Vec<String> {

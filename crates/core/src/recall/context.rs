@@ -95,7 +95,7 @@ pub(crate) fn context(facts: &[RecallFact], history: &[Project]) -> RecallData {
 
 /// The plugins marked as favourites: most used first, then the one marked last.
 pub(super) fn favourites(facts: &[RecallFact]) -> Vec<&str> {
-    let uses: BTreeMap<&str, f64> = facts
+    let use_of: BTreeMap<&str, f64> = facts
         .iter()
         .filter(|fact| fact.category == "plugin")
         .filter_map(|fact| Some((fact.value.as_str()?, fact.weight)))
@@ -104,15 +104,18 @@ pub(super) fn favourites(facts: &[RecallFact]) -> Vec<&str> {
         fact.category == "favourite" && fact.value.get("favourite") == Some(&Value::Bool(true))
     };
     let mut found: Vec<&RecallFact> = facts.iter().filter(marked).collect();
-    let used = |fact: &RecallFact| uses.get(fact.text("plugin")).copied().unwrap_or(0.0);
+    let weight = |fact: &RecallFact| use_of.get(fact.text("plugin")).copied().unwrap_or(0.0);
     found.sort_by(|a, b| {
-        used(b).total_cmp(&used(a)).then(b.valid_from.cmp(&a.valid_from)).then(a.key.cmp(&b.key))
+        weight(b)
+            .total_cmp(&weight(a))
+            .then(b.valid_from.cmp(&a.valid_from))
+            .then(a.key.cmp(&b.key))
     });
     found.into_iter().map(|fact| fact.text("plugin")).collect()
 }
 
 /// The last projects, newest last; one that was seen several times stands there once.
-fn recent(history: &[Project]) -> Vec<RecentProject> {
+pub(crate) fn recent(history: &[Project]) -> Vec<RecentProject> {
     let mut names = HashSet::new();
     let mut recent: Vec<RecentProject> = history
         .iter()

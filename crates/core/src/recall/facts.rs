@@ -16,7 +16,7 @@ pub(crate) fn sightings(observation: &Observation) -> Vec<Sighting> {
     all.extend(observation.genre.iter().map(|name| counted("genre", name.as_str())));
     all.extend(observation.bpm.map(|bpm| counted("bpm", number::json(bpm))));
     all.extend(keys(observation).into_iter().map(|key| counted("key", key)));
-    all.extend(observation.lufs.map(|lufs| state("lufs".to_owned(), "lufs", number::json(lufs))));
+    all.extend(observation.lufs.map(|lufs| state("lufs".to_owned(), "lufs", &number::json(lufs))));
     all.extend(observation.plugins.iter().map(|id| counted("plugin", id.as_str())));
     for preset in &observation.presets {
         all.push(counted("preset", json!({ "name": preset.name, "plugin": preset.plugin })));
@@ -30,13 +30,13 @@ pub(crate) fn sightings(observation: &Observation) -> Vec<Sighting> {
     }
     for (plugin, marked) in &observation.favourites {
         let value = json!({ "plugin": plugin, "favourite": marked });
-        all.push(state(favourite_key(plugin), "favourite", value));
+        all.push(state(favourite_key(plugin), "favourite", &value));
     }
     for (category, values) in &observation.facts {
         all.extend(values.iter().map(|value| counted(category, value.clone())));
     }
     for (name, value) in &observation.states {
-        all.push(state(format!("state:{}", part(name)), name, value.clone()));
+        all.push(state(format!("state:{}", part(name)), name, value));
     }
     let mut seen = HashSet::new();
     all.retain(|one| seen.insert(one.identity.clone()));
@@ -57,7 +57,7 @@ pub(crate) fn without(mut from: Observation, gone: &HashSet<&str>) -> Option<Obs
         from.key = keys(&from).into_iter().filter(|key| kept("key", key.as_str().into())).collect();
         from.scale = None;
     }
-    let lufs = |lufs| state("lufs".to_owned(), "lufs", number::json(lufs));
+    let lufs = |lufs| state("lufs".to_owned(), "lufs", &number::json(lufs));
     from.lufs = from.lufs.filter(|value| !is_gone(&lufs(*value)));
     from.plugins.retain(|id| kept("plugin", id.as_str().into()));
     from.presets.retain(|one| kept("preset", json!({ "name": one.name, "plugin": one.plugin })));
@@ -70,15 +70,14 @@ pub(crate) fn without(mut from: Observation, gone: &HashSet<&str>) -> Option<Obs
     from.settings.retain(|_, parameters| !parameters.is_empty());
     from.favourites.retain(|plugin, marked| {
         let value = json!({ "plugin": plugin, "favourite": marked });
-        !is_gone(&state(favourite_key(plugin), "favourite", value))
+        !is_gone(&state(favourite_key(plugin), "favourite", &value))
     });
     for (category, values) in &mut from.facts {
         values.retain(|value| kept(category, value.clone()));
     }
     from.facts.retain(|_, values| !values.is_empty());
-    from.states.retain(|name, value| {
-        !is_gone(&state(format!("state:{}", part(name)), name, value.clone()))
-    });
+    from.states
+        .retain(|name, value| !is_gone(&state(format!("state:{}", part(name)), name, value)));
     (!sightings(&from).is_empty()).then_some(from)
 }
 
@@ -98,7 +97,7 @@ fn counted(category: &str, value: impl Into<Value>) -> Sighting {
     Sighting { identity, key, category, value: value.to_string(), is_state: false }
 }
 
-fn state(key: String, category: &str, value: Value) -> Sighting {
+fn state(key: String, category: &str, value: &Value) -> Sighting {
     let (value, category) = (value.to_string(), category.to_owned());
     Sighting { identity: format!("{key}={value}"), key, category, value, is_state: true }
 }

@@ -74,11 +74,14 @@ pub(crate) fn said_of_facts(facts: &[RecallFact]) -> Vec<Telling> {
         said.extend(telling(LOUDNESS, &loudness(&fact.value), SAID_BY_USER));
     }
     said.extend(ranked(FAVOURITES, favourites(facts).into_iter().map(str::to_owned)));
-    for (plugin, parameters) in usual_settings(facts) {
+    let settings = usual_settings(facts).into_iter().filter_map(|(plugin, parameters)| {
         let strongest = parameters.values().map(|fact| sure(fact)).fold(0.0, f64::max);
         let values = parameters.iter().map(|(name, fact)| (*name, &fact.value["value"]));
-        said.extend(telling(SETTINGS, &setting(plugin, values), strongest * NEXT));
-    }
+        telling(SETTINGS, &setting(plugin, values), strongest * NEXT)
+    });
+    let mut settings: Vec<Telling> = settings.collect();
+    settings.sort_by(|a, b| b.score.total_cmp(&a.score));
+    said.extend(settings.into_iter().take(LINES[SETTINGS].1));
     said
 }
 

@@ -1,6 +1,6 @@
 //! Which facts a caller means.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::facts::{counted_key, favourite_key};
@@ -33,7 +33,7 @@ impl Selector {
         #[serde(deny_unknown_fields)]
         struct Fields {
             category: String,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "given")]
             value: Option<Value>,
         }
         let empty = |what: &str| Error::BadOption {
@@ -69,6 +69,13 @@ impl Selector {
             || matches!(fact.category.as_str(), "preset" | "setting" | "favourite")
                 && text(fact, "plugin").is_some_and(|plugin| plugins.contains(&plugin))
     }
+}
+
+/// A value that is null is not the same as none: it must not mean a whole category.
+fn given<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl std::fmt::Display for Selector {

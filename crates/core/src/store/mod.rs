@@ -20,6 +20,7 @@ mod keyword;
 mod memories;
 mod partitions;
 mod preferences;
+mod preferences_check;
 mod preferences_erase;
 mod preferences_read;
 mod preferences_states;

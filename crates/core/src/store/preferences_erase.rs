@@ -78,7 +78,9 @@ impl Store {
             let mut states = keys_of_states(tx, &facts)?;
             let mut erased = 0;
             for fact in &facts {
-                erased += tx.prepare_cached("DELETE FROM facts WHERE row = ?1")?.execute([fact])?;
+                erased += tx
+                    .prepare_cached("DELETE FROM recall_facts WHERE row = ?1")?
+                    .execute([fact])?;
             }
             for one in &rewritten {
                 erased += one.apply(tx, &scope, fade, &mut states)?;
@@ -105,7 +107,8 @@ impl PackedRewrite {
         let place = self.memory.as_ref().map_or(Ok(None), |id| find(tx, id, &scope))?;
         match (&self.left, place) {
             (Some((data, is_project, change)), place) => {
-                let sql = "UPDATE observations SET data = ?2, is_project = ?3 WHERE row = ?1";
+                let sql =
+                    "UPDATE recall_observations SET data = ?2, is_project = ?3 WHERE row = ?1";
                 tx.prepare_cached(sql)?.execute(params![self.row, data, is_project])?;
                 place.map_or(Ok(()), |place| change.apply(tx, place.row))?;
                 Ok(0)
@@ -126,18 +129,19 @@ fn remove_observation(
     fade: Fade,
     states: &mut Vec<String>,
 ) -> Outcome<usize> {
-    let sql = "SELECT fact FROM sightings WHERE observation = ?1";
+    let sql = "SELECT fact FROM recall_sightings WHERE observation = ?1";
     let facts = numbers(tx, sql, observation)?;
     states.extend(keys_of_states(tx, &facts)?);
-    tx.prepare_cached("DELETE FROM observations WHERE row = ?1")?.execute([observation])?;
+    tx.prepare_cached("DELETE FROM recall_observations WHERE row = ?1")?.execute([observation])?;
     let mut erased = 0;
     for fact in facts {
         let mut counted = FactRow::uncounted(fact);
         recount(tx, &mut counted, i64::MAX, fade)?;
         if counted.count == 0 {
-            erased += tx.prepare_cached("DELETE FROM facts WHERE row = ?1")?.execute([fact])?;
+            erased +=
+                tx.prepare_cached("DELETE FROM recall_facts WHERE row = ?1")?.execute([fact])?;
         } else {
-            let sql = "UPDATE facts SET count = ?2, first_at = ?3, last_at = ?4, weight = ?5
+            let sql = "UPDATE recall_facts SET count = ?2, first_at = ?3, last_at = ?4, weight = ?5
                 WHERE row = ?1";
             let FactRow { count, first_at, last_at, weight, .. } = counted;
             let values = params![fact, count as i64, first_at, last_at, weight];
@@ -149,7 +153,7 @@ fn remove_observation(
 
 /// The observations that hold one of the facts, in rising order.
 fn holders(tx: &Tx<'_>, facts: &[i64]) -> Outcome<Vec<i64>> {
-    let sql = "SELECT DISTINCT observation FROM sightings WHERE fact = ?1";
+    let sql = "SELECT DISTINCT observation FROM recall_sightings WHERE fact = ?1";
     let mut found = Vec::new();
     for fact in facts {
         found.extend(numbers(tx, sql, *fact)?);
@@ -160,7 +164,7 @@ fn holders(tx: &Tx<'_>, facts: &[i64]) -> Outcome<Vec<i64>> {
 }
 
 fn keys_of_states(tx: &Tx<'_>, facts: &[i64]) -> Outcome<Vec<String>> {
-    let sql = "SELECT key FROM facts WHERE row = ?1 AND is_state";
+    let sql = "SELECT key FROM recall_facts WHERE row = ?1 AND is_state";
     let mut keys = Vec::new();
     for fact in facts {
         keys.extend(tx.prepare_cached(sql)?.query_row([fact], |row| row.get(0)).optional()?);
@@ -177,7 +181,96 @@ fn numbers(tx: &Tx<'_>, sql: &str, of: i64) -> Outcome<Vec<i64>> {
 /// The names in a scope must not stay behind when nothing else does.
 fn drop_scope_if_empty(tx: &Tx<'_>, scope: i64) -> Outcome<()> {
     let sql = "DELETE FROM recall_scopes WHERE id = ?1
-        AND NOT EXISTS (SELECT 1 FROM observations WHERE scope = ?1)";
+        AND NOT EXISTS (SELECT 1 FROM recall_observations WHERE scope = ?1)";
     tx.prepare_cached(sql)?.execute([scope])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::preferences::tests::{observation, unfading};
+    use super::super::testing::{Folder, model, tokens};
+    use super::*;
+
+    fn ann() -> Scope {
+        Scope { user: Some("ann".into()), project: None }
+    }
+
+    /// Erases the fact `key`; what else its observations held stays.
+    fn erase(store: &Store, key: &str) -> Option<usize> {
+        let facts = store.all_facts(&ann()).unwrap();
+        let fact = facts.iter().find(|fact| fact.identity == key).unwrap().row;
+        let rewritten = store.observations_of(&ann(), &[fact]).unwrap().into_iter().map(|row| {
+            let words = row.data.split('"').nth(3).unwrap_or_default();
+            let left: Vec<&str> = words.split(' ').filter(|word| *word != key).collect();
+            let left = (!left.is_empty()).then(|| {
+                let data = format!("{{\"holds\":\"{}\"}}", left.join(" "));
+                let seed = row.row as u64 + 1_000_000;
+                let text = (left.join(" "), tokens(seed, left.len(), &model("one")));
+                let change =
+                    Change { text: Some(text), data: Some(Some(data.clone())), metadata: None };
+                Left { data, is_project: true, change }
+            });
+            Rewritten { row: row.row, memory: row.memory, left }
+        });
+        let erasure = Erasure { scope: ann(), facts: vec![fact], rewritten: rewritten.collect() };
+        store.erase_facts(erasure, unfading).unwrap()
+    }
+
+    #[test]
+    fn erasing_among_thousands_leaves_nothing() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let word = |i: u64| format!("w{:012x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16);
+        let mut state = 7_u64;
+        let mut random = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        let (mut next, mut live, mut gone) = (0, Vec::new(), Vec::new());
+        for round in 0..150 {
+            let mut batch = Vec::new();
+            for _ in 0..=random(12) {
+                let mut words: Vec<String> = (next..next + 3).map(word).collect();
+                next += 3;
+                live.extend(words.iter().cloned());
+                // Shared with other observations, which are rewritten once more.
+                words.push(format!("shared{}", random(5)));
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                batch.push(observation("ann", round, &words, None));
+            }
+            store.learn(batch, unfading).unwrap();
+            for _ in 0..random(6).min(live.len() as u64) {
+                let word = live.swap_remove(random(live.len() as u64) as usize);
+                assert_eq!(erase(&store, &word), Some(1));
+                gone.push(word);
+            }
+        }
+        let traces: Vec<_> = gone.iter().map(|word| word.clone().into_bytes()).collect();
+        let left = folder.left_of(&traces);
+        let sample = left.first().map(|trace| String::from_utf8_lossy(trace));
+        assert!(left.is_empty(), "{} of {} are left: {sample:?}", left.len(), traces.len());
+        let others: Vec<_> = live.iter().map(|word| word.clone().into_bytes()).collect();
+        let there: std::collections::HashSet<_> = folder.left_of(&others).into_iter().collect();
+        assert_eq!(there.len(), live.len(), "the others are there");
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_observation_learned_meanwhile_is_not_overlooked() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.learn(vec![observation("ann", 1, &["x"], None)], unfading).unwrap();
+        let fact = store.all_facts(&ann()).unwrap()[0].row;
+        let rows = store.observations_of(&ann(), &[fact]).unwrap();
+        store.learn(vec![observation("ann", 2, &["x", "y"], None)], unfading).unwrap();
+        let rewritten =
+            rows.into_iter().map(|row| Rewritten { row: row.row, memory: row.memory, left: None });
+        let erasure = Erasure { scope: ann(), facts: vec![fact], rewritten: rewritten.collect() };
+        assert_eq!(store.erase_facts(erasure, unfading).unwrap(), None);
+        assert_eq!(store.all_facts(&ann()).unwrap()[0].count, 2, "nothing was erased");
+        assert_eq!(erase(&store, "x"), Some(1));
+        assert_eq!(store.all_facts(&ann()).unwrap().len(), 1);
+    }
 }

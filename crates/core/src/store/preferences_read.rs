@@ -90,10 +90,10 @@ pub struct Evidence {
 }
 
 const FACT: &str = "SELECT f.row, f.identity, f.key, f.category, f.value, f.is_state, f.count,
-    f.first_at, f.last_at, f.weight, s.valid_from, s.valid_to FROM facts f";
+    f.first_at, f.last_at, f.weight, s.valid_from, s.valid_to FROM recall_facts f";
 
 const OBSERVATION: &str = "SELECT o.row, o.at, o.data, m.id
-    FROM observations o LEFT JOIN memories m ON m.row = o.memory";
+    FROM recall_observations o LEFT JOIN memories m ON m.row = o.memory";
 
 impl Store {
     /// The facts of exactly this scope as they stand now: counted ones, and of each state the value
@@ -101,7 +101,7 @@ impl Store {
     pub fn facts(&self, scope: &Scope) -> Result<Vec<FactRow>> {
         self.in_scope(scope, |conn, scope| {
             let sql = format!(
-                "{FACT} LEFT JOIN states s ON s.fact = f.row AND s.valid_to IS NULL
+                "{FACT} LEFT JOIN recall_states s ON s.fact = f.row AND s.valid_to IS NULL
                 WHERE f.scope = ?1 AND (NOT f.is_state OR s.fact IS NOT NULL) ORDER BY f.row"
             );
             fact_rows(conn, &sql, params![scope])
@@ -112,7 +112,7 @@ impl Store {
     pub fn facts_at(&self, scope: &Scope, at: i64, fade: Fade) -> Result<Vec<FactRow>> {
         self.in_scope(scope, |conn, scope| {
             let sql = format!(
-                "{FACT} LEFT JOIN states s ON s.fact = f.row AND s.valid_from <= ?2
+                "{FACT} LEFT JOIN recall_states s ON s.fact = f.row AND s.valid_from <= ?2
                 AND (s.valid_to IS NULL OR s.valid_to > ?2)
                 WHERE f.scope = ?1 AND f.first_at <= ?2 AND (NOT f.is_state OR s.fact IS NOT NULL)
                 ORDER BY f.row"
@@ -129,7 +129,7 @@ impl Store {
     pub fn all_facts(&self, scope: &Scope) -> Result<Vec<FactRow>> {
         self.in_scope(scope, |conn, scope| {
             let sql = format!(
-                "{FACT} LEFT JOIN states s ON s.fact = f.row AND s.valid_to IS NULL
+                "{FACT} LEFT JOIN recall_states s ON s.fact = f.row AND s.valid_to IS NULL
                 WHERE f.scope = ?1 ORDER BY f.row"
             );
             fact_rows(conn, &sql, params![scope])
@@ -140,7 +140,7 @@ impl Store {
     pub fn evidence(&self, scope: &Scope, fact: &FactRow, limit: usize) -> Result<Evidence> {
         let found = self.in_scope(scope, |conn, scope| {
             let sql = format!(
-                "{OBSERVATION} JOIN sightings i ON i.observation = o.row
+                "{OBSERVATION} JOIN recall_sightings i ON i.observation = o.row
                 WHERE i.fact = ?1 ORDER BY i.at DESC, o.row DESC LIMIT ?2"
             );
             let observations = observations(conn, &sql, params![fact.row, limit as i64])?;
@@ -172,7 +172,7 @@ impl Store {
         self.in_scope(scope, |conn, _| {
             let mut found = Vec::new();
             let sql = format!(
-                "{OBSERVATION} WHERE o.row IN (SELECT observation FROM sightings WHERE fact = ?1)"
+                "{OBSERVATION} WHERE o.row IN (SELECT observation FROM recall_sightings WHERE fact = ?1)"
             );
             for fact in facts {
                 found.extend(observations(conn, &sql, params![fact])?);
@@ -230,7 +230,7 @@ fn json(text: &str) -> Outcome<Value> {
 
 /// Counts a fact from its sightings until `at`.
 pub(super) fn recount(conn: &Connection, fact: &mut FactRow, at: i64, fade: Fade) -> Outcome<()> {
-    let sql = "SELECT at FROM sightings WHERE fact = ?1 AND at <= ?2 ORDER BY at";
+    let sql = "SELECT at FROM recall_sightings WHERE fact = ?1 AND at <= ?2 ORDER BY at";
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query(params![fact.row, at])?;
     (fact.count, fact.weight) = (0, 0.0);
@@ -266,7 +266,7 @@ fn observations(
 
 fn intervals(conn: &Connection, scope: i64, key: &str) -> Outcome<Vec<Interval>> {
     let sql =
-        "SELECT f.value, s.valid_from, s.valid_to FROM states s JOIN facts f ON f.row = s.fact
+        "SELECT f.value, s.valid_from, s.valid_to FROM recall_states s JOIN recall_facts f ON f.row = s.fact
         WHERE s.scope = ?1 AND s.key = ?2 ORDER BY s.valid_from";
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query(params![scope, key])?;

@@ -41,7 +41,7 @@ pub(super) fn note_state(
 
 fn supersede(tx: &Tx<'_>, scope: i64, key: &str, fact: i64, at: i64) -> Outcome<()> {
     let close =
-        "UPDATE states SET valid_to = ?3 WHERE scope = ?1 AND key = ?2 AND valid_to IS NULL";
+        "UPDATE recall_states SET valid_to = ?3 WHERE scope = ?1 AND key = ?2 AND valid_to IS NULL";
     tx.prepare_cached(close)?.execute(params![scope, key, at])?;
     insert(tx, scope, key, fact, at, None)
 }
@@ -49,7 +49,7 @@ fn supersede(tx: &Tx<'_>, scope: i64, key: &str, fact: i64, at: i64) -> Outcome<
 /// Makes the intervals of a state anew from its sightings. Of several at one instant, the one
 /// learned last counts.
 pub(super) fn rebuild_state(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<()> {
-    let sql = "DELETE FROM states WHERE scope = ?1 AND key = ?2";
+    let sql = "DELETE FROM recall_states WHERE scope = ?1 AND key = ?2";
     tx.prepare_cached(sql)?.execute(params![scope, key])?;
     let mut starts: Vec<(i64, i64)> = Vec::new();
     for (at, fact) in sightings(tx, scope, key)? {
@@ -68,7 +68,7 @@ pub(super) fn rebuild_state(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<()> {
 }
 
 fn sightings(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<Vec<(i64, i64)>> {
-    let sql = "SELECT s.at, s.fact FROM facts f JOIN sightings s ON s.fact = f.row
+    let sql = "SELECT s.at, s.fact FROM recall_facts f JOIN recall_sightings s ON s.fact = f.row
         WHERE f.scope = ?1 AND f.key = ?2 ORDER BY s.at, s.observation";
     let mut select = tx.prepare_cached(sql)?;
     let rows = select.query_map(params![scope, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -83,14 +83,14 @@ fn insert(
     from: i64,
     to: Option<i64>,
 ) -> Outcome<()> {
-    let sql = "INSERT INTO states (scope, key, valid_from, valid_to, fact)
+    let sql = "INSERT INTO recall_states (scope, key, valid_from, valid_to, fact)
         VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.prepare_cached(sql)?.execute(params![scope, key, from, to, fact])?;
     Ok(())
 }
 
 fn valid(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<Option<Valid>> {
-    let sql = "SELECT s.fact, s.valid_from, f.value FROM states s JOIN facts f ON f.row = s.fact
+    let sql = "SELECT s.fact, s.valid_from, f.value FROM recall_states s JOIN recall_facts f ON f.row = s.fact
         WHERE s.scope = ?1 AND s.key = ?2 AND s.valid_to IS NULL";
     let found = tx.prepare_cached(sql)?.query_row(params![scope, key], |row| {
         Ok(Valid { fact: row.get(0)?, from: row.get(1)?, value: row.get(2)? })
@@ -99,6 +99,6 @@ fn valid(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<Option<Valid>> {
 }
 
 fn last_seen(tx: &Tx<'_>, scope: i64, key: &str) -> Outcome<i64> {
-    let sql = "SELECT ifnull(max(last_at), 0) FROM facts WHERE scope = ?1 AND key = ?2";
+    let sql = "SELECT ifnull(max(last_at), 0) FROM recall_facts WHERE scope = ?1 AND key = ?2";
     Ok(tx.prepare_cached(sql)?.query_row(params![scope, key], |row| row.get(0))?)
 }

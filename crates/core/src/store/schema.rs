@@ -216,6 +216,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_any_older_format_is_brought_up_to_date() {
+        for found in 1..MIGRATIONS.len() {
+            let mut conn = Connection::open_in_memory().expect("a connection");
+            let steps = MIGRATIONS[..found].concat();
+            conn.execute_batch(&steps).expect("its tables");
+            name_store(&conn, &model()).expect("a name");
+            conn.pragma_update(None, "user_version", found as u32).expect("a number");
+            migrate(&mut conn, std::path::Path::new("a.db"), &model()).expect("migrated");
+            let tables = |conn: &Connection| -> Vec<String> {
+                let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+                let mut select = conn.prepare(sql).expect("a query");
+                let rows = select.query_map([], |row| row.get(0)).expect("rows");
+                rows.map(|row| row.expect("a text")).collect()
+            };
+            assert_eq!(tables(&conn), tables(&migrated()), "from format {found}");
+            assert_eq!(format_of(&conn).expect("a number"), FORMAT);
+        }
+    }
+
+    #[test]
     fn a_partition_is_unique_with_and_without_parts() {
         let conn = migrated();
         let insert = "INSERT INTO partitions (kind, user, project) VALUES ('k', ?1, ?2)";
