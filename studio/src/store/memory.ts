@@ -64,17 +64,17 @@ function open(): PrimeMemory {
   return PrimeMemory.openSync({ ...open, path, ...(scope && { scope }) })
 }
 
-/** Beside these files; by name where a bundler moved them away. */
+const BESIDE_THESE_FILES = '../../../../index.js'
+
 function addon(): typeof import('@mixxclub/prime-memory') {
   if (!requireFromHere) throw new Error('there is no Node here to load the addon')
-  for (const place of ['../../../../index.js', '@mixxclub/prime-memory']) {
-    try {
-      return requireFromHere(place) as typeof import('@mixxclub/prime-memory')
-    } catch (error) {
-      if (place === '@mixxclub/prime-memory' || !messageOf(error).includes(place)) throw error
-    }
+  try {
+    return requireFromHere(BESIDE_THESE_FILES) as typeof import('@mixxclub/prime-memory')
+  } catch (error) {
+    // A bundler may have moved these files away; then the package is found by its name.
+    if (!messageOf(error).includes(BESIDE_THESE_FILES)) throw error
+    return requireFromHere('@mixxclub/prime-memory') as typeof import('@mixxclub/prime-memory')
   }
-  throw new Error('the addon is nowhere')
 }
 
 function sayWhatServes(error: unknown): void {
