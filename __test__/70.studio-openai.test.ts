@@ -144,6 +144,21 @@ describe('a function of the caller\'s', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('one that hangs and looks at no signal is ended all the same', async () => {
+    const never = new Promise<string>(() => undefined)
+    begin(() => never)
+    expect(await failure(() => llm.generateText('x', undefined, { timeoutMs: 50 }))).toMatchObject({ code: 'PM_TIMEOUT' })
+    expect(await failure(() => all(llm.generateTextStream('x', undefined, { timeoutMs: 50 })))).toMatchObject({ code: 'PM_TIMEOUT' })
+    configure({ provider: async function* () { yield 'a piece'; yield await never } })
+    expect(await failure(() => all(llm.generateTextStream('x', undefined, { timeoutMs: 50 })))).toMatchObject({ code: 'PM_TIMEOUT' })
+    const controller = new AbortController()
+    const left = failure(() => llm.generateText('y', undefined, { signal: controller.signal }))
+    controller.abort()
+    expect(await left).toMatchObject({ code: 'PM_ABORTED' })
+    configure({ provider: () => 'works' })
+    expect(await llm.generateText('x')).toBe('works')
+  })
+
   test('a thousand equal requests at once make one call', async () => {
     begin(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -77,6 +77,6 @@ export function configure(settings: StudioSettings): void {
   const before = session.settings
   session.settings = { ...before, ...settings }
   session.warned.clear()
-  if (STORE_SETTINGS.some((name) => session.settings[name] !== before[name])) resetMemory()
+  if (STORE_SETTINGS.some((name) => JSON.stringify(session.settings[name]) !== JSON.stringify(before[name]))) resetMemory()
   session.settled = false
 }

@@ -2,7 +2,7 @@
 import type { CacheAnswer } from '@mixxclub/prime-memory'
 import { StudioError } from '../errors.js'
 import { session } from '../store/session.js'
-import { limited, repeated } from './attempts.js'
+import { limited, repeated, unlessAborted } from './attempts.js'
 import { gemini } from './gemini.js'
 import { asProvider, streamOf, type Provider, type ProviderPiece, type ProviderRequest, type ProviderUsage } from './provider.js'
 
@@ -25,7 +25,9 @@ export async function ask(draft: Draft, signal: AbortSignal | undefined, timeout
   const to = provider()
   const limit = limited(signal, timeoutMs)
   try {
-    const { text, usage } = await repeated(limit.signal, () => to.generate({ ...draft, signal: limit.signal }))
+    const { text, usage } = await repeated(limit.signal, () =>
+      unlessAborted(to.generate({ ...draft, signal: limit.signal }), limit.signal),
+    )
     return { content: text, ...(usage && { usage }) }
   } catch (error) {
     throw limit.reason(error)
@@ -47,7 +49,7 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
     const begun = await repeated(limit.signal, () => begin(to, { ...draft, signal: limit.signal }))
     pieces = begun.pieces
     let finished = false
-    for (let next = begun.first; !next.done; next = await pieces.next()) {
+    for (let next = begun.first; !next.done; next = await unlessAborted(pieces.next(), limit.signal)) {
       limit.again()
       const { text, usage } = next.value
       finished ||= next.value.finished === true
@@ -63,15 +65,16 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
     throw limit.reason(error)
   } finally {
     limit.done()
-    // Closes the connection of a stream that is left early; after its end this does nothing.
+    // Closes the connection of a stream that is left early; after its end this does nothing. Not waited for: a provider
+    // that hangs would hang its caller.
     limit.stop()
-    await pieces?.return?.()?.catch?.(() => undefined)
+    pieces?.return?.()?.catch?.(() => undefined)
   }
 }
 
 async function begin(to: Provider, request: ProviderRequest) {
   const pieces = streamOf(to, request)[Symbol.asyncIterator]()
-  return { pieces, first: await pieces.next() }
+  return { pieces, first: await unlessAborted(pieces.next(), request.signal) }
 }
 
 const timeLimit = (): number => session.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS

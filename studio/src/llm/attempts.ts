@@ -91,6 +91,17 @@ function askedFor(error: unknown): number | undefined {
   return seconds != null && Number.isFinite(asked) ? asked * 1000 : undefined
 }
 
+/** The promise, or an `AbortError` as soon as the signal is aborted: nobody has to trust a provider to look at it. */
+export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(aborted())
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
 /** Waits; rejects at once when the signal is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.reject(aborted())

@@ -7,7 +7,7 @@ import { DEFAULT_TTL_MS, type Question } from '../cache/request.js'
 import { messageOf } from '../errors.js'
 import { memory, orElse } from '../store/memory.js'
 import { warnOnce } from '../store/session.js'
-import { aborted } from './attempts.js'
+import { aborted, unlessAborted } from './attempts.js'
 import { join } from './waiters.js'
 
 /** Asks the provider. */
@@ -88,14 +88,4 @@ async function throughLocal(store: PrimeMemory | null, question: Question, produ
   writeLocal(question, answer)
   if (store) await cacheOf(store).set(question.request, answer).catch((error: unknown) => warnOnce('writing the cache', messageOf(error), error))
   return answer.content
-}
-
-/** The promise, or an `AbortError` as soon as this caller no longer waits. */
-function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(aborted())
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

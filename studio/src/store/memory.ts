@@ -67,7 +67,7 @@ function open(): PrimeMemory {
 const BESIDE_THESE_FILES = '../../../../index.js'
 
 function addon(): typeof import('@mixxclub/prime-memory') {
-  if (!requireFromHere) throw new Error('there is no Node here to load the addon')
+  if (!requireFromHere) throw new Error('there is no Node here to load the addon; from an ES module it takes Node 20.16 or newer')
   try {
     return requireFromHere(BESIDE_THESE_FILES) as typeof import('@mixxclub/prime-memory')
   } catch (error) {
