@@ -113,6 +113,21 @@ export interface NewMemory {
   scope?: Scope
 }
 
+/** Data to put into words. */
+export interface DescribableItem {
+  kind: Kind
+  /** Any JSON of the Studio. */
+  data: unknown
+}
+
+/** What data says (docs/describe.md). */
+export interface Description {
+  /** English, most telling facts first, at most 6,000 characters. */
+  text: string
+  /** The facts worth filtering by. */
+  metadata: { [key: string]: MetadataValue }
+}
+
 /** What to change in a memory; what is left out stays. */
 export interface MemoryChange {
   /** The new text; encoded anew with the memory's ratio, the old text is erased. */
@@ -483,6 +498,167 @@ export interface CacheExplanation {
   sentence: string
 }
 
+// ---- memory.recall
+
+/** Something seen of a user at one time. Everything may be left out, but not all of it. Null and a bpm of 0 are unknown. */
+export interface Observation {
+  /** The project's name. */
+  project?: string | null
+  /** Case makes no difference. */
+  genre?: string | string[] | null
+  /** Beats per minute, up to 1000, exact: 119.99 stays 119.99. */
+  bpm?: number | string | null
+  /** In any usual spelling: 'Am' and 'A minor' are one key. */
+  key?: string | string[] | null
+  /** The scale of a single key given without one. */
+  scale?: string | null
+  /** Loudness mixed to, -100 to 20 LUFS. A state: the newest supersedes the one before. */
+  lufs?: number | string | null
+  /** Ids of plugins in use. */
+  plugins?: string | string[] | null
+  /** A list, or the Studio's map of plugin id to presets. */
+  presets?: ObservedPreset[] | { [plugin: string]: { label: string; params?: { [name: string]: unknown }; [field: string]: unknown }[] } | null
+  /** Settings in use: plugin, parameter, value. */
+  settings?: { [plugin: string]: { [parameter: string]: number } } | null
+  /** Plugins marked (true) or unmarked (false), or a list of marked ones. A state for each plugin. */
+  favourites?: { [plugin: string]: boolean } | string[] | null
+  /** Other facts to count, by a category of your own. */
+  facts?: { [category: string]: string | number | boolean | (string | number | boolean)[] } | null
+  /** Other states, by a name of your own: the newest value supersedes. */
+  states?: { [name: string]: string | number | boolean } | null
+  /** When it was seen, milliseconds since 1970. @default now */
+  at?: number
+  /** Exactly whose. @default the scope given to `open` */
+  scope?: Scope
+}
+
+/** A preset in use. */
+export interface ObservedPreset {
+  name: string
+  /** The plugin's id. @default 'unknown' */
+  plugin?: string
+  /** Its parameters: told in the memory, not counted. */
+  settings?: { [parameter: string]: unknown }
+}
+
+/** What an observation changed. */
+export interface LearnReport {
+  /** The id of the memory made from it. */
+  memory: string
+  /** The keys of the facts it holds. */
+  facts: string[]
+  /** States that have another value now. */
+  superseded: { key: string; from: MetadataValue; to: MetadataValue }[]
+}
+
+/** Whose facts, and of when. */
+export interface RecallOptions {
+  /** Exactly this scope. @default the scope given to `open` */
+  scope?: Scope
+  /** As things stood then, milliseconds since 1970. @default now */
+  at?: number
+}
+
+/** How to say what is known. */
+export interface RecallPromptOptions extends RecallOptions {
+  /** Most tokens of the text, counted by the model's tokenizer, 1 to 10000. @default 200 */
+  maxTokens?: number
+}
+
+/** Which projects. */
+export interface HistoryOptions {
+  /** Exactly this scope. @default the scope given to `open` */
+  scope?: Scope
+  /** @default all of them */
+  limit?: number
+  /** Only those seen before, milliseconds since 1970. @default all of them */
+  before?: number
+}
+
+/** How many, and whose. */
+export interface SimilarOptions {
+  /** Exactly this scope. @default the scope given to `open` */
+  scope?: Scope
+  /** The most hits, 1 to 1000. @default 10 */
+  limit?: number
+  /** Hits whose meaning is less similar than this are left out, -1 to 1. @default none */
+  threshold?: number
+}
+
+/** What the assistant remembers of a user; strongest first in every list. A field left out is unknown. */
+export interface MixxRecallData {
+  /** At most 5. */
+  preferredGenres?: string[]
+  /** Plugins used most, at most 10. */
+  preferredPlugins?: string[]
+  /** At most 10. */
+  commonPresets?: { name: string; plugin: string }[]
+  /** The tempo worked at most: one that was seen, never an average. */
+  typicalBPM?: number
+  /** At most 5, as given. */
+  commonKeys?: string[]
+  /** LUFS mixed to now. */
+  preferredMixLevel?: number
+  /** The last five, newest last. */
+  recentProjects?: { genre?: string; bpm?: number; key?: string }[]
+  /** Plugins marked as favourites, most used first. */
+  favoritePlugins?: string[]
+  /** The usual value of each parameter, of at most 10 plugins. */
+  commonSettings?: { [plugin: string]: { [parameter: string]: number } }
+}
+
+/** One entry of the project history. */
+export interface ProjectRecord {
+  project?: string
+  /** The first genre. */
+  genre?: string
+  /** All of them, when there are several. */
+  genres?: string[]
+  bpm?: number
+  key?: string
+  lufs?: number
+  /** When it was seen, milliseconds since 1970. */
+  at: number
+  /** The id of the memory made from it; null when that was forgotten. */
+  memory: string | null
+}
+
+/** Something known of a user, counted and dated. */
+export interface RecallFact {
+  /** Its name, such as 'bpm:128'; of a state, such as 'lufs', the same whatever its value. */
+  key: string
+  category: 'project' | 'genre' | 'bpm' | 'key' | 'lufs' | 'plugin' | 'preset' | 'setting' | 'favourite' | (string & {})
+  /** The value as last given. */
+  value: MetadataValue
+  /** How many observations held it. */
+  count: number
+  /** The same count, each sighting faded by its age. */
+  weight: number
+  /** Milliseconds since 1970. */
+  firstAt: number
+  /** Milliseconds since 1970. */
+  lastAt: number
+  /** Since when it is so, milliseconds since 1970; of a state, since when it has this value. */
+  validFrom: number
+  /** Until when a state had this value; null while it has. */
+  validTo: number | null
+}
+
+/** Which facts: one by its key, or all of a category, or those of it with a value (or part of one: `{ plugin: 'mixx-eq8' }`). */
+export type FactSelector = string | { category: string; value?: MetadataValue }
+
+/** Why something is said of a user. */
+export interface RecallExplanation extends RecallFact {
+  /** All of it in words. */
+  sentence: string
+  /** Days after which a sighting counts half; null for a state, which does not fade. */
+  halfLifeDays: number | null
+  /** Where it was seen, newest first, at most 100. */
+  observations: { at: number; project?: string; memory: string | null }[]
+  /** Values a state had before, oldest first. */
+  formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
+}
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -575,6 +751,10 @@ export declare class PrimeMemory {
   compressMany(texts: string[], options?: CompressManyOptions): Promise<MemoryTokens[]>
   /** As `compressMany`, blocking. */
   compressManySync(texts: string[], options?: CompressOptionsSync): MemoryTokens[]
+  /** What `remember` would say of an item's data, and the facts it would keep; stored nowhere. */
+  describe(item: DescribableItem, options?: CancelOptions): Promise<Description>
+  /** As `describe`, blocking. */
+  describeSync(item: DescribableItem): Description
   /** What is at work and how much it holds: memories, bytes, model, index, ONNX Runtime. */
   stats(): Stats
   /** Checks every row, every vector and the index against each other. Reads everything. */
@@ -641,4 +821,55 @@ export declare class PrimeMemory {
   forgetSync(ids: string | string[], options?: ScopeOptions): number
   /** Cached answers of language models; the same object each time. */
   get cache(): Cache
+  /** What is known of a user: learn, tell, forget. The same object every time. */
+  get recall(): Recall
+}
+
+/**
+ * What is known of a user: counted, dated facts that fade, states that are superseded
+ * (docs/recall.md). Reached as `memory.recall`.
+ */
+export declare class Recall {
+  /**
+   * Learns an observation: facts are counted, states superseded, and a memory of the kind
+   * `mixx_recall` is made of it, in one transaction. Resolves once it is on disk.
+   */
+  learn(observation: Observation, options?: CancelOptions): Promise<LearnReport>
+  /** As `learn`, blocking. */
+  learnSync(observation: Observation): LearnReport
+  /** Learns all observations or none, in one transaction; their `at` may come in any order. */
+  learnMany(observations: Observation[], options?: JobOptions): Promise<LearnReport[]>
+  /** As `learnMany`, blocking. */
+  learnManySync(observations: Observation[]): LearnReport[]
+  /**
+   * What is known, in the Studio's shape; `{}` when nothing is. Blocks for some milliseconds
+   * per thousand facts.
+   */
+  context(options?: RecallOptions): MixxRecallData
+  /** The same as `context`. */
+  contextSync(options?: RecallOptions): MixxRecallData
+  /**
+   * What is known as text to append to a prompt: the most telling facts within the token budget;
+   * an empty string when nothing is known.
+   */
+  prompt(options?: RecallPromptOptions): string
+  /** The text that `prompt` gives, of data in the Studio's shape from anywhere. */
+  format(data: MixxRecallData, options?: { maxTokens?: number }): string
+  /** What was learned before that is nearest to a project or a text, best first. */
+  similar(project: Observation | MixxRecallData | string, options?: SimilarOptions & CancelOptions): Promise<Hit[]>
+  /** As `similar`, blocking. */
+  similarSync(project: Observation | MixxRecallData | string, options?: SimilarOptions): Hit[]
+  /** What was learned of projects, newest first; all of it unless a limit is given. */
+  history(options?: HistoryOptions): ProjectRecord[]
+  /** Every fact with its counts and dates; of a state, the value that is valid. */
+  facts(options?: RecallOptions): RecallFact[]
+  /** Why something is said of this user: counts, dates, where it was seen, what was so before. */
+  explain(fact: FactSelector, options?: { scope?: Scope }): RecallExplanation
+  /**
+   * Erases facts for good, also from the memories and vectors made of them. Resolves to how many
+   * facts are gone.
+   */
+  forget(fact: FactSelector, options?: { scope?: Scope } & JobOptions): Promise<number>
+  /** As `forget`, blocking. */
+  forgetSync(fact: FactSelector, options?: { scope?: Scope }): number
 }

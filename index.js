@@ -837,3 +837,4 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.Cache = nativeBinding.Cache
 module.exports.PrimeMemory = nativeBinding.PrimeMemory
+module.exports.Recall = nativeBinding.Recall

@@ -43,6 +43,23 @@ test('ONNX Runtime and the model are the ones that were installed', () => {
   expect(model.name).toBe('all-MiniLM-L6-v2-int8')
 })
 
+test("the Studio's drop-ins ship in both forms, with types", () => {
+  const modules = ['prime-brain-cache', 'mixx-recall-context', 'prime-brain-llm', 'clara-embedding', 'clara-vector-storage', 'studio']
+  const source = (load: (name: string) => string) => `
+    ${modules.map((name, i) => `const m${i} = ${load(`@mixxclub/prime-memory/${name}`)}`).join('\n')}
+    m5.configure({ path: 'drop-ins.db' })
+    m0.setCachedResponse('how loud?', '-14 LUFS')
+    console.log(m0.getCachedResponse('how loud?'), typeof m2.getPrimeBrainLLM().generateText, Object.keys(m1.getMixxRecallContext()).length)
+    m5.close()`
+  for (const printed of [
+    run('drop-ins.cjs', source((name) => `require('${name}')`)),
+    run('drop-ins.mjs', source((name) => `await import('${name}')`)),
+  ]) expect(printed).toBe('-14 LUFS function 0\n')
+  const shipped = execFileSync('find', ['node_modules/@mixxclub/prime-memory/studio'], { cwd: project, encoding: 'utf8' })
+  for (const form of ['cjs', 'esm']) expect(shipped).toContain(`studio/dist/${form}/prime-brain-llm.d.ts`)
+  expect(shipped).not.toContain('/src/')
+})
+
 test('nothing of the checkout ships that is not needed', () => {
   const shipped = execFileSync('find', ['node_modules/@mixxclub', '-type', 'f'], { cwd: project, encoding: 'utf8' })
   expect(shipped).not.toMatch(/\.rs$|crates|demo|__test__|benches|training/m)

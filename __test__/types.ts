@@ -5,7 +5,7 @@ import {
   PrimeMemory,
   type Cache, type CacheAnswer, type CacheExplanation, type CacheHit, type CacheRequest, type CacheStats, type Fact, type FreshAnswer,
   type Condition, type Explanation, type Hit, type Kind, type Memory, type MemoryTokens, type MetadataValue,
-  type NewMemory, type OpenOptions, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats,
+  type LearnReport, type MixxRecallData, type NewMemory, type Observation, type OpenOptions, type RecallExplanation, type RecallFact, type Recall, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats,
 } from '@mixxclub/prime-memory'
 
 /** Compiles only when both types are the same; `any` equals nothing but itself. */
@@ -41,6 +41,15 @@ same<ReturnType<PrimeMemory['verify']>, Promise<Report>>(true)
 same<ReturnType<PrimeMemory['repairSync']>, Report>(true)
 same<ReturnType<PrimeMemory['reindex']>, Promise<number>>(true)
 same<ReturnType<PrimeMemory['close']>, Promise<void>>(true)
+same<PrimeMemory['recall'], Recall>(true)
+same<ReturnType<Recall['learn']>, Promise<LearnReport>>(true)
+same<ReturnType<Recall['learnManySync']>, LearnReport[]>(true)
+same<ReturnType<Recall['context']>, MixxRecallData>(true)
+same<ReturnType<Recall['prompt']>, string>(true)
+same<ReturnType<Recall['similar']>, Promise<Hit[]>>(true)
+same<ReturnType<Recall['facts']>, RecallFact[]>(true)
+same<ReturnType<Recall['explain']>, RecallExplanation>(true)
+same<ReturnType<Recall['forget']>, Promise<number>>(true)
 
 same<PrimeMemory['cache'], Cache>(true)
 same<ReturnType<Cache['get']>, Promise<CacheHit | null>>(true)
@@ -95,6 +104,10 @@ export async function mustCompile(): Promise<void> {
   await memory.update('a', { text: 'b', data: 1, metadata: {} }, { scope: {}, signal })
   await memory.forget('a')
   await memory.forget(['a', 'b'], { scope: [{}] })
+  await memory.recall.learn({ genre: 'Trap', bpm: 140, key: ['Am'], favourites: { eq: true }, presets: [{ name: 'Air', plugin: 'eq' }], at: 1, scope: { user: 'a' } }, { signal })
+  await memory.recall.learnMany([{ presets: { eq: [{ label: 'Air', params: { gain: 1 }, savedAt: 1 }] }, states: { room: 'B' } }], { onProgress() {} })
+  memory.recall.prompt({ maxTokens: 100, scope: { user: 'a' }, at: 1 })
+  await memory.recall.forget({ category: 'setting', value: { plugin: 'eq' } }, { signal })
   await memory.reindex({ signal, onProgress() {} })
   const request: CacheRequest = { prompt: 'a', context: { bpm: 1 }, options: { model: 'm' }, scope: { user: 'u' }, recall: { typicalBPM: 1 } }
   const answer: CacheAnswer = { content: 'a', usage: { inputTokens: 1 }, cost: 1, model: 'm', ttlMs: 1, createdAt: 1 }
@@ -168,6 +181,12 @@ export async function mustNotCompile(): Promise<void> {
   await memory.get('a', { scop: {} })
   // @ts-expect-error misspelled
   const filter: ScopeFilter = { usr: 'a' }
+  // @ts-expect-error misspelled
+  const seen: Observation = { gerne: 'Trap' }
+  // @ts-expect-error a fact is named by key or category
+  await memory.recall.forget({ value: 'Trap' })
+  // @ts-expect-error exactly one scope
+  memory.recall.context({ scope: [{}] })
   // @ts-expect-error ids are strings
   await memory.forget([1])
   const [hit] = await memory.search('a')

@@ -2,7 +2,7 @@
 // package (addon and ONNX Runtime) and the model. `--size` also installs them into an empty folder
 // without a network and prints what that takes.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,6 +74,7 @@ function mainPackage(manifest, folder, platform) {
 /** Makes the tarballs; gives their paths, dependencies first. */
 export function pack() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  if (!existsSync(join(root, 'studio/dist'))) execFileSync(process.execPath, [join(root, 'scripts/studio.mjs')])
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   const work = mkdtempSync(join(tmpdir(), 'prime-memory-pack-'))

@@ -1,5 +1,5 @@
-// Everything a fresh checkout needs before it can run: packages, then the addon. Does nothing when
-// both are up to date.
+// Everything a fresh checkout needs before it can run: packages, then the addon, then the Studio's
+// drop-ins. Does nothing when all are up to date.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,6 +33,13 @@ function addonIsCurrent() {
   return sources.every((source) => newest(join(root, source)) <= built)
 }
 
+function studioIsCurrent() {
+  const built = join(root, 'studio/dist/esm/store/locate.js') // written last
+  if (!existsSync(built)) return false
+  const sources = ['studio/src', 'studio/tsconfig.json', 'studio/tsconfig.cjs.json', 'scripts/studio.mjs', 'index.d.ts']
+  return sources.every((source) => newest(join(root, source)) <= statSync(built).ctimeMs)
+}
+
 function haveCargo() {
   try {
     execFileSync('cargo', ['--version'], { stdio: 'ignore' })
@@ -50,3 +57,4 @@ if (!addonIsCurrent()) {
   }
   run('building the addon (a few minutes the first time)', npm, ['run', '--silent', 'build'])
 }
+if (!studioIsCurrent()) run('compiling the drop-ins for the Studio', npm, ['run', '--silent', 'build:studio'])

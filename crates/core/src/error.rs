@@ -110,6 +110,14 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// Recall is asked about a fact that it does not know.
+    #[error("nothing is known of \"{fact}\" in this scope{}; facts() lists what is known", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default())]
+    UnknownFact {
+        /// The fact as it was asked for.
+        fact: String,
+        /// The nearest key there is.
+        nearest: Option<String>,
+    },
     /// No model package at the path.
     #[error("no model package in {}: {reason}; give the folder that holds model.json, or install @mixxclub/prime-memory-model-minilm-l6", path.display())]
     ModelNotFound {
@@ -264,6 +272,7 @@ impl Error {
             Error::BadOption { .. } => "PM_BAD_OPTION",
             Error::UnknownKind { .. } => "PM_UNKNOWN_KIND",
             Error::NotFound { .. } | Error::AnswerNotFound { .. } => "PM_NOT_FOUND",
+            Error::UnknownFact { .. } => "PM_UNKNOWN_FACT",
             Error::ModelNotFound { .. } => "PM_MODEL_NOT_FOUND",
             Error::ModelCorrupt { .. } => "PM_MODEL_CORRUPT",
             Error::ModelMismatch { .. } => "PM_MODEL_MISMATCH",

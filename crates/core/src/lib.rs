@@ -11,6 +11,7 @@ pub mod index;
 mod memory;
 pub mod model;
 pub mod options;
+pub mod recall;
 mod search;
 pub mod store;
 pub mod tokens;
@@ -23,9 +24,9 @@ pub use cache::{
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, MemoryChange,
-    MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Report, RuntimeReport, Stats,
-    TierCounts,
+    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
+    MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
+    RuntimeReport, Stats, Superseded, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

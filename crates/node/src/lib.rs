@@ -1,6 +1,7 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory/` holds the exported class, `cache.rs` its response cache; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` what hangs on it as
+//! `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
@@ -12,6 +13,7 @@ mod job;
 mod memory;
 mod places;
 mod pool;
+mod recall;
 mod watch;
 
 use napi::bindgen_prelude::{Env, Function, JsObjectValue, Object, Unknown};

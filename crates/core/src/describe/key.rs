@@ -31,7 +31,7 @@ const QUALITIES: [&str; 11] = [
 
 /// A tonic, and a mode where one is given.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     letter: char,
     /// 1 for sharp, -1 for flat.
     accidental: i32,
@@ -42,7 +42,7 @@ pub(super) struct Key {
 
 impl Key {
     /// The key that `text` names: `Am`, `A Minor`, `F# minor`, `B♭`, `C sharp min`.
-    pub(super) fn parse(text: &str) -> Option<Key> {
+    pub(crate) fn parse(text: &str) -> Option<Key> {
         let text = text.replace('♯', "#").replace('♭', "b").replace(['-', '_'], " ");
         let mut rest = text.trim().chars();
         let letter = rest.next()?.to_ascii_uppercase();
@@ -54,7 +54,7 @@ impl Key {
     }
 
     /// The key of a `key` and a `scale` field, which may each hold both.
-    pub(super) fn of(key: &str, scale: Option<&str>) -> Option<Key> {
+    pub(crate) fn of(key: &str, scale: Option<&str>) -> Option<Key> {
         let alone = Key::parse(key)?;
         let Some(scale) = scale.filter(|_| alone.scale.is_empty()) else { return Some(alone) };
         let whole = Key::parse(scale).filter(|whole| whole.tonic() == alone.tonic());
@@ -62,7 +62,7 @@ impl Key {
     }
 
     /// In words, the tonic as given: "A# minor", "C harmonic minor", "D" when no mode is given.
-    pub(super) fn spoken(&self) -> String {
+    pub(crate) fn spoken(&self) -> String {
         with_scale(&self.tonic(), &self.scale)
     }
 
@@ -72,7 +72,7 @@ impl Key {
 
     /// In the one spelling that enharmonic keys share, the one with fewest accidentals: "Bb minor"
     /// for `A#m`. Of a scale only its mode is told.
-    pub(super) fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         let (name, offset) = self.mode.unwrap_or(("", 0));
         let fifths = self.signature() + offset + 1;
         let letter = FIFTHS.as_bytes()[fifths.rem_euclid(7) as usize] as char;

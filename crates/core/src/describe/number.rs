@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 ///
 /// Beyond 15 digits before or 6 zeros after the point it is written with an exponent, so that one
 /// number never takes 300 characters.
-pub(super) fn plain(value: f64) -> String {
+pub(crate) fn plain(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -14,19 +14,19 @@ pub(super) fn plain(value: f64) -> String {
 }
 
 /// At most `decimals` digits after the point, without trailing zeros.
-pub(super) fn rounded(value: f64, decimals: i32) -> String {
+pub(crate) fn rounded(value: f64, decimals: i32) -> String {
     let scale = 10_f64.powi(decimals);
     let scaled = (value * scale).round();
     plain(if scaled.is_finite() { scaled / scale } else { value })
 }
 
 /// A loudness, always with one decimal.
-pub(super) fn lufs(value: f64) -> String {
+pub(crate) fn lufs(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.1} LUFS") } else { format!("{value:e} LUFS") }
 }
 
 /// `value` as JSON, whole numbers without a point.
-pub(super) fn json(value: f64) -> Value {
+pub(crate) fn json(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return Value::from(value as i64);
     }
@@ -34,7 +34,7 @@ pub(super) fn json(value: f64) -> Value {
 }
 
 /// A number as it stands in JSON, plainly.
-pub(super) fn as_given(number: &Number) -> String {
+pub(crate) fn as_given(number: &Number) -> String {
     match number.as_f64() {
         Some(value) if !number.is_i64() && !number.is_u64() => plain(value),
         _ => number.to_string(),

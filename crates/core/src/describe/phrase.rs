@@ -5,7 +5,7 @@ pub(super) const MAX_NAME_CHARS: usize = 120;
 
 /// `text` on one line and without control characters; none when nothing is left, or when it is
 /// a blob and not words.
-pub(super) fn clean(text: &str) -> Option<String> {
+pub(crate) fn clean(text: &str) -> Option<String> {
     if is_blob(text) {
         return None;
     }
@@ -33,7 +33,7 @@ pub(super) fn is_blob(text: &str) -> bool {
 /// A plugin, bus or parameter id as words: `mixx-eq8` and `MixxEQ8` are "mixx eq8" and "Mixx EQ8".
 ///
 /// Parts that only a machine made (`9f3a2b1c`) are left out.
-pub(super) fn readable(id: &str) -> Option<String> {
+pub(crate) fn readable(id: &str) -> Option<String> {
     let spaced = split_camel(id).replace(['-', '_', '>', '/', ':'], " ");
     let words: Vec<&str> =
         spaced.split_whitespace().filter(|word| !is_machine_made(word)).collect();
@@ -81,7 +81,7 @@ pub(super) fn listed<S: AsRef<str>>(items: &[S], separator: &str, limit: usize) 
 }
 
 /// `1 track`, `3 tracks`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

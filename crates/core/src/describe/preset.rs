@@ -60,8 +60,9 @@ fn listed(field: &Field<'_>, plugin: Option<&str>) -> Result<Vec<Preset>> {
 fn one(record: &Record<'_>, plugin: Option<&str>) -> Result<Option<Preset>> {
     let own = record.text(&["plugin", "pluginId", "plugin_type", "trackContext"])?;
     let plugin = plugin.map(str::to_owned).or(own);
-    let params =
-        record.get(&["params", "parameters"]).map_or(Ok(Vec::new()), |field| params(&field))?;
+    let params = record
+        .get(&["params", "parameters", "settings"])
+        .map_or(Ok(Vec::new()), |field| params(&field))?;
     Ok(record.text(&["name", "label"])?.map(|name| Preset { name, plugin, params }))
 }
 

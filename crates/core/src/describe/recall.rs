@@ -10,13 +10,13 @@ use super::{generic, number, phrase};
 use crate::error::Result;
 
 const CATEGORY: &[&str] = &["category"];
-const NAME: &[&str] = &["name"];
+const NAME: &[&str] = &["name", "project"];
 const GENRES: &[&str] = &["preferredGenres", "preferred_genres", "genres", "genre"];
 const BPM: &[&str] = &["typicalBPM", "typicalBpm", "default_bpm", "bpm", "tempo"];
 const KEYS: &[&str] = &["commonKeys", "keys", "default_key", "key"];
 const SCALE: &[&str] = &["scale"];
 const MOOD: &[&str] = &["mood"];
-const FAVOURITES: &[&str] = &["favoritePlugins", "favorites"];
+const FAVOURITES: &[&str] = &["favoritePlugins", "favorites", "favourites"];
 const PREFERRED: &[&str] = &["preferredPlugins"];
 const PLUGINS: &[&str] = &["plugins", "plugin"];
 const PRESETS: &[&str] = &["commonPresets", "presets"];

@@ -1,13 +1,15 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
-//! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs` searches, `upkeep.rs` keeps the
-//! derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
+//! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
+//! searches, `recall.rs` learns, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
 //! arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
 mod find;
 mod health;
 mod open;
+mod recall;
+mod recall_rows;
 mod remember;
 mod upkeep;
 
@@ -20,6 +22,7 @@ pub use cache::{Cache, CacheQuestion};
 pub use find::{Explanation, Hit};
 pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
 pub use open::{MismatchPolicy, OpenOptions};
+pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the

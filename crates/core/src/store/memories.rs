@@ -72,7 +72,7 @@ impl Store {
         })
     }
 
-    fn pack_memory(&self, item: NewMemory) -> Result<PackedMemory> {
+    pub(super) fn pack_memory(&self, item: NewMemory) -> Result<PackedMemory> {
         if item.kind.is_empty() {
             return Err(bad_option("kind", "it is empty", "name what the memory is"));
         }
@@ -86,7 +86,7 @@ impl Store {
         })
     }
 
-    fn pack_change(&self, change: Change) -> Result<PackedChange> {
+    pub(super) fn pack_change(&self, change: Change) -> Result<PackedChange> {
         let text = change.text.map(|(text, tokens)| self.pack_text(text, &tokens));
         let data = change.data.map(|data| data.map(|data| pack_data(&data)).transpose());
         Ok(PackedChange {

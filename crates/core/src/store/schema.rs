@@ -9,7 +9,8 @@ use super::types::ModelId;
 use crate::error::Error;
 
 /// The steps from format `n` to `n + 1`. Released steps never change.
-const MIGRATIONS: [&str; 2] = [VERSION_1, responses_schema::VERSION_2];
+const MIGRATIONS: [&str; 3] =
+    [VERSION_1, responses_schema::VERSION_2, super::preferences::VERSION_3];
 
 /// The format this version writes.
 pub(super) const FORMAT: u32 = MIGRATIONS.len() as u32;
@@ -212,6 +213,26 @@ mod tests {
         let count =
             |table| conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
         assert_eq!(count("models"), Ok(1_i64));
+    }
+
+    #[test]
+    fn a_file_of_any_older_format_is_brought_up_to_date() {
+        for found in 1..MIGRATIONS.len() {
+            let mut conn = Connection::open_in_memory().expect("a connection");
+            let steps = MIGRATIONS[..found].concat();
+            conn.execute_batch(&steps).expect("its tables");
+            name_store(&conn, &model()).expect("a name");
+            conn.pragma_update(None, "user_version", found as u32).expect("a number");
+            migrate(&mut conn, std::path::Path::new("a.db"), &model()).expect("migrated");
+            let tables = |conn: &Connection| -> Vec<String> {
+                let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+                let mut select = conn.prepare(sql).expect("a query");
+                let rows = select.query_map([], |row| row.get(0)).expect("rows");
+                rows.map(|row| row.expect("a text")).collect()
+            };
+            assert_eq!(tables(&conn), tables(&migrated()), "from format {found}");
+            assert_eq!(format_of(&conn).expect("a number"), FORMAT);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row};
 
 use super::errors::{Fail, Outcome, damaged};
 use super::handle::Store;
+use super::preferences_check::check_preferences;
 use super::text::unpack;
 use super::vectors::blob_of;
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ impl Store {
                 check_words,
                 check_rest,
                 check_responses,
+                check_preferences,
             ] {
                 // One that stumbles over damage must not hide what the others find.
                 match check(conn, &mut found) {

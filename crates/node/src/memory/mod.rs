@@ -1,17 +1,17 @@
 //! The exported class. Each asynchronous method and its `…Sync` twin read their arguments with the
 //! same function and call the same core function.
 //!
-//! A file per group of methods: `lifecycle.rs`, `compress.rs`, `write.rs`, `read.rs`, `health.rs`;
-//! `options.rs` reads the options they share.
+//! A file per group of methods: `lifecycle.rs`, `compress.rs`, `describe.rs`, `write.rs`, `read.rs`,
+//! `health.rs`; `options.rs` reads the options they share.
 
 mod compress;
+mod describe;
 mod health;
 mod lifecycle;
 mod options;
 mod read;
 mod write;
 
-pub(crate) use options::follow_only;
 use std::sync::Arc;
 
 use napi::Property;
@@ -20,6 +20,7 @@ use napi_derive::napi;
 use prime_memory as core;
 
 use crate::cache::Cache;
+pub(crate) use options::follow_only;
 
 /// A studio's memory: one SQLite file, found again by meaning.
 ///

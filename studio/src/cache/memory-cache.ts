@@ -1,0 +1,102 @@
+// The memory's cache, asked as the settings say.
+import type { CacheAnswer, CacheHit, CacheRequest, PrimeMemory } from '@mixxclub/prime-memory'
+import { session } from '../store/session.js'
+import type { LegacyEntry } from './legacy.js'
+import type { Question } from './request.js'
+
+/** Options of every look-up. */
+export function getOptions(ttlMs: number) {
+  const { mode } = session.settings
+  return { ttlMs, ...(mode && { mode }) }
+}
+
+/** The memory's cache, once it knows the settings that it keeps itself. */
+export function cacheOf(store: PrimeMemory): PrimeMemory['cache'] {
+  if (!session.settled) {
+    const { mode, maxErrorRate, prices } = session.settings
+    const kept = { ...(mode && { mode }), ...(maxErrorRate !== undefined && { maxErrorRate }), ...(prices && { prices }) }
+    if (Object.keys(kept).length > 0) store.cache.configure(kept)
+    session.settled = true
+  }
+  return store.cache
+}
+
+/** Looks up, blocking. */
+export function getSync(store: PrimeMemory, question: Question, ttlMs: number): CacheHit | null {
+  adoptImported(store, question, ttlMs)
+  return cacheOf(store).getSync(question.request, getOptions(ttlMs))
+}
+
+/** Looks up without blocking. */
+export async function get(store: PrimeMemory, question: Question, ttlMs: number, signal?: AbortSignal): Promise<CacheHit | null> {
+  adoptImported(store, question, ttlMs)
+  return cacheOf(store).get(question.request, { ...getOptions(ttlMs), ...(signal && { signal }) })
+}
+
+/** What the Studio's cache kept, as the memory takes it: with its age and its cost. */
+export function answerOf({ content, timestamp, cost, tokens }: LegacyEntry): CacheAnswer {
+  return {
+    content,
+    createdAt: Math.min(timestamp, Date.now()),
+    ...(cost !== undefined && { cost }),
+    ...(tokens !== undefined && { usage: { outputTokens: tokens } }),
+  }
+}
+
+/** The model that stands for "this imported entry has found its request". */
+const ADOPTED = 'adopted'
+
+/**
+ * Imported entries have no prompt. They wait in a partition of their own, under the number the Studio gave them, and
+ * become entries of the memory once a request with that number is seen. The number knows neither system prompt nor token
+ * limit: the first request that has it gets the answer for itself alone.
+ */
+export function adoptImported(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): void {
+  const hash = importedSome(store) ? legacyHash() : null
+  if (hash === null) return
+  const waiting = importedRequest(hash)
+  const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs })
+  if (!found || found.model === ADOPTED) return
+  const createdAt = Date.now() - found.age
+  store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost })
+  // Kept as a mark, so that importing the same dump again does not bring it back.
+  store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED, cost: 0, createdAt })
+}
+
+/** Counting costs ten times what an exact hit does; another process may import meanwhile, so it is asked again. */
+const RECOUNT_AFTER_MS = 10_000
+
+function importedSome(store: PrimeMemory): boolean {
+  if (Date.now() >= session.imported.until) {
+    session.imported = { some: importedCount(store) > 0, until: Date.now() + RECOUNT_AFTER_MS }
+  }
+  return session.imported.some
+}
+
+/** Imported entries, those that found their request included. */
+export const importedCount = (store: PrimeMemory): number => store.cache.stats({ scope: importedScope() }).entries
+
+/** Whether an entry of this number was imported before. */
+export function wasImported(store: PrimeMemory, hash: string): boolean {
+  return store.cache.getSync(importedRequest(hash), { mode: 'exact', ttlMs: Number.MAX_SAFE_INTEGER }) !== null
+}
+
+/** Keeps an entry of the Studio until its request is seen. */
+export async function importEntry(store: PrimeMemory, hash: string, entry: LegacyEntry): Promise<void> {
+  session.imported.until = 0
+  await store.cache.set(importedRequest(hash), { ...answerOf(entry), model: entry.model })
+}
+
+export function clearMemoryCache(store: PrimeMemory): void {
+  const { scope } = session.settings
+  store.cache.clearSync(scope ? { scope } : {})
+  store.cache.clearSync({ scope: importedScope() })
+}
+
+const importedRequest = (hash: string): CacheRequest => ({ prompt: `primebrain:cache:${hash}`, scope: importedScope() })
+
+/** Of the same user, in a project that no host has: no request of the Studio can meet it. */
+function importedScope() {
+  const { user, project } = session.settings.scope ?? {}
+  return { ...(user !== undefined && { user }), project: `primebrain:cache${project === undefined ? '' : `/${project}`}` }
+}

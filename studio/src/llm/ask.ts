@@ -1,0 +1,80 @@
+// One question on its way to the provider and back.
+import type { CacheAnswer } from '@mixxclub/prime-memory'
+import { StudioError } from '../errors.js'
+import { session } from '../store/session.js'
+import { limited, repeated, unlessAborted } from './attempts.js'
+import { gemini } from './gemini.js'
+import { asProvider, streamOf, type Provider, type ProviderPiece, type ProviderRequest, type ProviderUsage } from './provider.js'
+
+export const DEFAULT_TIMEOUT_MS = 60_000
+
+/** A request before somebody decided when it must end. */
+export type Draft = Omit<ProviderRequest, 'signal'>
+
+/** The configured provider; Gemini where none is. Made on first use, so that nothing is needed before. */
+export function provider(): Provider {
+  const { provider } = session.settings
+  if (provider) return asProvider(provider)
+  return (defaultProvider ??= gemini())
+}
+
+let defaultProvider: Provider | undefined
+
+/** The whole answer. Throws what the provider throws, `PM_TIMEOUT`, or an `AbortError`. */
+export async function ask(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): Promise<CacheAnswer> {
+  const to = provider()
+  const limit = limited(signal, timeoutMs)
+  try {
+    const { text, usage } = await repeated(limit.signal, () =>
+      unlessAborted(to.generate({ ...draft, signal: limit.signal }), limit.signal),
+    )
+    return { content: text, ...(usage && { usage }) }
+  } catch (error) {
+    throw limit.reason(error)
+  } finally {
+    limit.done()
+  }
+}
+
+/**
+ * The answer as it arrives; returns the whole of it. Repeated only while nothing has arrived yet. A stream that breaks,
+ * is cut, or is left throws or ends here, so that nothing unfinished is kept. The time limit is for each piece.
+ */
+export async function* askStream(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): AsyncGenerator<string, CacheAnswer> {
+  const to = provider()
+  const limit = limited(signal, timeoutMs)
+  const whole: { content: string; usage?: ProviderUsage } = { content: '' }
+  let pieces: AsyncIterator<ProviderPiece> | undefined
+  try {
+    const begun = await repeated(limit.signal, () => begin(to, { ...draft, signal: limit.signal }))
+    pieces = begun.pieces
+    let finished = false
+    for (let next = begun.first; !next.done; next = await unlessAborted(pieces.next(), limit.signal)) {
+      limit.again()
+      const { text, usage } = next.value
+      finished ||= next.value.finished === true
+      whole.content += text
+      if (usage) whole.usage = usage
+      if (text) yield text
+      limit.again()
+    }
+    if (limit.signal.aborted) throw new Error('stopped')
+    if (!finished) throw new StudioError('PM_PROVIDER', `${to.name} ended the stream before the answer was whole; nothing was kept`)
+    return whole
+  } catch (error) {
+    throw limit.reason(error)
+  } finally {
+    limit.done()
+    // Closes the connection of a stream that is left early; after its end this does nothing. Not waited for: a provider
+    // that hangs would hang its caller.
+    limit.stop()
+    pieces?.return?.()?.catch?.(() => undefined)
+  }
+}
+
+async function begin(to: Provider, request: ProviderRequest) {
+  const pieces = streamOf(to, request)[Symbol.asyncIterator]()
+  return { pieces, first: await unlessAborted(pieces.next(), request.signal) }
+}
+
+const timeLimit = (): number => session.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS

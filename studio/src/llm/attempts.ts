@@ -1,0 +1,120 @@
+// How a request reaches the provider: spaced, within its time, again when it was no fault of the request.
+import { messageOf, StudioError } from '../errors.js'
+import { session } from '../store/session.js'
+
+/** Longest wait before a repetition, milliseconds, unless the provider asks for more. */
+const LONGEST_BACKOFF_MS = 8_000
+
+/** An `AbortError` as the addon's. */
+export function aborted(): Error {
+  return Object.assign(new Error('cancelled by the caller'), { name: 'AbortError', code: 'PM_ABORTED' })
+}
+
+/** The caller's signal and a time limit as one signal. */
+export interface Limit {
+  signal: AbortSignal
+  /** Begins the time anew. */
+  again: () => void
+  /** Ends waiting; must be called. */
+  done: () => void
+  /** Ends what the signal was given to. */
+  stop: () => void
+  /** SDKs word an abort in their own ways; here it is told by who aborted. */
+  reason: (error: unknown) => unknown
+}
+
+export function limited(signal: AbortSignal | undefined, timeoutMs: number): Limit {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  let late = false
+  const begin = () =>
+    setTimeout(() => {
+      late = true
+      stop()
+    }, timeoutMs)
+  let timer = begin()
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  const done = () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+  const again = () => {
+    clearTimeout(timer)
+    timer = begin()
+  }
+  const reason = (error: unknown) => {
+    if (late) return new StudioError('PM_TIMEOUT', `no answer within ${timeoutMs} ms; raise timeoutMs, or ask for less`, error)
+    return controller.signal.aborted ? aborted() : error
+  }
+  return { signal: controller.signal, again, done, stop, reason }
+}
+
+/** Calls `attempt` until it succeeds, its failure is final, or the attempts are used up. */
+export async function repeated<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  const { retries = 3, backoffMs = 500 } = session.settings
+  for (let tries = 0; ; tries++) {
+    await turn(signal)
+    try {
+      return await attempt()
+    } catch (error) {
+      if (signal.aborted || tries >= retries || !passing(error)) throw error
+      await pause(askedFor(error) ?? jittered(backoffMs * 2 ** tries), signal)
+    }
+  }
+}
+
+/** Waits until a request may go out: at least `spacingMs` after the one before, also when many wait. */
+export async function turn(signal: AbortSignal): Promise<void> {
+  const { spacingMs = 100 } = session.settings
+  const at = Math.max(Date.now(), session.nextRequestAt)
+  session.nextRequestAt = at + spacingMs
+  await pause(at - Date.now(), signal)
+}
+
+/** Half to all of it, so that many clients that failed together do not come back together. */
+const jittered = (ms: number): number => Math.min(ms, LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2)
+
+/** Whether a failure may pass by itself: too many requests, the server's own trouble, a broken connection. */
+export function passing(error: unknown): boolean {
+  const status = (error as { status?: unknown } | null)?.status
+  if (typeof status === 'number') return status === 429 || status === 408 || status >= 500
+  if ((error as { code?: unknown } | null)?.code === 'PM_PROVIDER') return false
+  return /fetch|network|load failed|socket|ECONN|terminated|connection error/i.test(messageOf(error))
+}
+
+/** Milliseconds that the provider asked to wait (`Retry-After` in seconds, or `retryDelay` of Google's errors). */
+function askedFor(error: unknown): number | undefined {
+  const headers = (error as { headers?: { get?: (name: string) => string | null } } | null)?.headers
+  const seconds = headers?.get?.('retry-after') ?? /"retryDelay":\s*"([\d.]+)s"/.exec(messageOf(error))?.[1]
+  const asked = Number(seconds)
+  return seconds != null && Number.isFinite(asked) ? asked * 1000 : undefined
+}
+
+/** The promise, or an `AbortError` as soon as the signal is aborted: nobody has to trust a provider to look at it. */
+export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(aborted())
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+/** Waits; rejects at once when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.reject(aborted())
+  if (ms <= 0) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(aborted())
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

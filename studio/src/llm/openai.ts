@@ -1,0 +1,126 @@
+import { StudioError } from '../errors.js'
+import { events } from './server-sent-events.js'
+import type { Provider, ProviderAnswer, ProviderPiece, ProviderRequest } from './provider.js'
+
+/** How to reach an endpoint that speaks OpenAI's chat completions: OpenAI, Ollama, llama.cpp, vLLM, LM Studio … */
+export interface OpenAIOptions {
+  /** The model asked when the caller names none, or one of Gemini's, as the Studio does. */
+  model: string
+  /** A client of the `openai` package, instead of `fetch`. */
+  client?: OpenAIClient
+  /** Up to and with `/v1`. @default 'https://api.openai.com/v1' */
+  baseUrl?: string
+  /** @default OPENAI_API_KEY of the environment, else none is sent */
+  apiKey?: string
+}
+
+/** The part of an `OpenAI` client that is used here. */
+export interface OpenAIClient {
+  // The SDK overloads this by `stream`; both forms are told apart by what they give.
+  chat: { completions: { create(body: any, options?: any): PromiseLike<any> } }
+}
+
+interface Completion {
+  model?: string
+  choices?: { message?: { content?: string | null }; delta?: { content?: string | null }; finish_reason?: string | null }[]
+  usage?: { prompt_tokens?: number; completion_tokens?: number } | null
+}
+
+/** Any OpenAI-compatible endpoint. `thinkingConfig` is Gemini's own and is not sent. */
+export function openAICompatible(options: OpenAIOptions): Provider {
+  const create = options.client ? throughClient(options.client) : throughFetch(options)
+  return {
+    name: 'the OpenAI-compatible endpoint',
+    modelFor: (asked) => (asked === undefined || asked.startsWith('gemini') ? options.model : asked),
+    async generate(request) {
+      const completion = (await create(body(request, false), request.signal)) as Completion
+      if (!Array.isArray(completion?.choices)) throw malformed(completion)
+      refuseBlocked(completion)
+      return answer(completion, completion.choices[0]?.message?.content)
+    },
+    async *stream(request) {
+      const chunks = (await create(body(request, true), request.signal)) as AsyncIterable<Completion>
+      // Usage comes in a chunk of its own, after the one that says why it ended.
+      let last: ProviderPiece | undefined
+      for await (const chunk of chunks) {
+        refuseBlocked(chunk)
+        const next = piece(chunk)
+        if (last?.finished) last = { ...last, ...next, text: last.text + next.text, finished: true }
+        else {
+          if (last) yield last
+          last = next
+        }
+      }
+      if (last) yield last
+    },
+  }
+}
+
+type Create = (body: object, signal: AbortSignal) => PromiseLike<unknown>
+
+/** Its own retries are switched off: they would be repeated by ours. */
+const throughClient = (client: OpenAIClient): Create => (body, signal) =>
+  client.chat.completions.create(body, { signal, maxRetries: 0 })
+
+function throughFetch({ baseUrl = 'https://api.openai.com/v1', apiKey = keyOfEnvironment() }: OpenAIOptions): Create {
+  return async (body, signal) => {
+    const response = await fetch(`${baseUrl.replace(/\/$/, '')}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
+      body: JSON.stringify(body),
+      signal,
+    })
+    if (!response.ok) throw await refusal(response)
+    return 'stream' in body ? events(response) : response.json()
+  }
+}
+
+function keyOfEnvironment(): string | undefined {
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.OPENAI_API_KEY
+}
+
+/** The error the retries read: a status, and what the endpoint asked to wait. */
+async function refusal(response: Response): Promise<Error> {
+  const text = (await response.text().catch(() => '')).slice(0, 300)
+  const error = new StudioError('PM_PROVIDER', `${response.status} ${response.statusText}: ${text}`)
+  return Object.assign(error, { status: response.status, headers: response.headers })
+}
+
+function body({ model, prompt, systemPrompt, temperature, maxTokens, image }: ProviderRequest, stream: boolean): object {
+  const url = image && `data:${image.mimeType};base64,${image.data}`
+  const content = url ? [{ type: 'image_url', image_url: { url } }, { type: 'text', text: prompt }] : prompt
+  return {
+    model,
+    messages: [...(systemPrompt !== undefined ? [{ role: 'system', content: systemPrompt }] : []), { role: 'user', content }],
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+  }
+}
+
+function answer({ usage, model }: Completion, text: string | null | undefined): ProviderAnswer {
+  return {
+    text: text ?? '',
+    ...(usage && {
+      usage: {
+        ...(usage.prompt_tokens !== undefined && { inputTokens: usage.prompt_tokens }),
+        ...(usage.completion_tokens !== undefined && { outputTokens: usage.completion_tokens }),
+      },
+    }),
+    ...(model && { model }),
+  }
+}
+
+function piece(chunk: Completion): ProviderPiece {
+  const choice = chunk.choices?.[0]
+  return { ...answer(chunk, choice?.delta?.content), finished: ['stop', 'length'].includes(choice?.finish_reason ?? '') }
+}
+
+function refuseBlocked({ choices }: Completion): void {
+  if (choices?.[0]?.finish_reason !== 'content_filter') return
+  throw new StudioError('PM_PROVIDER', 'the endpoint held the answer back: content_filter')
+}
+
+function malformed(found: unknown): StudioError {
+  return new StudioError('PM_PROVIDER', `the endpoint gave no chat completion: ${JSON.stringify(found)?.slice(0, 200)}`)
+}

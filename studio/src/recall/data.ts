@@ -1,0 +1,16 @@
+/** What is known of this user's habits. */
+export interface MixxRecallData {
+  preferredGenres?: string[]
+  preferredPlugins?: string[]
+  commonPresets?: Array<{ name: string; plugin: string }>
+  typicalBPM?: number
+  commonKeys?: string[]
+  /** LUFS. */
+  preferredMixLevel?: number
+  recentProjects?: Array<{ genre?: string; bpm?: number; key?: string }>
+  favoritePlugins?: string[]
+  commonSettings?: Record<string, Record<string, number>>
+}
+
+/** What the assistant was told of this user, by name. Only what stands in the prompt is here. */
+export type ToldFacts = { [fact in 'preferredGenres' | 'typicalBPM' | 'commonKeys' | 'favoritePlugins' | 'commonPresets' | 'preferredMixLevel']?: string[] }

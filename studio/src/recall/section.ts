@@ -1,0 +1,53 @@
+// The part of a prompt that tells what is known of the user, written and read back. Read back, because the Studio's own
+// callers hand over prompts that already hold it, and a new favourite must not make another request of an old one.
+import type { MixxRecallData, ToldFacts } from './data.js'
+
+const HEADING = '\n\nUser Context (Mixx Recall):\n'
+const CLOSING = '\n\nConsider these preferences when providing recommendations.'
+const MOST_PRESETS = 5
+
+/** One line per fact: what stands before and after its values. The Studio's wording, in the Studio's order. */
+const LINES: { fact: keyof ToldFacts; before: string; after: string }[] = [
+  { fact: 'preferredGenres', before: "User's preferred genres: ", after: '' },
+  { fact: 'typicalBPM', before: 'User typically works at ', after: ' BPM' },
+  { fact: 'commonKeys', before: 'User commonly works in keys: ', after: '' },
+  { fact: 'favoritePlugins', before: "User's favorite plugins: ", after: '' },
+  { fact: 'commonPresets', before: 'User frequently uses presets: ', after: '' },
+  { fact: 'preferredMixLevel', before: 'User typically targets ', after: ' LUFS' },
+]
+
+/** What of the data the assistant is told. */
+export function toldFacts(data: MixxRecallData): ToldFacts {
+  const { preferredGenres, typicalBPM, commonKeys, favoritePlugins, commonPresets, preferredMixLevel } = data
+  return {
+    ...listed('preferredGenres', preferredGenres),
+    ...listed('typicalBPM', typicalBPM ? [String(typicalBPM)] : []),
+    ...listed('commonKeys', commonKeys),
+    ...listed('favoritePlugins', favoritePlugins),
+    ...listed('commonPresets', commonPresets?.slice(0, MOST_PRESETS).map(({ name, plugin }) => `${name} (${plugin})`)),
+    ...listed('preferredMixLevel', preferredMixLevel === undefined ? [] : [preferredMixLevel.toFixed(1)]),
+  }
+}
+
+const listed = (fact: keyof ToldFacts, values: string[] = []): ToldFacts => (values.length > 0 ? { [fact]: values } : {})
+
+/** The facts as the text that follows a prompt; empty when nothing is known. */
+export function recallSection(facts: ToldFacts): string {
+  const lines = LINES.flatMap(({ fact, before, after }) => facts[fact] ? [`${before}${facts[fact].join(', ')}${after}`] : [])
+  return lines.length === 0 ? '' : `${HEADING}${lines.join('\n')}${CLOSING}`
+}
+
+/** A prompt without its recall section, and what the section told; null when it has none. */
+export function splitRecallSection(prompt: string): { prompt: string; recall: ToldFacts | null } {
+  const begin = prompt.indexOf(HEADING)
+  const end = begin < 0 ? -1 : prompt.indexOf(CLOSING, begin)
+  if (end < 0) return { prompt, recall: null }
+  const recall: ToldFacts = {}
+  for (const line of prompt.slice(begin + HEADING.length, end).split('\n')) {
+    const found = LINES.find(({ before, after }) => line.startsWith(before) && line.endsWith(after))
+    // A line that is not ours is part of the question: nothing of it may be lost.
+    if (!found) return { prompt, recall: null }
+    recall[found.fact] = line.slice(found.before.length, line.length - found.after.length).split(', ')
+  }
+  return { prompt: prompt.slice(0, begin) + prompt.slice(end + CLOSING.length), recall }
+}
