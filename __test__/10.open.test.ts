@@ -177,7 +177,9 @@ describe('closing', () => {
     const memory = await openNew()
     await memory.close()
     const methods = memory as unknown as { [name: string]: (...args: unknown[]) => unknown }
-    const own = Object.getOwnPropertyNames(PrimeMemory.prototype).filter((name) => !/^(constructor|close|closeSync)$/.test(name))
+    // What is behind `memory.cache` and its like has tests of its own.
+    const isMethod = (name: string) => !Object.getOwnPropertyDescriptor(PrimeMemory.prototype, name)!.get
+    const own = Object.getOwnPropertyNames(PrimeMemory.prototype).filter((name) => isMethod(name) && !/^(constructor|close|closeSync)$/.test(name))
     for (const name of own) {
       const args = calls[name.replace(/Sync$/, '')]
       expect([name, args]).toEqual([name, expect.any(Array)])
