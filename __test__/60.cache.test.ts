@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { CacheRequest, PrimeMemory } from '@mixxclub/prime-memory'
+import { Cache, type CacheRequest, type PrimeMemory } from '@mixxclub/prime-memory'
 import { cleanUp, failAlike, failure, filesHolding, openAt, openNew, temporaryFolder } from './support/studio'
 
 afterEach(cleanUp)
@@ -401,8 +401,16 @@ describe('bad input', () => {
     const memory = await openNew()
     const { cache } = memory
     await memory.close()
-    await failAlike([() => cache.get(TIGHT), () => cache.getSync(TIGHT)], 'PM_CLOSED')
-    await failAlike([() => cache.set(TIGHT, 'a'), () => cache.setSync(TIGHT, 'a')], 'PM_CLOSED')
-    expect(await failure(() => cache.getOrCreate(TIGHT, () => 'a'))).toMatchObject({ code: 'PM_CLOSED' })
+    expect(memory.cache).toBe(cache)
+    const calls: { [method: string]: unknown[] } = {
+      get: [TIGHT], set: [TIGHT, 'a'], _keep: [TIGHT, 'a'], getOrCreate: [TIGHT, () => 'a'], explain: [TIGHT], feedback: ['x', true],
+      forget: ['x'], invalidate: [{ olderThan: 1 }], configure: [{}], stats: [], clear: [],
+    }
+    const methods = cache as unknown as { [name: string]: (...args: unknown[]) => unknown }
+    for (const name of Object.getOwnPropertyNames(Cache.prototype).filter((name) => name !== 'constructor')) {
+      const args = calls[name.replace(/Sync$/, '')]
+      expect([name, args]).toEqual([name, expect.any(Array)])
+      expect([name, (await failure(() => methods[name]!(...args!))).code]).toEqual([name, 'PM_CLOSED'])
+    }
   })
 })

@@ -329,7 +329,7 @@ fn get(
 enum Early {
     /// An equal request was at hand: going there would take longer than answering.
     Hit(Json),
-    Later(CacheQuestion, CacheGetOptions),
+    Later(Box<CacheQuestion>, CacheGetOptions),
 }
 
 fn early(
@@ -343,7 +343,7 @@ fn early(
     let hit = if is_aborted { None } else { cache.answer_now(&question, options) };
     match hit {
         Some(hit) => Json::of(&hit).map(Early::Hit),
-        None => Ok(Early::Later(question, options)),
+        None => Ok(Early::Later(Box::new(question), options)),
     }
 }
 

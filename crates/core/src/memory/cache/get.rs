@@ -179,10 +179,10 @@ impl Lookup<'_> {
 
     /// The entries near a vector that are still there, best first. The equal one is not among them.
     fn neighbours(&self, compartment: u32, vector: &[f32]) -> Result<Vec<(Response, f32)>> {
-        let shelf = &self.open.cache.shelf;
+        let cache = &self.open.cache;
         loop {
             let (mut entries, mut gone) = (Vec::new(), 0);
-            for near in shelf.nearest(vector, compartment, CANDIDATES + 1)? {
+            for near in cache.shelf.nearest(vector, compartment, CANDIDATES + 1)? {
                 if near.similarity < FLOOR {
                     break;
                 }
@@ -190,7 +190,7 @@ impl Lookup<'_> {
                     Some(entry) if entry.key == self.asked.key => {}
                     Some(entry) => entries.push((entry, near.similarity)),
                     None => {
-                        shelf.remove(near.row);
+                        cache.shelf.remove(near.row);
                         gone += 1;
                     }
                 }
