@@ -34,11 +34,19 @@ impl<'a> Alignment<'a> {
             + take_acronyms(&mut left_b, &mut left_a, left);
         let matched = partner.iter().flatten().count() + joined;
         let total = (matched + left_a.len() + left_b.len()).max(1);
-        let overlap = matched as f64 / total as f64;
+        let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
         let exchanged = exchanged(left, right).or_else(|| renumbered(&a, &b, &partner));
         let ordered = ordered(&a, &b, &partner);
         Alignment { left_a, left_b, overlap, exchanged, ordered }
     }
+}
+
+/// The overlap of the words alone: in "tempo to 120" and "tempo to 121" only a value has changed.
+fn words_overlap(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> f64 {
+    let is_word = |token: &&&Token| matches!(token.value, TokenValue::Word | TokenValue::Stop);
+    let matched = a.iter().zip(partner).filter(|(t, partner)| is_word(t) && partner.is_some()).count();
+    let total = a.iter().filter(is_word).count() + b.iter().filter(is_word).count();
+    matched as f64 / total.saturating_sub(matched).max(1) as f64
 }
 
 fn rest<'a>(tokens: &[&'a Token], keep: impl Fn(usize) -> bool) -> Vec<&'a Token> {

@@ -51,7 +51,7 @@ const DECISIVE_NEAR: [&str; 13] = [
 ];
 
 /// Differences that decide however the two are worded.
-const DECISIVE_FAR: [&str; 2] = ["context", "language"];
+const DECISIVE_FAR: [&str; 4] = ["context", "language", "number", "key"];
 
 /// May the answer to `stored` be given for `asked`?
 pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {

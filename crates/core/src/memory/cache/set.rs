@@ -10,6 +10,9 @@ use crate::store::{NewResponse, Put, now_ms};
 /// Two answers that the guard leaves open say the same from this cosine on.
 const SAME_ANSWER: f32 = 0.9;
 
+/// Differences in which two answers do not say the same, whatever their words.
+const VALUES: [&str; 5] = ["bare number", "half number", "unit", "note value", "interval"];
+
 impl Cache<'_> {
     /// Keeps an answer; its id comes back once it is on disk. An equal request has one answer, the
     /// newest. An answer that was forgotten for this very request is not kept: its id names nothing.
@@ -89,6 +92,7 @@ impl Open {
         match compare(&Reading::of(a, None), &Reading::of(b, None)) {
             Verdict::Serve(_) => Ok(true),
             Verdict::Refuse(_) => Ok(false),
+            Verdict::Open { evidence, .. } if evidence.iter().any(|code| VALUES.contains(code)) => Ok(false),
             Verdict::Open { .. } => {
                 let (a, b) = (self.encoder.embed(a)?, self.encoder.embed(b)?);
                 Ok(a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>() >= SAME_ANSWER)
