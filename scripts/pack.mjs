@@ -1,6 +1,6 @@
 // Makes the packages that ship, as tarballs in build/packages: the package itself, the platform
-// package (addon and ONNX Runtime) and the model. `--size` also installs them into an empty folder
-// without a network and prints what that takes.
+// package (addon and ONNX Runtime), the model and the guard's pair model. `--size` also installs
+// them into an empty folder without a network and prints what that takes.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -80,7 +80,8 @@ export function pack() {
   const work = mkdtempSync(join(tmpdir(), 'prime-memory-pack-'))
   const platform = platformPackage(manifest, join(work, 'platform'))
   mainPackage(manifest, join(work, 'main'), platform)
-  const tarballs = [join(root, 'npm/model-minilm-l6'), join(work, 'platform'), join(work, 'main')].map(tarball)
+  const models = manifest.workspaces.map((folder) => join(root, folder))
+  const tarballs = [...models, join(work, 'platform'), join(work, 'main')].map(tarball)
   rmSync(work, { recursive: true })
   return tarballs
 }
