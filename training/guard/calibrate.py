@@ -4,12 +4,13 @@
 
 The score of a pair that the rules leave open is the pair model's logit times a slope, plus a bias, plus one weight for each
 difference that the rules saw (weights of evidence: a logistic regression with an L2 penalty). A threshold is the lowest score from
-which no more than the given share of the answers served would be wrong."""
+which no more than the given share of near-copies, of neighbours and of requests of other groups would be served."""
 
 import argparse
 import json
 import pathlib
 import subprocess
+import zlib
 
 import numpy as np
 import onnxruntime
@@ -132,7 +133,8 @@ def main() -> None:
     names = [f"{near}:{name}" for near in ("near", "far") for name in ("bias", "logit", *codes)]
     x = np.array([features(v, l, names) if o else np.zeros(len(names)) for v, l, o in zip(seen, logits, open_)])
     penalty = np.array([0.05 if name.endswith((":bias", ":logit")) else 3.0 for name in names])
-    halves = np.array([hash(a["prompt"][:7]) % 2 for a, *_ in found])
+    kinds = np.array([{"same": "same", "crossed": "crossed", "other": "other", "other group": "other group"}.get(w, "near") for *_, w in found])
+    halves = np.array([zlib.crc32(a["prompt"][:7].encode()) % 2 for a, *_ in found])
 
     def report(title, weight, where, threshold):
         score = np.where(served, 99.0, np.where(open_, x @ weight, -99.0))
@@ -142,15 +144,19 @@ def main() -> None:
               f"{(same[where] == 0).sum()} ({wrong / (same[where] == 0).sum():.4f}), wrong of served {wrong / max(1, wrong + right):.4f}")
 
     def thresholds(weight, where):
-        score = np.where(served, 99.0, np.where(open_, x @ weight, -99.0))[where]
-        truth = same[where]
-        order = np.argsort(-score)
-        wrong, right = np.cumsum(truth[order] == 0), np.cumsum(truth[order] == 1)
+        score = np.where(served, 99.0, np.where(open_, x @ weight, -99.0))
         table = []
         for rate in RATES:
-            # One more wrong answer than was seen: few were, and the next one may be.
-            good = np.flatnonzero((wrong + 1) / (wrong + right + 1) <= rate)
-            table.append((rate, float(score[order][good[-1]]) if len(good) else 99.0))
+            # Beside every request stand its own near-copies, its neighbours and requests of other groups; each kind has to keep
+            # the rate by itself. One more wrong answer than was seen: the next one may be.
+            lowest = 99.0
+            for kind in ("near", "other", "other group"):
+                of = score[where & (kinds == kind)]
+                over = np.sort(of)[::-1]
+                allowed = int(rate * (len(of) + 1)) - 1
+                bound = over[allowed] + 1e-4 if 0 <= allowed < len(over) else 99.0
+                lowest = bound if kind == "near" else max(lowest, bound)
+            table.append((rate, float(min(max(lowest, 0.0), 99.0))))
         return table
 
     everywhere = np.ones(len(found), bool)

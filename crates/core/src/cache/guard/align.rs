@@ -36,7 +36,7 @@ impl<'a> Alignment<'a> {
         let total = (matched + left_a.len() + left_b.len()).max(1);
         let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
         let exchanged = exchanged(left, right).or_else(|| renumbered(&a, &b, &partner));
-        let ordered = ordered(&a, &b, &partner);
+        let ordered = ordered(&a, &b, &partner) || turned_around(&a, &partner, left, right);
         Alignment { left_a, left_b, overlap, exchanged, ordered }
     }
 }
@@ -71,7 +71,9 @@ pub(super) fn same(a: &Token, b: &Token) -> bool {
 /// [`same`] without looking for typos, which takes its time.
 fn plainly_same(a: &Token, b: &Token) -> bool {
     match (&a.value, &b.value) {
-        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => a.word == b.word,
+        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => {
+            a.word == b.word || a.mark.is_some() && a.mark == b.mark && same_word(a, b)
+        }
         _ => same(a, b),
     }
 }
@@ -82,7 +84,7 @@ fn same_word(a: &Token, b: &Token) -> bool {
     }
     match (a.mark, b.mark) {
         (Some((family, x)), Some((other, y))) if family == other => {
-            x == y && matches!(family, "negation" | "order" | "form" | "quantifier")
+            x == y && matches!(family, "negation" | "order" | "form" | "quantifier" | "scope")
         }
         (Some(_), _) | (_, Some(_)) => false,
         _ => {
@@ -282,7 +284,6 @@ fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> boo
     between.len() <= 4
         && between.iter().any(|t| relation::is_symmetric(&t.lower))
         && !between.iter().any(|t| relation::class(&t.lower).is_some())
-        || between.is_empty()
 }
 
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
@@ -300,6 +301,21 @@ fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
         }
         _ => false,
     }
+}
+
+/// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
+fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right: &Reading) -> bool {
+    let matched: Vec<(usize, usize)> = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let Some(k) = (1..matched.len()).find(|k| matched[*k].1 < matched[k - 1].1) else { return true };
+    let (first, second) = (a[matched[k - 1].0], a[matched[k].0]);
+    let mut turned: Vec<usize> = matched.iter().map(|(_, j)| *j).collect();
+    turned.swap(k - 1, k);
+    let in_order = turned.is_sorted();
+    let around = |reading: &Reading| {
+        let tokens: Vec<&Token> = reading.tokens.iter().collect();
+        between_is_symmetric(&tokens, first, second) || between_is_symmetric(&tokens, second, first)
+    };
+    in_order && around(left) && around(right)
 }
 
 /// The only number (or key, or note value) of its kind stands elsewhere: `a 15 ms Haas delay`, `a Haas

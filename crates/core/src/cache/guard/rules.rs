@@ -45,9 +45,9 @@ impl Reason {
 const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
-const DECISIVE_NEAR: [&str; 13] = [
+const DECISIVE_NEAR: [&str; 15] = [
     "context", "language", "number", "bare number", "half number", "unit", "key", "note value", "interval", "direction", "form",
-    "negation", "order",
+    "negation", "order", "scopes", "quantifiers",
 ];
 
 /// Differences that decide however the two are worded.
@@ -115,6 +115,11 @@ fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<
         }
     }
     found.extend(opposite(sides));
+    for (family, code) in [("scope", "scopes"), ("quantifier", "quantifiers")] {
+        if let (Some(a), Some(b)) = (of_family(&sides.left_a, family), of_family(&sides.left_b, family)) {
+            found.push(Reason::new(code, format!("One says \"{}\", the other \"{}\".", a.text, b.text)));
+        }
+    }
     for family in ["negation", "form", "quantifier", "scope", "direction", "order", "name"] {
         let one_sided = of_family(&sides.left_a, family).or_else(|| of_family(&sides.left_b, family));
         if let Some(token) = one_sided {

@@ -227,7 +227,8 @@ fn unit(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
         return Some((dimension, factor, 2 + usize::from(joined)));
     }
     let word = first.lower.as_str();
-    let single = word.len() == 1 && !first.glued && !matches!(word, "%" | "s");
+    // "120 in the intro" is no length.
+    let single = (word.len() == 1 || word == "in") && !first.glued && !matches!(word, "%" | "s");
     if single {
         return None;
     }

@@ -3,8 +3,10 @@
 /// The scope a word names.
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
-        "track" | "tracks" | "channel" | "channels" | "stem" | "stems" => "track",
-        "clip" | "clips" | "region" | "regions" | "event" | "take" | "takes" => "clip",
+        "track" | "tracks" | "channel" | "channels" => "track",
+        "clip" | "clips" | "region" | "regions" => "clip",
+        "take" | "takes" => "take",
+        "stem" | "stems" => "stem",
         "bus" | "buss" | "group" | "groups" | "folder" | "aux" => "bus",
         "song" | "project" | "session" | "arrangement" | "songs" | "projects" => "project",
         "album" | "ep" | "catalog" | "catalogue" | "library" => "collection",

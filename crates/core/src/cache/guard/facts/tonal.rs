@@ -2,6 +2,7 @@
 //! major; CM7 is not Cm7, so case counts.
 
 use super::super::lex::Lexeme;
+use super::rhythm;
 
 /// A pitch class, what stands on it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +53,10 @@ pub(crate) fn read(lexemes: &[Lexeme], before: &str) -> Option<(Tonal, usize)> {
         pitch += accidental;
         taken += usize::from(accidental != 0);
         let (quality, more) = spoken(&lexemes[taken..]);
-        // "in a minor key" names no key.
-        let named = (more > 0 && word(taken + more) != "key") || accidental != 0 || (more > 0 && capital && first.text != "A");
+        // "in a minor key" names no key, "a minor third" is an interval.
+        let interval = first.text == "a" && rhythm::interval(&lexemes[taken..]).is_some();
+        let named = !interval && (more > 0 && word(taken + more) != "key") || accidental != 0
+            || (more > 0 && capital && first.text != "A");
         let placed = matches!(before, "in" | "of" | "on" | "from" | "to" | "key" | "over" | "note" | "root" | "into");
         let article = first.lower == "a" && !named && !(capital && placed && word(1).is_empty());
         let lower_letter = !capital && !named && !(placed && first.lower != "a" && ends_phrase(&lexemes[1..]));
@@ -265,7 +268,7 @@ mod tests {
 
     #[test]
     fn words_are_no_notes() {
-        for text in ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix"] {
+        for text in ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix", "a minor third", "a diminished fifth"] {
             assert_eq!(read(&lexemes(text), "x"), None, "{text}");
         }
     }
