@@ -63,7 +63,9 @@ pub(super) fn same(a: &Token, b: &Token) -> bool {
 /// [`same`] without looking for typos, which takes its time.
 fn plainly_same(a: &Token, b: &Token) -> bool {
     match (&a.value, &b.value) {
-        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => a.word == b.word,
+        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => {
+            a.word == b.word
+        }
         _ => same(a, b),
     }
 }
@@ -159,9 +161,15 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
             let initials = window.iter().map(|t| t.lower.chars().next());
             let fits = initials.zip(&letters).all(|(initial, c)| initial == Some(*c));
             let and = |t: &Token| matches!(t.lower.as_str(), "and" | "n");
-            fits || window.iter().zip(&letters).all(|(t, c)| t.lower.starts_with(*c) || (and(t) && *c == 'n'))
+            fits || window
+                .iter()
+                .zip(&letters)
+                .all(|(t, c)| t.lower.starts_with(*c) || (and(t) && *c == 'n'))
         };
-        let Some(found) = is_acronym.then(|| reading.tokens.windows(letters.len()).find(|w| spelt_out(w))).flatten() else {
+        let Some(found) = is_acronym
+            .then(|| reading.tokens.windows(letters.len()).find(|w| spelt_out(w)))
+            .flatten()
+        else {
             return true;
         };
         let before = long.len();
@@ -175,7 +183,8 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
 /// Two things that have changed places: those that stand in each other's slot (`route A into B`,
 /// `route B into A`), or those that a word like `into` binds the other way round. Around `and` they may.
 fn exchanged(left: &Reading, right: &Reading) -> Option<(String, String)> {
-    let (a, b): (Vec<&Token>, Vec<&Token>) = (left.tokens.iter().collect(), right.tokens.iter().collect());
+    let (a, b): (Vec<&Token>, Vec<&Token>) =
+        (left.tokens.iter().collect(), right.tokens.iter().collect());
     bound_otherwise(&a, &b).or_else(|| swapped_slots(&a, &b))
 }
 
@@ -185,7 +194,9 @@ fn swapped_slots(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
     for (k, (from, to)) in gaps.iter().enumerate() {
         for (other_from, other_to) in &gaps[k + 1..] {
             let pairs = [(from, other_to), (to, other_from)];
-            let swapped = pairs.iter().all(|(x, y)| x.iter().any(|t| t.is_content() && y.iter().any(|u| same(t, u))));
+            let swapped = pairs
+                .iter()
+                .all(|(x, y)| x.iter().any(|t| t.is_content() && y.iter().any(|u| same(t, u))));
             if swapped {
                 let first = from.iter().chain(to.iter()).find(|t| t.is_content())?;
                 let second = other_from.iter().chain(other_to.iter()).find(|t| t.is_content())?;
@@ -206,7 +217,9 @@ fn bound_otherwise(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
             continue;
         }
         for (other, y) in &right {
-            let elsewhere = |token: &Token, side: &[&Token]| side.iter().any(|t| t.is_content() && same(t, token));
+            let elsewhere = |token: &Token, side: &[&Token]| {
+                side.iter().any(|t| t.is_content() && same(t, token))
+            };
             let bound_here = left.iter().any(|(c, z)| c == class && same(z, y));
             if other == class && !bound_here && elsewhere(x, b) && elsewhere(y, a) {
                 return Some((x.text.clone(), y.text.clone()));
@@ -233,11 +246,14 @@ fn renumbered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> Option<(
         .filter_map(|i| partner[i].map(|j| (i, j)))
         .collect();
     let word_at = |side: &[&Token], at: Option<usize>| -> Option<String> {
-        at.and_then(|at| side.get(at)).filter(|t| matches!(t.value, TokenValue::Word)).map(|t| t.word.clone())
+        at.and_then(|at| side.get(at))
+            .filter(|t| matches!(t.value, TokenValue::Word))
+            .map(|t| t.word.clone())
     };
     let keeps = |(i, j): (usize, usize)| {
         let after = word_at(a, Some(i + 1)).is_some_and(|w| word_at(b, Some(j + 1)) == Some(w));
-        let before = word_at(a, i.checked_sub(1)).is_some_and(|w| word_at(b, j.checked_sub(1)) == Some(w));
+        let before =
+            word_at(a, i.checked_sub(1)).is_some_and(|w| word_at(b, j.checked_sub(1)) == Some(w));
         after || before
     };
     let rivals = |i: usize, k: usize| match (&a[i].value, &a[k].value) {
@@ -279,8 +295,10 @@ fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> boo
 
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
 fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
-    let matched: Vec<(usize, usize)> = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let descents: Vec<usize> = (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
+    let matched: Vec<(usize, usize)> =
+        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let descents: Vec<usize> =
+        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
     match descents.as_slice() {
         [] => true,
         [seam] => {
@@ -298,7 +316,8 @@ fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
 /// delay of 15 ms`.
 fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
     let is_value = |i: usize| !matches!(a[i].value, TokenValue::Word | TokenValue::Stop);
-    let values = a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
+    let values =
+        a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
     let mut words = matched.iter().filter(|(i, _)| !is_value(*i)).map(|(_, j)| *j);
     let mut last = None;
     values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))

@@ -3,15 +3,69 @@
 use super::lex::Lexeme;
 
 const PHRASES: &[&str] = &[
-    "if it's not too much trouble", "if its not too much trouble", "if it isn't too much trouble", "if you don't mind",
-    "if you dont mind", "if that's not too much to ask", "would you mind", "do you mind", "would you be so kind as to",
-    "would you be so kind", "if you could", "if you would", "if possible", "sorry if this is a dumb question but", "sorry if this is a dumb question", "dumb question", "stupid question", "silly question", "noob question", "when you get a chance", "when you have a moment",
-    "when you have time", "i would like to know", "i'd like to know", "i want to know", "i need to know", "can you tell me",
-    "could you tell me", "do you know", "any idea", "no rush", "no worries", "not sure if this is a dumb question", "sorry to bother you", "much appreciated",
-    "many thanks", "thank you so much", "thank you very much", "thanks a lot", "thanks a million", "thanks in advance",
-    "that would be great", "that'd be great", "would be great", "i was wondering", "i'm wondering", "just wondering",
-    "help me out", "can you help me", "could you help me", "i would appreciate it", "i'd appreciate it", "or what", "or nah", "or not",
-    "for me", "cheers mate", "would you", "could you", "can you", "i'd love to know", "be a dear and", "if i may ask",
+    "if it's not too much trouble",
+    "if its not too much trouble",
+    "if it isn't too much trouble",
+    "if you don't mind",
+    "if you dont mind",
+    "if that's not too much to ask",
+    "would you mind",
+    "do you mind",
+    "would you be so kind as to",
+    "would you be so kind",
+    "if you could",
+    "if you would",
+    "if possible",
+    "sorry if this is a dumb question but",
+    "sorry if this is a dumb question",
+    "dumb question",
+    "stupid question",
+    "silly question",
+    "noob question",
+    "when you get a chance",
+    "when you have a moment",
+    "when you have time",
+    "i would like to know",
+    "i'd like to know",
+    "i want to know",
+    "i need to know",
+    "can you tell me",
+    "could you tell me",
+    "do you know",
+    "any idea",
+    "no rush",
+    "no worries",
+    "not sure if this is a dumb question",
+    "sorry to bother you",
+    "much appreciated",
+    "many thanks",
+    "thank you so much",
+    "thank you very much",
+    "thanks a lot",
+    "thanks a million",
+    "thanks in advance",
+    "that would be great",
+    "that'd be great",
+    "would be great",
+    "i was wondering",
+    "i'm wondering",
+    "just wondering",
+    "help me out",
+    "can you help me",
+    "could you help me",
+    "i would appreciate it",
+    "i'd appreciate it",
+    "or what",
+    "or nah",
+    "or not",
+    "for me",
+    "cheers mate",
+    "would you",
+    "could you",
+    "can you",
+    "i'd love to know",
+    "be a dear and",
+    "if i may ask",
 ];
 
 /// The lexemes without phrases of politeness.
@@ -34,9 +88,15 @@ pub(super) fn dropped(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
 
 /// "Hey Prime," at the start: somebody is spoken to.
 fn addressed(lexemes: &[Lexeme]) -> usize {
-    let greets = |l: &Lexeme| matches!(l.lower.as_str(), "hey" | "hi" | "hello" | "ok" | "okay" | "yo" | "dear");
+    let greets = |l: &Lexeme| {
+        matches!(l.lower.as_str(), "hey" | "hi" | "hello" | "ok" | "okay" | "yo" | "dear")
+    };
     match lexemes {
-        [greeting, name, next, ..] if greets(greeting) && name.clause == greeting.clause && next.clause != name.clause => 2,
+        [greeting, name, next, ..]
+            if greets(greeting) && name.clause == greeting.clause && next.clause != name.clause =>
+        {
+            2
+        }
         _ => 0,
     }
 }

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::facts::question::Question;
 use super::facts::quantity::Quantity;
+use super::facts::question::Question;
 use super::facts::rhythm::NoteValue;
 use super::facts::tonal::Tonal;
 use super::facts::{
-    context, direction, form, language, name, negation, quantifier, quantity, relation, rhythm, scope, tonal,
+    context, direction, form, language, name, negation, quantifier, quantity, relation, rhythm,
+    scope, tonal,
 };
 use super::lex::{self, Kind, Lexeme};
 use super::{politeness, words};
@@ -76,7 +77,8 @@ impl Reading {
     pub fn of(prompt: &str, context: Option<&Value>) -> Reading {
         let lexemes = politeness::dropped(lex::lexemes(prompt));
         let tokens = tokens(&lexemes);
-        let words: Vec<(&str, u16)> = lexemes.iter().map(|l| (l.lower.as_str(), l.clause)).collect();
+        let words: Vec<(&str, u16)> =
+            lexemes.iter().map(|l| (l.lower.as_str(), l.clause)).collect();
         let numbers = tokens.iter().filter(|t| matches!(t.value, TokenValue::Quantity(_))).count();
         Reading {
             question: Question::of(&words),
@@ -145,7 +147,8 @@ impl Token {
 
 fn signs(lexemes: &[Lexeme]) -> Vec<char> {
     let telling = |lexeme: &Lexeme| lexeme.text.chars().next().filter(|c| "<>^+±".contains(*c));
-    let mut found: Vec<char> = lexemes.iter().filter(|l| l.kind == Kind::Sign).filter_map(telling).collect();
+    let mut found: Vec<char> =
+        lexemes.iter().filter(|l| l.kind == Kind::Sign).filter_map(telling).collect();
     found.sort_unstable();
     found
 }
@@ -194,7 +197,15 @@ fn fact_token(lexemes: &[Lexeme], value: TokenValue) -> Token {
     let join = |get: fn(&Lexeme) -> &str| lexemes.iter().map(get).collect::<Vec<_>>().join(" ");
     let text = join(|l| &l.text);
     let lower = text.to_lowercase();
-    Token { word: lower.clone(), lower, text, value, clause: lexemes[0].clause, mark: None, named: false }
+    Token {
+        word: lower.clone(),
+        lower,
+        text,
+        value,
+        clause: lexemes[0].clause,
+        mark: None,
+        named: false,
+    }
 }
 
 fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool) -> Option<Token> {
@@ -210,7 +221,11 @@ fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool) -> Option<Token>
         text: lexeme.text.clone(),
         lower: lower.to_owned(),
         word: words::canonical(lower),
-        value: if stop || lexeme.kind == Kind::Sign && mark.is_none() { TokenValue::Stop } else { TokenValue::Word },
+        value: if stop || lexeme.kind == Kind::Sign && mark.is_none() {
+            TokenValue::Stop
+        } else {
+            TokenValue::Word
+        },
         clause: lexeme.clause,
         mark,
         named,
@@ -249,7 +264,12 @@ fn mark(lower: &str, before: &str) -> Option<(&'static str, &'static str)> {
 /// `all but the drums`: a `but` that takes something out.
 fn excepting(lower: &str, earlier: &[Lexeme]) -> Option<(&'static str, &'static str)> {
     let near = &earlier[earlier.len().saturating_sub(4)..];
-    let counted = near.iter().any(|l| matches!(l.lower.as_str(), "all" | "everything" | "every" | "anything" | "nothing" | "none" | "any"));
+    let counted = near.iter().any(|l| {
+        matches!(
+            l.lower.as_str(),
+            "all" | "everything" | "every" | "anything" | "nothing" | "none" | "any"
+        )
+    });
     (lower == "but" && counted).then_some(("negation", "except"))
 }
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::align::Alignment;
 use super::facts::context;
-use super::facts::question::Question;
 use super::facts::quantity::{Dimension, Quantity};
+use super::facts::question::Question;
 use super::reading::{Reading, Token, TokenValue};
 
 /// What the rules say.
@@ -46,8 +46,8 @@ const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
 const DECISIVE_NEAR: [&str; 13] = [
-    "context", "language", "number", "bare number", "half number", "unit", "key", "note value", "interval", "direction", "form",
-    "negation", "order",
+    "context", "language", "number", "bare number", "half number", "unit", "key", "note value",
+    "interval", "direction", "form", "negation", "order",
 ];
 
 /// Differences that decide however the two are worded.
@@ -64,15 +64,21 @@ pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
     }
     let explained = sides.left_a.is_empty() && sides.left_b.is_empty();
     let alike = sides.ordered && asked.signs == stored.signs && !people_differ(asked, stored);
-    let unsaid = |a: &Reading, b: &Reading| a.question == Question::Open && a.asks && b.question.can_be_unsaid();
-    let kind = asked.question.is_plainly(stored.question) || unsaid(asked, stored) || unsaid(stored, asked);
+    let unsaid = |a: &Reading, b: &Reading| {
+        a.question == Question::Open && a.asks && b.question.can_be_unsaid()
+    };
+    let kind = asked.question.is_plainly(stored.question)
+        || unsaid(asked, stored)
+        || unsaid(stored, asked);
     if explained && alike && kind {
         return Verdict::Serve(Reason::new("same", "Both ask the same in nearly the same words."));
     }
     let mut evidence: Vec<&'static str> = found.iter().map(|reason| reason.code).collect();
     let odd = sides.left_a.first().or(sides.left_b.first());
     let reason = found.into_iter().next().unwrap_or_else(|| match odd {
-        Some(token) if near => Reason::new("word", format!("Only one of the two says \"{}\".", token.text)),
+        Some(token) if near => {
+            Reason::new("word", format!("Only one of the two says \"{}\".", token.text))
+        }
         Some(_) => Reason::new("wording", "The facts agree, the words differ."),
         None => Reason::new("order", "The same words stand in another order."),
     });
@@ -110,13 +116,16 @@ fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<
     }
     found.extend(numbers_differ(&sides.left_a, &sides.left_b));
     for family in ["key", "note value", "interval"] {
-        if let (Some(a), Some(b)) = (of_family(&sides.left_a, family), of_family(&sides.left_b, family)) {
+        if let (Some(a), Some(b)) =
+            (of_family(&sides.left_a, family), of_family(&sides.left_b, family))
+        {
             found.push(Reason::new(family, format!("One says {}, the other {}.", a.text, b.text)));
         }
     }
     found.extend(opposite(sides));
     for family in ["negation", "form", "quantifier", "scope", "direction", "order", "name"] {
-        let one_sided = of_family(&sides.left_a, family).or_else(|| of_family(&sides.left_b, family));
+        let one_sided =
+            of_family(&sides.left_a, family).or_else(|| of_family(&sides.left_b, family));
         if let Some(token) = one_sided {
             let code = match family {
                 "name" => "one name",
@@ -138,7 +147,9 @@ fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<
 fn context_differs(asked: &Reading, stored: &Reading) -> Option<Reason> {
     let deictic = asked.deictic || stored.deictic;
     let speaks_of = |field: &str| {
-        let said = |words: &[&str]| asked.tokens.iter().chain(&stored.tokens).any(|t| words.contains(&t.lower.as_str()));
+        let said = |words: &[&str]| {
+            asked.tokens.iter().chain(&stored.tokens).any(|t| words.contains(&t.lower.as_str()))
+        };
         context::subject(field).is_none_or(said)
     };
     let differing = |a: &Reading, b: &Reading| {
@@ -148,7 +159,12 @@ fn context_differs(asked: &Reading, stored: &Reading) -> Option<Reason> {
         })
     };
     let name = differing(asked, stored).or_else(|| differing(stored, asked))?;
-    Some(Reason::new("context", format!("The answer may depend on what is open in the studio, and there \"{name}\" differs.")))
+    Some(Reason::new(
+        "context",
+        format!(
+            "The answer may depend on what is open in the studio, and there \"{name}\" differs."
+        ),
+    ))
 }
 
 fn equal(a: &serde_json::Value, b: &serde_json::Value) -> bool {
@@ -196,7 +212,10 @@ fn numbers_differ(a: &[&Token], b: &[&Token]) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
     for (x, x_text) in &a {
         for (y, y_text) in &b {
-            let code = if x.dimension == y.dimension && x.dimension != Dimension::Bare && x.dimension != Dimension::Ordinal {
+            let code = if x.dimension == y.dimension
+                && x.dimension != Dimension::Bare
+                && x.dimension != Dimension::Ordinal
+            {
                 "number"
             } else if x.dimension == y.dimension && x.dimension == Dimension::Bare {
                 "bare number"
@@ -212,7 +231,9 @@ fn numbers_differ(a: &[&Token], b: &[&Token]) -> Vec<Reason> {
             }
         }
     }
-    if found.is_empty() && let Some((_, text)) = a.first().or(b.first()) {
+    if found.is_empty()
+        && let Some((_, text)) = a.first().or(b.first())
+    {
         found.push(Reason::new("one number", format!("Only one of the two says {text}.")));
     }
     found
@@ -232,7 +253,10 @@ fn opposite(sides: &Alignment<'_>) -> Option<Reason> {
         for (y, y_text) in &b {
             let ends = x.len() == y.len() && x[..x.len() - 1] == y[..y.len() - 1] && x != y;
             if ends {
-                return Some(Reason::new("direction", format!("One says \"{x_text}\", the other \"{y_text}\".")));
+                return Some(Reason::new(
+                    "direction",
+                    format!("One says \"{x_text}\", the other \"{y_text}\"."),
+                ));
             }
         }
     }

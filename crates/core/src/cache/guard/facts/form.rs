@@ -45,5 +45,6 @@ fn language(lower: &str, before: &str) -> Option<&'static str> {
         "english" | "englisch" => "english",
         _ => return None,
     };
-    matches!(before, "in" | "auf" | "en" | "to" | "into" | "only" | "answer" | "reply").then_some(named)
+    matches!(before, "in" | "auf" | "en" | "to" | "into" | "only" | "answer" | "reply")
+        .then_some(named)
 }

@@ -16,5 +16,19 @@ pub(crate) fn is_name(text: &str, opens: bool) -> bool {
 
 /// Capitals that name nothing in particular.
 fn is_trade(text: &str) -> bool {
-    matches!(text, "Hz" | "KHz" | "Khz" | "Db" | "Bpm" | "Lufs" | "I'm" | "I'd" | "I've" | "I'll" | "Eq" | "Midi" | "Ok")
+    matches!(
+        text,
+        "Hz" | "KHz"
+            | "Khz"
+            | "Db"
+            | "Bpm"
+            | "Lufs"
+            | "I'm"
+            | "I'd"
+            | "I've"
+            | "I'll"
+            | "Eq"
+            | "Midi"
+            | "Ok"
+    )
 }

@@ -2,13 +2,30 @@
 
 /// The class of a negating word: `not`, or `without` for what is left out.
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
-    let negated_verb = lower.ends_with("n't") || matches!(lower, "dont" | "doesnt" | "cant" | "wont" | "isnt" | "arent"
-        | "didnt" | "havent" | "hasnt" | "wasnt" | "shouldnt" | "couldnt" | "wouldnt");
+    let negated_verb = lower.ends_with("n't")
+        || matches!(
+            lower,
+            "dont"
+                | "doesnt"
+                | "cant"
+                | "wont"
+                | "isnt"
+                | "arent"
+                | "didnt"
+                | "havent"
+                | "hasnt"
+                | "wasnt"
+                | "shouldnt"
+                | "couldnt"
+                | "wouldnt"
+        );
     Some(match lower {
         _ if negated_verb => "not",
-        "not" | "never" | "no" | "cannot" | "none" | "neither" | "nor" | "nothing" | "pas" | "nicht" => "not",
-        "without" | "w/o" | "minus" | "avoid" | "avoiding" | "avoids" | "skip" | "skipping" | "ignore" | "ignoring"
-        | "exclude" | "excluding" | "excludes" | "omit" | "omitting" | "lacking" => "without",
+        "not" | "never" | "no" | "cannot" | "none" | "neither" | "nor" | "nothing" | "pas"
+        | "nicht" => "not",
+        "without" | "w/o" | "minus" | "avoid" | "avoiding" | "avoids" | "skip" | "skipping"
+        | "ignore" | "ignoring" | "exclude" | "excluding" | "excludes" | "omit" | "omitting"
+        | "lacking" => "without",
         "except" | "besides" | "unless" | "excepting" | "apart" | "but-not" => "except",
         "instead" | "rather" => "instead",
         _ => return None,

@@ -51,15 +51,18 @@ fn digits(lexemes: &[Lexeme]) -> Option<Number> {
 /// `and a half` behind a number.
 fn half_after(lexemes: &[Lexeme]) -> Option<usize> {
     match lexemes {
-        [and, a, half, ..] if and.lower == "and" && a.lower == "a" && half.lower == "half" => Some(3),
+        [and, a, half, ..] if and.lower == "and" && a.lower == "a" && half.lower == "half" => {
+            Some(3)
+        }
         _ => None,
     }
 }
 
 fn small(word: &str) -> Option<f64> {
     const WORDS: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "nineteen",
     ];
     WORDS.iter().position(|w| *w == word).map(|i| i as f64)
 }
@@ -89,7 +92,8 @@ fn words(lexemes: &[Lexeme]) -> Option<Number> {
             }
             part += value;
         } else if let Some(value) = small(w) {
-            let fits = part % 100.0 == 0.0 || (part % 10.0 == 0.0 && value < 10.0 && part % 100.0 >= 20.0);
+            let fits =
+                part % 100.0 == 0.0 || (part % 10.0 == 0.0 && value < 10.0 && part % 100.0 >= 20.0);
             if !fits {
                 break;
             }
@@ -99,7 +103,12 @@ fn words(lexemes: &[Lexeme]) -> Option<Number> {
         } else if w == "thousand" && seen {
             total += part.max(1.0) * 1000.0;
             part = 0.0;
-        } else if w == "and" && seen && (part % 100.0 == 0.0) && part > 0.0 && next_is_number(word(at + 1)) {
+        } else if w == "and"
+            && seen
+            && (part % 100.0 == 0.0)
+            && part > 0.0
+            && next_is_number(word(at + 1))
+        {
             at += 1;
             continue;
         } else {

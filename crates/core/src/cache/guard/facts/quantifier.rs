@@ -3,8 +3,8 @@
 /// The class of a quantifying word.
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
-        "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely" | "everywhere" | "both" | "always"
-        | "throughout" => "all",
+        "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely"
+        | "everywhere" | "both" | "always" | "throughout" => "all",
         "only" | "solely" | "exclusively" | "alone" => "only",
         "few" | "several" | "couple" | "sometimes" | "partly" | "partially" => "some",
         "another" | "additional" | "extra" | "else" => "other",

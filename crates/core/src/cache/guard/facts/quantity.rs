@@ -83,7 +83,8 @@ impl Quantity {
             // 3/4 and 6/8 are two meters.
             return self.fraction == other.fraction;
         }
-        let near = |a: f64, b: f64, slack: f64| (a - b).abs() <= slack * a.abs().max(b.abs()) + 1e-9;
+        let near =
+            |a: f64, b: f64, slack: f64| (a - b).abs() <= slack * a.abs().max(b.abs()) + 1e-9;
         let slack = if self.rough != other.rough { 0.025 } else { 1e-6 };
         match (self.dimension, other.dimension) {
             (a, b) if a == b => {
@@ -117,7 +118,8 @@ impl Quantity {
 
     /// One is the other written with fewer decimals, as a float printed with seventeen is.
     fn rounds_to(&self, other: &Quantity) -> bool {
-        let (coarse, fine) = if self.decimals < other.decimals { (self, other) } else { (other, self) };
+        let (coarse, fine) =
+            if self.decimals < other.decimals { (self, other) } else { (other, self) };
         fine.decimals >= 6 && (coarse.value - fine.value).abs() < 1e-6 * fine.value.abs().max(1.0)
     }
 
@@ -166,15 +168,16 @@ fn quantity(number: &number::Number, dimension: Dimension, factor: f64) -> Quant
         decimals: number.decimals,
         words: number.words,
         fraction: number.fraction,
-        rough: matches!(dimension, Dimension::Length | Dimension::Mass) && factor.log10().fract() != 0.0,
+        rough: matches!(dimension, Dimension::Length | Dimension::Mass)
+            && factor.log10().fract() != 0.0,
     }
 }
 
 /// `third`, `3rd`, `twenty-first` is left to `twenty` and `first`.
 fn ordinal(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
     const WORDS: [&str; 12] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-        "eleventh", "twelfth",
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+        "tenth", "eleventh", "twelfth",
     ];
     let first = lexemes.first()?;
     let place = |value: f64| Quantity {
@@ -190,7 +193,8 @@ fn ordinal(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
         return Some((place(i as f64 + 1.0), 1));
     }
     let suffix = lexemes.get(1)?;
-    let is_suffix = suffix.glued && matches!(suffix.lower.as_str(), "st" | "nd" | "rd" | "th" | "ths");
+    let is_suffix =
+        suffix.glued && matches!(suffix.lower.as_str(), "st" | "nd" | "rd" | "th" | "ths");
     if first.kind == Kind::Number && is_suffix {
         return Some((place(first.text.parse().ok()?), 2));
     }
@@ -219,7 +223,7 @@ fn currency(sign: &str) -> Option<u8> {
 
 /// A unit behind a number: its dimension, its size in the base unit, lexemes taken.
 fn unit(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
-    let joined = rest.first().is_some_and(|l| l.text == "-" );
+    let joined = rest.first().is_some_and(|l| l.text == "-");
     let rest = if joined { &rest[1..] } else { rest };
     let first = rest.first()?;
     let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
@@ -256,8 +260,8 @@ fn named(word: &str) -> Option<(Dimension, f64)> {
         "lufs" | "lkfs" => (D::Loudness, 1.0),
         "lu" | "loudness units" => (D::LoudnessRange, 1.0),
         "ct" | "cent" | "cents" => (D::Pitch, 1.0),
-        "st" | "semi" | "semis" | "semitone" | "semitones" | "halfstep" | "halfsteps" | "half step"
-        | "half steps" => (D::Pitch, 100.0),
+        "st" | "semi" | "semis" | "semitone" | "semitones" | "halfstep" | "halfsteps"
+        | "half step" | "half steps" => (D::Pitch, 100.0),
         "octave" | "octaves" | "oct" => (D::Pitch, 1200.0),
         "sample" | "samples" | "smp" => (D::Samples, 1.0),
         "bar" | "bars" | "measure" | "measures" => (D::Bars, 1.0),
@@ -303,9 +307,17 @@ mod tests {
     #[test]
     fn one_quantity_in_two_units() {
         for (a, b) in [
-            ("6 kHz", "6000 hertz"), ("0.12 kHz", "120hz"), ("half", "half").min(("15 ms", "0.015 s")),
-            ("four to one", "4:1"), ("1200 cents", "1 octave"), ("2 semitones", "200 cents"), ("24-bit", "24 bits"),
-            ("four inches", "10 cm"), ("96k", "96 kHz"), ("128", "128 BPM"), ("-14 LUFS", "14 LUFS").min(("3rd", "third")),
+            ("6 kHz", "6000 hertz"),
+            ("0.12 kHz", "120hz"),
+            ("half", "half").min(("15 ms", "0.015 s")),
+            ("four to one", "4:1"),
+            ("1200 cents", "1 octave"),
+            ("2 semitones", "200 cents"),
+            ("24-bit", "24 bits"),
+            ("four inches", "10 cm"),
+            ("96k", "96 kHz"),
+            ("128", "128 BPM"),
+            ("-14 LUFS", "14 LUFS").min(("3rd", "third")),
         ] {
             assert!(of(a).equals(&of(b)), "{a} {b}");
         }
@@ -314,8 +326,14 @@ mod tests {
     #[test]
     fn other_quantities() {
         for (a, b) in [
-            ("-14 LUFS", "-14 dBTP"), ("128", "182"), ("6 months", "6 weeks"), ("third", "3"), ("16-bit", "24-bit"),
-            ("37 ms", "37 samples"), ("5 cm", "5 inches"), ("10 %", "10 dB"),
+            ("-14 LUFS", "-14 dBTP"),
+            ("128", "182"),
+            ("6 months", "6 weeks"),
+            ("third", "3"),
+            ("16-bit", "24-bit"),
+            ("37 ms", "37 samples"),
+            ("5 cm", "5 inches"),
+            ("10 %", "10 dB"),
         ] {
             assert!(!of(a).equals(&of(b)), "{a} {b}");
         }

@@ -53,11 +53,17 @@ impl Question {
             Question::Who
         } else if has("where") {
             Question::Where
-        } else if opens(|word| word == "when") || spelt.windows(2).any(|w| w[0] == "when" && DECIDING.contains(&w[1])) {
+        } else if opens(|word| word == "when")
+            || spelt.windows(2).any(|w| w[0] == "when" && DECIDING.contains(&w[1]))
+        {
             Question::When
         } else if has("which") {
             Question::Which
-        } else if has("meaning") || has("define") || has("definition") || pair("what", "does") && has("mean") {
+        } else if has("meaning")
+            || has("define")
+            || has("definition")
+            || pair("what", "does") && has("mean")
+        {
             Question::Define
         } else if has("what") {
             Question::What
@@ -81,7 +87,8 @@ impl Question {
         let loose = matches!(pair, (What | Which, _) | (_, What | Which)) && both(thing);
         // Keywords without a question word leave open which one is meant, but for a reason or a time.
         let unsaid = |q: Question| !matches!(q, Question::Why | When | Who | How | Where | Define);
-        let terse = self == Open && (unsaid(other) || other == How) || other == Open && (unsaid(self) || self == How);
+        let terse = self == Open && (unsaid(other) || other == How)
+            || other == Open && (unsaid(self) || self == How);
         !(loose || terse)
     }
 
@@ -104,12 +111,17 @@ impl Question {
     }
 }
 
-const AMOUNTS: &[&str] = &["many", "much", "long", "loud", "far", "high", "low", "often", "big", "fast", "wide", "deep",
-    "hot", "late", "hard", "short", "close", "large", "slow", "quiet"];
+const AMOUNTS: &[&str] = &[
+    "many", "much", "long", "loud", "far", "high", "low", "often", "big", "fast", "wide", "deep",
+    "hot", "late", "hard", "short", "close", "large", "slow", "quiet",
+];
 
 const DECIDING: &[&str] = &["to", "should", "do", "does", "is", "can", "am", "are", "would"];
 
-const ASKING: &[&str] = &["is", "are", "do", "does", "did", "should", "am", "has", "have", "was", "will", "is it", "isn't", "can"];
+const ASKING: &[&str] = &[
+    "is", "are", "do", "does", "did", "should", "am", "has", "have", "was", "will", "is it",
+    "isn't", "can",
+];
 
 /// Question words as typed in a hurry.
 fn spelt(word: &str) -> &str {

@@ -22,5 +22,8 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
 
 /// A word around which two things may be exchanged.
 pub(crate) fn is_symmetric(lower: &str) -> bool {
-    matches!(lower, "and" | "or" | "vs" | "versus" | "&" | "/" | "+" | "with" | "plus" | "between" | "v" | "n")
+    matches!(
+        lower,
+        "and" | "or" | "vs" | "versus" | "&" | "/" | "+" | "with" | "plus" | "between" | "v" | "n"
+    )
 }

@@ -81,7 +81,8 @@ fn part(lexemes: &[Lexeme], marked: bool) -> Option<(u16, usize)> {
     if let Some(part) = named {
         return Some((part, 1));
     }
-    let followed = |i: usize| marked || matches!(word(i), "note" | "notes" | "triplet" | "triplets");
+    let followed =
+        |i: usize| marked || matches!(word(i), "note" | "notes" | "triplet" | "triplets");
     let spoken = match word(0) {
         "whole" => Some(1),
         "half" => Some(2),

@@ -19,9 +19,13 @@ pub(crate) struct Tonal {
 impl Tonal {
     /// Equal as sound; a bare note agrees with the major on it ("in C" and "C major").
     pub(crate) fn equals(&self, other: &Tonal) -> bool {
-        let quality = |t: &Tonal| if t.quality.is_empty() { "maj".to_owned() } else { t.quality.clone() };
+        let quality =
+            |t: &Tonal| if t.quality.is_empty() { "maj".to_owned() } else { t.quality.clone() };
         let octave = self.octave.is_none() || other.octave.is_none() || self.octave == other.octave;
-        self.pitch == other.pitch && quality(self) == quality(other) && self.bass == other.bass && octave
+        self.pitch == other.pitch
+            && quality(self) == quality(other)
+            && self.bass == other.bass
+            && octave
     }
 
     /// As a musician would write it.
@@ -53,11 +57,20 @@ pub(crate) fn read(lexemes: &[Lexeme], before: &str) -> Option<(Tonal, usize)> {
         taken += usize::from(accidental != 0);
         let (quality, more) = spoken(&lexemes[taken..]);
         // "in a minor key" names no key.
-        let named = (more > 0 && word(taken + more) != "key") || accidental != 0 || (more > 0 && capital && first.text != "A");
-        let placed = matches!(before, "in" | "of" | "on" | "from" | "to" | "key" | "over" | "note" | "root" | "into");
+        let named = (more > 0 && word(taken + more) != "key")
+            || accidental != 0
+            || (more > 0 && capital && first.text != "A");
+        let placed = matches!(
+            before,
+            "in" | "of" | "on" | "from" | "to" | "key" | "over" | "note" | "root" | "into"
+        );
         let article = first.lower == "a" && !named && !(capital && placed && word(1).is_empty());
-        let lower_letter = !capital && !named && !(placed && first.lower != "a" && ends_phrase(&lexemes[1..]));
-        if article || lower_letter || first.lower == "a" && !capital && accidental == 0 && !is_mode(&quality) {
+        let lower_letter =
+            !capital && !named && !(placed && first.lower != "a" && ends_phrase(&lexemes[1..]));
+        if article
+            || lower_letter
+            || first.lower == "a" && !capital && accidental == 0 && !is_mode(&quality)
+        {
             return None;
         }
         let tonal = Tonal { pitch: pitch.rem_euclid(12) as u8, quality, bass: None, octave: None };
@@ -91,7 +104,8 @@ fn over_bass(tonal: Tonal, lexemes: &[Lexeme], taken: usize) -> (Tonal, usize) {
 }
 
 fn ends_phrase(rest: &[Lexeme]) -> bool {
-    rest.first().is_none_or(|next| !next.text.starts_with(char::is_alphabetic) || next.lower.len() > 3)
+    rest.first()
+        .is_none_or(|next| !next.text.starts_with(char::is_alphabetic) || next.lower.len() > 3)
 }
 
 fn is_mode(quality: &str) -> bool {
@@ -132,7 +146,12 @@ fn written(pitch: i16, rest: &str, capital: bool) -> Option<Tonal> {
     let (sign, rest) = rest.split_at(accidental);
     let pitch = shifted(pitch, sign)?;
     let tonal = Tonal { pitch, quality: String::new(), bass: None, octave: None };
-    if !capital && rest.len() > 1 && !rest.starts_with("m7") && !rest.starts_with("maj") && !rest.starts_with("min") {
+    if !capital
+        && rest.len() > 1
+        && !rest.starts_with("m7")
+        && !rest.starts_with("maj")
+        && !rest.starts_with("min")
+    {
         return None;
     }
     if let Ok(octave @ (-1..=5 | 8)) = rest.parse::<i8>() {
@@ -173,13 +192,18 @@ fn quality(text: &str) -> Option<String> {
                 return None;
             }
             let minor = other.starts_with("min");
-            return Some(if minor { other.replacen("min", "m", 1) } else { other.replace("M", "maj") });
+            return Some(if minor {
+                other.replacen("min", "m", 1)
+            } else {
+                other.replace("M", "maj")
+            });
         }
     };
     Some(known.to_owned())
 }
 
-const MODES: [&str; 7] = ["dorian", "phrygian", "lydian", "mixolydian", "locrian", "aeolian", "ionian"];
+const MODES: [&str; 7] =
+    ["dorian", "phrygian", "lydian", "mixolydian", "locrian", "aeolian", "ionian"];
 
 /// Quality in words behind a note: `minor seven flat five`, `harmonic minor`, `dorian`.
 fn spoken(rest: &[Lexeme]) -> (String, usize) {
@@ -207,7 +231,9 @@ fn spoken(rest: &[Lexeme]) -> (String, usize) {
         }
         "natural" if word(1) == "minor" => return ("m".to_owned(), 2),
         "harmonic" | "melodic" if word(1) == "minor" => return (format!("{} minor", word(0)), 2),
-        "phrygian" | "phryg" if matches!(word(1), "dominant" | "dom") => return ("phrygian dominant".to_owned(), 2),
+        "phrygian" | "phryg" if matches!(word(1), "dominant" | "dom") => {
+            return ("phrygian dominant".to_owned(), 2);
+        }
         "half" if matches!(word(1), "diminished" | "dim") => ("m7b5", 2),
         "diminished" | "dim" => {
             return if seventh(1) > 0 { ("dim7".to_owned(), 2) } else { ("dim".to_owned(), 1) };
@@ -245,9 +271,17 @@ mod tests {
     #[test]
     fn one_sound_in_two_spellings() {
         for (a, b) in [
-            ("A# minor", "Bb minor"), ("F#m", "F sharp minor"), ("Gbm", "F♯ min"), ("CM7", "Cmaj7"), ("Bø7", "Bm7b5"),
-            ("B minor seven flat five", "Bm7♭5"), ("d dorian", "D Dorian"), ("Am", "A minor"), ("C", "C major"),
-            ("e flat major", "Eb"), ("B half-diminished", "Bm7b5"),
+            ("A# minor", "Bb minor"),
+            ("F#m", "F sharp minor"),
+            ("Gbm", "F♯ min"),
+            ("CM7", "Cmaj7"),
+            ("Bø7", "Bm7b5"),
+            ("B minor seven flat five", "Bm7♭5"),
+            ("d dorian", "D Dorian"),
+            ("Am", "A minor"),
+            ("C", "C major"),
+            ("e flat major", "Eb"),
+            ("B half-diminished", "Bm7b5"),
         ] {
             assert!(of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }
@@ -256,8 +290,14 @@ mod tests {
     #[test]
     fn other_sounds() {
         for (a, b) in [
-            ("CM7", "Cm7"), ("Am", "A major"), ("C/E", "C"), ("D dorian", "D minor"), ("F#3", "F#4"), ("C7", "Cmaj7"),
-            ("E harmonic minor", "E minor"), ("Eb", "E"),
+            ("CM7", "Cm7"),
+            ("Am", "A major"),
+            ("C/E", "C"),
+            ("D dorian", "D minor"),
+            ("F#3", "F#4"),
+            ("C7", "Cmaj7"),
+            ("E harmonic minor", "E minor"),
+            ("Eb", "E"),
         ] {
             assert!(!of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }
@@ -265,7 +305,9 @@ mod tests {
 
     #[test]
     fn words_are_no_notes() {
-        for text in ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix"] {
+        for text in
+            ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix"]
+        {
             assert_eq!(read(&lexemes(text), "x"), None, "{text}");
         }
     }
