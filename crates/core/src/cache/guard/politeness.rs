@@ -74,12 +74,11 @@ pub(super) fn dropped(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
     let mut at = addressed(&lexemes);
     while at < lexemes.len() {
         let longest = PHRASES.iter().filter_map(|phrase| length_at(&lexemes[at..], phrase)).max();
-        match longest {
-            Some(length) => at += length,
-            None => {
-                out.push(lexemes[at].clone());
-                at += 1;
-            }
+        if let Some(length) = longest {
+            at += length;
+        } else {
+            out.push(lexemes[at].clone());
+            at += 1;
         }
     }
     // Politeness alone is the whole request.

@@ -21,6 +21,11 @@ pub(super) fn read(lexemes: &[Lexeme]) -> Option<Number> {
     if first.kind == Kind::Number { digits(lexemes) } else { words(lexemes) }
 }
 
+/// Whether it is 1, which digits and words both give exactly.
+pub(super) fn is_one(value: f64) -> bool {
+    (value - 1.0).abs() < f64::EPSILON
+}
+
 fn digits(lexemes: &[Lexeme]) -> Option<Number> {
     let value: f64 = lexemes[0].text.parse().ok()?;
     let decimals = lexemes[0].text.split_once('.').map_or(0, |(_, d)| d.len().min(12) as u8);

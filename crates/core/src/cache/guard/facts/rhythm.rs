@@ -71,11 +71,9 @@ fn part(lexemes: &[Lexeme], marked: bool) -> Option<(u16, usize)> {
         "semibreve" | "semibreves" => Some(1),
         "minim" | "minims" => Some(2),
         "crotchet" | "crotchets" => Some(4),
-        "quaver" | "quavers" => Some(8),
-        "semiquaver" | "semiquavers" => Some(16),
+        "quaver" | "quavers" | "eighths" => Some(8),
+        "semiquaver" | "semiquavers" | "sixteenth" | "sixteenths" => Some(16),
         "demisemiquaver" | "demisemiquavers" => Some(32),
-        "eighths" => Some(8),
-        "sixteenth" | "sixteenths" => Some(16),
         _ => None,
     };
     if let Some(part) = named {
