@@ -211,3 +211,50 @@ fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
     let mut last = None;
     values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left over on either side.
+    fn left(a: &str, b: &str) -> (Vec<String>, Vec<String>) {
+        let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+        let sides = Alignment::of(&a, &b);
+        let texts = |tokens: &[&Token]| tokens.iter().map(|token| token.text.clone()).collect();
+        (texts(&sides.left_a), texts(&sides.left_b))
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_same_words() {
+        for (a, b) in [
+            ("compress the vocals", "vox compressing"),
+            ("tune the kick at 60 Hz", "tune teh kick at 0.06 kHz"),
+            ("more pre delay", "more predelay"),
+            ("an LDC for vocals", "a large diaphragm condenser for vocals"),
+        ] {
+            assert_eq!(left(a, b), (vec![], vec![]), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn what_only_one_says_is_left() {
+        let said = |word: &str| vec![word.to_owned()];
+        assert_eq!(left("tune the kick", "tune the snare"), (said("kick"), said("snare")));
+        assert_eq!(
+            left("delay at 120 bpm", "delay at 128 bpm"),
+            (said("120 bpm"), said("128 bpm"))
+        );
+        assert_eq!(left("loud master", "loud master, no limiter").0, Vec::<String>::new());
+    }
+
+    #[test]
+    fn clauses_may_move_and_words_may_not() {
+        let ordered = |a: &str, b: &str| {
+            let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+            Alignment::of(&a, &b).ordered
+        };
+        assert!(ordered("on a snare, which reverb fits", "which reverb fits, on a snare"));
+        assert!(ordered("a 15 ms haas delay", "a haas delay of 15 ms"));
+        assert!(!ordered("loud kick quiet snare", "loud snare quiet kick"));
+    }
+}

@@ -146,3 +146,45 @@ fn opposite(sides: &Alignment<'_>) -> Option<Reason> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(a: &str, b: &str) -> Vec<&'static str> {
+        let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+        differences(&a, &b, &Alignment::of(&a, &b)).iter().map(|reason| reason.code).collect()
+    }
+
+    #[test]
+    fn each_family_has_its_code() {
+        for (a, b, code) in [
+            ("delay at 120 bpm", "delay at 128 bpm", "number"),
+            ("a fade of 3 bars", "a fade of 3 seconds", "unit"),
+            ("chords in A minor", "chords in B minor", "key"),
+            ("quantize to 1/8", "quantize to 1/16", "note value"),
+            ("boost the lows", "cut the lows", "direction"),
+            ("mix with reverb", "don't mix with reverb", "negation"),
+            ("explain dither", "explain dither in German", "form"),
+            ("mute all drums", "mute drums", "quantifier"),
+            ("is Serum good", "is Vital good", "one name"),
+            ("why use dither", "when should I use dither", "question"),
+            ("wie ist das und warum", "what is it and why", "language"),
+        ] {
+            assert!(codes(a, b).contains(&code), "{a} | {b}: {:?}", codes(a, b));
+        }
+        assert!(codes("tune the kick", "tune the kick drum").is_empty());
+    }
+
+    #[test]
+    fn the_context_counts_where_a_request_speaks_of_it() {
+        let differs = |prompt: &str, a: &str, b: &str| {
+            let reading = |bpm: &str| Reading::of(prompt, Some(&serde_json::json!({ "bpm": bpm })));
+            context_differs(&reading(a), &reading(b)).is_some()
+        };
+        assert!(differs("which delay fits the tempo", "120", "90"));
+        assert!(differs("is this mix good", "120", "90"), "points at what is open");
+        assert!(!differs("which delay fits the tempo", "120", "120"));
+        assert!(!differs("how do I record a choir", "120", "90"));
+    }
+}

@@ -124,3 +124,34 @@ fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> boo
         && !between.iter().any(|t| relation::class(&t.lower).is_some())
         || between.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swapped(a: &str, b: &str) -> bool {
+        exchanged(&Reading::of(a, None), &Reading::of(b, None)).is_some()
+    }
+
+    #[test]
+    fn who_does_it_to_whom() {
+        for (a, b) in [
+            ("route the kick into the bass", "route the bass into the kick"),
+            ("eq before the compressor", "compressor before the eq"),
+            ("from C to G", "from G to C"),
+        ] {
+            assert!(swapped(a, b), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn around_and_things_may_change_places() {
+        for (a, b) in [
+            ("balance the kick and the bass", "balance the bass and the kick"),
+            ("tape vs tube", "tube vs tape"),
+            ("route the kick into the bass", "kick routed into the bass"),
+        ] {
+            assert!(!swapped(a, b), "{a} | {b}");
+        }
+    }
+}

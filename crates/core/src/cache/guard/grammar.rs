@@ -58,3 +58,25 @@ const STOPS: &[&str] = &[
     "good", "best", "use", "using", "used", "into", "from", "but", "such", "very", "quite", "most",
     "'s", "s", "t", "re", "each", "other", "que", "say", "come",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_in_words_of_grammar() {
+        for (slip, word) in [("teh", "the"), ("shoud", "should"), ("wiht", "with")] {
+            assert_eq!(mistyped_stop(slip), Some(word), "{slip}");
+        }
+        assert_eq!(mistyped_stop("snare"), None);
+        assert_eq!(mistyped_stop("hat"), None, "a word of its own");
+    }
+
+    #[test]
+    fn words_that_turn_a_meaning_round_are_no_grammar() {
+        for word in ["not", "no", "without", "before", "after", "only", "except", "never"] {
+            assert!(!is_stop(word) && !is_filler(word), "{word}");
+        }
+        assert!(is_stop("the") && is_filler("please"));
+    }
+}

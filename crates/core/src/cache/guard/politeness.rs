@@ -108,3 +108,32 @@ fn length_at(lexemes: &[Lexeme], phrase: &str) -> Option<usize> {
     }
     Some(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(text: &str) -> String {
+        let kept = dropped(super::super::lex::lexemes(text));
+        kept.iter().map(|lexeme| lexeme.lower.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_request_without_its_manners() {
+        for (polite, plain) in [
+            ("Could you tell me what LUFS means, if you don't mind", "what lufs means"),
+            ("Hey Prime, tune the kick", "tune the kick"),
+            ("tune the kick, thanks in advance", "tune the kick"),
+            ("is sidechaining worth it or not", "is sidechaining worth it"),
+        ] {
+            assert_eq!(left(polite), plain);
+        }
+    }
+
+    #[test]
+    fn words_outside_of_a_phrase_stay() {
+        assert_eq!(left("don't cut the lows"), "don't cut the lows");
+        assert_eq!(left("hey drums louder"), "hey drums louder", "nobody is spoken to");
+        assert_eq!(left("thank you very much"), "thank you very much", "all there is");
+    }
+}

@@ -24,7 +24,9 @@ pub struct Fact {
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub(super) tokens: Vec<Token>,
+    /// What kind of question it is.
     pub(super) question: Question,
+    /// Whether it points at its context.
     pub(super) deictic: bool,
     /// Signs that change a formula or a comparison, sorted.
     pub(super) signs: Vec<char>,
@@ -32,12 +34,13 @@ pub struct Reading {
     pub(super) language: &'static str,
     /// Whether it holds a question mark.
     pub(super) asks: bool,
+    /// Fields of the context by dotted name, sorted; empty ones left out.
     pub(super) context: Vec<(String, Value)>,
     /// Long and full of numbers: a template of a program, not the words of a person.
     pub(super) template: bool,
 }
 
-/// Requests longer than this with many numbers are templates.
+/// Requests of this many bytes and numbers are templates.
 const TEMPLATE_CHARS: usize = 400;
 const TEMPLATE_NUMBERS: usize = 6;
 
@@ -66,7 +69,7 @@ impl Reading {
         self.deictic
     }
 
-    /// Its facts, in the order of the request.
+    /// Its facts, in the order of the request; equal requests have equal facts.
     pub fn facts(&self) -> Vec<Fact> {
         self.tokens.iter().filter_map(Token::fact).collect()
     }
@@ -105,4 +108,29 @@ fn fields(context: Option<&Value>) -> Vec<(String, Value)> {
     }
     out.sort_by(|a, b| a.0.cmp(&b.0));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_points_at_the_context() {
+        assert!(Reading::of("is this track too loud", None).uses_context());
+        assert!(!Reading::of("how loud is a master", None).uses_context());
+    }
+
+    #[test]
+    fn the_context_is_fields_with_dotted_names() {
+        let context = serde_json::json!({ "key": "Am", "audio": { "lufs": -9, "bpm": null } });
+        let reading = Reading::of("x", Some(&context));
+        let names: Vec<&str> = reading.context.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["audio.lufs", "key"]);
+    }
+
+    #[test]
+    fn a_long_text_of_numbers_is_a_template() {
+        assert!(Reading::of(&"analyse bar 12 at -9 LUFS and 128 BPM; ".repeat(12), None).template);
+        assert!(!Reading::of("analyse bar 12 at -9 LUFS", None).template);
+    }
 }

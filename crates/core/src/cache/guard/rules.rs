@@ -10,7 +10,7 @@ use super::reading::Reading;
 /// What the rules say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Both ask the same: every difference is explained.
+    /// Both ask the same: every difference is explained, and the stored answer may be given.
     Serve(Reason),
     /// They differ in a fact, or in something that is not understood.
     Refuse(Reason),
@@ -30,7 +30,7 @@ pub enum Verdict {
 pub struct Reason {
     /// A stable code: `number`, `unit`, `key`, `negation`, `order` …
     pub code: &'static str,
-    /// One sentence.
+    /// One sentence in English, with the words in which the two differ.
     pub sentence: String,
 }
 
@@ -121,4 +121,60 @@ fn people_differ(asked: &Reading, stored: &Reading) -> bool {
     };
     let (a, b) = (people(asked), people(stored));
     !a.is_empty() && !b.is_empty() && a != b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(asked: &str, stored: &str) -> Verdict {
+        compare(&Reading::of(asked, None), &Reading::of(stored, None))
+    }
+
+    #[test]
+    fn the_same_in_other_dress_is_served() {
+        for (asked, stored) in [
+            ("how do I EQ vocals?", "How do you equalise vox"),
+            ("what's the loudness target for Spotify, please?", "loudness target for Spotify?"),
+            ("delay time at 120 BPM?", "delay time at 120bpm?"),
+        ] {
+            assert!(matches!(verdict(asked, stored), Verdict::Serve(_)), "{asked} | {stored}");
+        }
+    }
+
+    #[test]
+    fn one_changed_fact_is_refused() {
+        for (asked, stored, code) in [
+            (
+                "dotted delay time in ms at 120 BPM?",
+                "dotted delay time in ms at 128 BPM?",
+                "number",
+            ),
+            ("sad chord progression in A minor?", "sad chord progression in A major?", "key"),
+            ("boost the lows of a pop vocal?", "cut the lows of a pop vocal?", "direction"),
+            ("route the kick into the bass", "route the bass into the kick", "order"),
+        ] {
+            match verdict(asked, stored) {
+                Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),
+                other => panic!("{asked} | {stored}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn other_words_are_left_to_the_pair_model() {
+        let found = verdict("my mix sounds muddy, what helps?", "how do I get a clearer low end?");
+        assert!(matches!(found, Verdict::Open { near: false, .. }), "{found:?}");
+        let found =
+            verdict("how do I tune a deep house kick?", "how do I tune a deep house snare?");
+        let Verdict::Open { near: true, evidence, reason } = found else { panic!("{found:?}") };
+        assert_eq!((evidence.as_slice(), reason.code), (["one for one"].as_slice(), "word"));
+    }
+
+    #[test]
+    fn he_is_not_she() {
+        let people = |a: &str, b: &str| people_differ(&Reading::of(a, None), &Reading::of(b, None));
+        assert!(people("raise his vocal", "raise her vocal"));
+        assert!(!people("raise his vocal", "raise the vocal"));
+    }
 }

@@ -13,17 +13,22 @@ use super::{grammar, words};
 /// A word, number or musical thing in its place.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
+    /// As it stands in the request.
     pub(super) text: String,
+    /// In lower case, slips of grammar words put right.
     pub(super) lower: String,
     /// What it is compared by.
     pub(super) word: String,
     pub(super) value: TokenValue,
+    /// Number of its clause.
     pub(super) clause: u16,
     /// The fact a word carries: family and value.
     pub(super) mark: Option<(&'static str, &'static str)>,
+    /// Whether it is a name by its looks.
     pub(super) named: bool,
 }
 
+/// What a token is compared as.
 #[derive(Debug, Clone)]
 pub(super) enum TokenValue {
     /// Compared as a word.
@@ -209,4 +214,38 @@ fn end_name(axis: &'static str, end: char) -> &'static str {
         LazyLock::new(Mutex::default);
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     names.entry((axis, end)).or_insert_with(|| Box::leak(format!("{axis}{end}").into_boxed_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(text: &str) -> Vec<(&'static str, String)> {
+        let tokens = tokens(&super::super::lex::lexemes(text));
+        tokens.iter().filter_map(Token::fact).map(|fact| (fact.family, fact.value)).collect()
+    }
+
+    #[test]
+    fn facts_in_their_order() {
+        let found = facts("boost all Serum pads 3 dB in F# minor, not 1/8 notes");
+        let families: Vec<&str> = found.iter().map(|(family, _)| *family).collect();
+        let expected =
+            ["direction", "quantifier", "name", "number", "key", "negation", "note value"];
+        assert_eq!(families, expected, "{found:?}");
+        assert_eq!(found[4].1, "F#m");
+    }
+
+    #[test]
+    fn a_musical_reading_comes_first() {
+        assert_eq!(facts("1/8"), [("note value", "1/8".to_owned())]);
+        assert_eq!(facts("minor third"), [("interval", "3 semitones".to_owned())]);
+        assert_eq!(facts("the 2i2")[0].0, "name", "an interface, not two");
+    }
+
+    #[test]
+    fn but_takes_out_of_all() {
+        let except = ("negation", "except".to_owned());
+        assert!(facts("mute all but the drums").contains(&except));
+        assert!(facts("loud but clean").is_empty());
+    }
 }

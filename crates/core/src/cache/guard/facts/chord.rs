@@ -97,3 +97,30 @@ pub(super) fn spoken(rest: &[Lexeme]) -> (String, usize) {
     let taken = if name == "m7b5" { taken + seventh(taken) } else { taken };
     (name.to_owned(), taken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> (String, usize) {
+        spoken(&super::super::super::lex::lexemes(text))
+    }
+
+    #[test]
+    fn one_quality_in_many_spellings() {
+        for spelling in ["M7", "maj7", "Δ", "ma7"] {
+            assert_eq!(written(spelling).as_deref(), Some("maj7"), "{spelling}");
+        }
+        assert_eq!(written("m7b5"), written("ø"));
+        assert_ne!(written("M7"), written("m7"), "case counts");
+        assert_eq!(written("ass"), None, "the rest of a word");
+    }
+
+    #[test]
+    fn in_words() {
+        assert_eq!(said("minor seven flat five"), ("m7b5".to_owned(), 4));
+        assert_eq!(said("harmonic minor scale"), ("harmonic minor".to_owned(), 2));
+        assert_eq!(said("major seventh chord"), ("maj7".to_owned(), 2));
+        assert_eq!(said("verse"), (String::new(), 0));
+    }
+}

@@ -90,3 +90,24 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         ],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_point() {
+        for word in ["this", "my", "here", "current", "selected"] {
+            assert!(is_deictic(word), "{word}");
+        }
+        assert!(!is_deictic("the") && !is_deictic("a"));
+    }
+
+    #[test]
+    fn a_field_by_the_words_that_speak_of_it() {
+        assert!(subject("bpm").is_some_and(|words| words.contains(&"tempo")));
+        assert!(subject("dynamic_range").is_some_and(|words| words.contains(&"punchy")));
+        assert!(subject("key.root").is_some_and(|words| words.contains(&"chords")));
+        assert_eq!(subject("genre"), None, "bears on any request");
+    }
+}

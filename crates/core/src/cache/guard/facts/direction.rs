@@ -102,3 +102,38 @@ const AXES: &[Axis] = &[
         &["discard", "delete", "without", "lose"],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_ends_of_one_axis() {
+        for (plus, minus) in [
+            ("boost", "cut"),
+            ("raise", "lower"),
+            ("louder", "quieter"),
+            ("before", "after"),
+            ("faster", "slower"),
+            ("above", "below"),
+            ("highpass", "lowpass"),
+            ("wider", "narrower"),
+            ("brighter", "darker"),
+            ("attack", "release"),
+            ("import", "export"),
+            ("wet", "dry"),
+            ("major", "minor"),
+        ] {
+            let (axis, end) = class(plus).unwrap_or_else(|| panic!("{plus}"));
+            assert_eq!((end, class(minus)), ('+', Some((axis, '-'))), "{plus} {minus}");
+        }
+        assert_eq!(class("reverb"), None);
+    }
+
+    #[test]
+    fn no_word_stands_at_both_ends() {
+        for (axis, plus, minus) in AXES {
+            assert!(plus.iter().all(|word| !minus.contains(word)), "{axis}");
+        }
+    }
+}

@@ -32,3 +32,20 @@ fn is_trade(text: &str) -> bool {
             | "Ok"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_by_their_looks() {
+        for name in ["SM7B", "LA2A", "808s", "iZotope", "Serum", "FabFilter"] {
+            assert!(is_name(name, false), "{name}");
+        }
+        for word in ["compressor", "EQ", "LUFS", "Hz", "I'm", "A"] {
+            assert!(!is_name(word, false), "{word}");
+        }
+        assert!(!is_name("Should", true), "any first word has a capital");
+        assert!(is_name("FabFilter", true), "not in its middle");
+    }
+}

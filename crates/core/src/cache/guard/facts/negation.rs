@@ -31,3 +31,24 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_turns_a_request_round() {
+        for (word, class) in [
+            ("don't", Some("not")),
+            ("shouldnt", Some("not")),
+            ("never", Some("not")),
+            ("without", Some("without")),
+            ("excluding", Some("without")),
+            ("except", Some("except")),
+            ("instead", Some("instead")),
+            ("note", None),
+            ("notch", None),
+            ("cant", Some("not")),
+        ] {
+            assert_eq!(super::class(word), class, "{word}");
+        }
+    }
+}

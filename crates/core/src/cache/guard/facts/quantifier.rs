@@ -13,3 +13,22 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn how_many_of_them() {
+        for (word, class) in [
+            ("every", Some("all")),
+            ("both", Some("all")),
+            ("only", Some("only")),
+            ("several", Some("some")),
+            ("another", Some("other")),
+            ("double", Some("multiple")),
+            ("exactly", Some("exactness")),
+            ("drums", None),
+        ] {
+            assert_eq!(super::class(word), class, "{word}");
+        }
+    }
+}

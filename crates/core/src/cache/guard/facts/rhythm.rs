@@ -36,7 +36,6 @@ pub(crate) fn note_value(lexemes: &[Lexeme]) -> Option<(NoteValue, usize)> {
         "triplet" => (triplet, at) = (true, 1),
         _ => {}
     }
-    at += usize::from(at > 0 && word(at) == "-");
     let (part, taken) = part(lexemes.get(at..)?, dotted || triplet)?;
     at += taken;
     if matches!(word(at), "note" | "notes") {

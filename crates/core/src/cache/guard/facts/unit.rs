@@ -9,7 +9,7 @@ pub(crate) enum Dimension {
     Bare,
     /// Its place in a row: `third`, `3rd`.
     Ordinal,
-    /// Base unit: seconds.
+    /// Seconds.
     Time,
     /// Months and years, in months.
     Calendar,
@@ -51,7 +51,7 @@ pub(crate) enum Dimension {
     Money(u8),
     /// `4:1`, `2x`.
     Ratio,
-    /// Words, lines, tracks: a count whose noun is compared as a word.
+    /// Volts.
     Volt,
 }
 
@@ -62,19 +62,17 @@ pub(super) fn currency(sign: &str) -> Option<u8> {
 
 /// A unit behind a number: its dimension, its size in the base unit, lexemes taken.
 pub(super) fn read(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
-    let joined = rest.first().is_some_and(|l| l.text == "-");
-    let rest = if joined { &rest[1..] } else { rest };
     let first = rest.first()?;
     let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
     if let Some((dimension, factor)) = two.as_deref().and_then(named) {
-        return Some((dimension, factor, 2 + usize::from(joined)));
+        return Some((dimension, factor, 2));
     }
     let word = first.lower.as_str();
     let single = word.len() == 1 && !first.glued && !matches!(word, "%" | "s");
     if single {
         return None;
     }
-    named(word).map(|(dimension, factor)| (dimension, factor, 1 + usize::from(joined)))
+    named(word).map(|(dimension, factor)| (dimension, factor, 1))
 }
 
 /// A unit by its name: its dimension and its size in the base unit.
@@ -133,4 +131,29 @@ fn named(word: &str) -> Option<(Dimension, f64)> {
         "v" | "volt" | "volts" => (D::Volt, 1.0),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<(Dimension, f64, usize)> {
+        read(&super::super::super::lex::lexemes(text))
+    }
+
+    #[test]
+    fn units_by_any_of_their_names() {
+        assert_eq!(of("kHz"), Some((Dimension::Frequency, 1e3, 1)));
+        assert_eq!(of("-bit wav"), Some((Dimension::Bits, 1.0, 1)), "24-bit");
+        assert_eq!(of("half steps up"), Some((Dimension::Pitch, 100.0, 2)));
+        assert_eq!(of("octaves"), Some((Dimension::Pitch, 1200.0, 1)));
+        assert_eq!(of("plugins"), None, "a noun is no unit");
+    }
+
+    #[test]
+    fn what_looks_alike_is_measured_apart() {
+        for (a, b) in [("dB", "dBFS"), ("LUFS", "LU"), ("bars", "beats"), ("months", "days")] {
+            assert_ne!(of(a).map(|unit| unit.0), of(b).map(|unit| unit.0), "{a} {b}");
+        }
+    }
 }
