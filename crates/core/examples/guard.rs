@@ -16,8 +16,12 @@ fn main() -> std::io::Result<()> {
             Reading::of(prompt, pair[side].get("context"))
         };
         let verdict = match compare(&read("asked"), &read("stored")) {
-            Verdict::Serve(reason) => json!({ "verdict": "serve", "reason": reason, "near": true, "evidence": [] }),
-            Verdict::Refuse(reason) => json!({ "verdict": "refuse", "reason": reason, "near": true, "evidence": [] }),
+            Verdict::Serve(reason) => {
+                json!({ "verdict": "serve", "reason": reason, "near": true, "evidence": [] })
+            }
+            Verdict::Refuse(reason) => {
+                json!({ "verdict": "refuse", "reason": reason, "near": true, "evidence": [] })
+            }
             Verdict::Open { near, evidence, reason } => {
                 json!({ "verdict": "open", "reason": reason, "near": near, "evidence": evidence })
             }

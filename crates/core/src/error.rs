@@ -296,6 +296,7 @@ impl Error {
     }
 
     /// A defect of ours, in words.
+    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
     pub(crate) fn internal(reason: impl ToString) -> Error {
         Error::Internal { reason: reason.to_string() }
     }

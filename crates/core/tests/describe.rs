@@ -118,11 +118,7 @@ fn word() -> impl Strategy<Value = String> {
 fn project() -> impl Strategy<Value = (Value, Vec<String>)> {
     let group = proptest::sample::select(vec!["Vocals", "Drums", "Bass", "Instruments", "Foley"]);
     let plugin = proptest::sample::select(vec![
-        "mixx-eq8",
-        "mixx-tune",
-        "tap_reverb",
-        "PreampIV",
-        "Plate2x2",
+        "mixx-eq8", "mixx-tune", "tap_reverb", "PreampIV", "Plate2x2",
     ]);
     let track = (word(), group, vec(plugin, 0..3), vec(0_u8..128, 0..4), -100..100_i32);
     (vec(track, 1..14), 1..30_000_u32).prop_map(|(tracks, bpm)| {

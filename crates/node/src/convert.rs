@@ -142,7 +142,7 @@ pub(crate) fn object<'env>(
 ) -> napi::Result<Option<Object<'env>>> {
     match value.get_type()? {
         ValueType::Undefined => Ok(None),
-        ValueType::Object if !value.is_array()? => as_object(value).map(Some),
+        ValueType::Object if !value.is_array()? => Ok(Some(as_object(value))),
         _ => {
             let found = format!("found {}", type_name(value)?);
             Err(to_js(env, &bad_type(what, found, "an object")))
@@ -165,8 +165,8 @@ pub(crate) fn is_given(value: &Unknown) -> napi::Result<bool> {
 }
 
 /// Looks at a function or object as an object.
-pub(crate) fn as_object<'env>(value: &impl JsValue<'env>) -> napi::Result<Object<'env>> {
-    Ok(Object::from_raw(value.value().env, value.raw()))
+pub(crate) fn as_object<'env>(value: &impl JsValue<'env>) -> Object<'env> {
+    Object::from_raw(value.value().env, value.raw())
 }
 
 pub(crate) fn is_symbol(value: &Unknown) -> napi::Result<bool> {

@@ -32,6 +32,7 @@ fn js_error(env: &Env, err: &Error) -> napi::Result<napi::Error> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
     use super::guarded;
     use prime_memory::Error;
 

@@ -21,19 +21,16 @@ pub(crate) fn promise<'env>(
 ) -> napi::Result<Object<'env>> {
     begin().or_else(|refused| {
         let class: Unknown = env.get_global()?.get_named_property("Promise")?;
-        let class = as_object(&class)?;
+        let class = as_object(&class);
         let reject: Function<Unknown, Object> = class.get_named_property("reject")?;
         reject.apply(class, JsError::from(refused).into_unknown(*env))
     })
 }
 
 /// A promise that is settled already.
-pub(crate) fn resolved<'env, V: ToNapiValue>(
-    env: &'env Env,
-    value: V,
-) -> napi::Result<Object<'env>> {
+pub(crate) fn resolved<V: ToNapiValue>(env: &Env, value: V) -> napi::Result<Object<'_>> {
     let class: Unknown = env.get_global()?.get_named_property("Promise")?;
-    let class = as_object(&class)?;
+    let class = as_object(&class);
     let resolve: Function<V, Object> = class.get_named_property("resolve")?;
     resolve.apply(class, value)
 }

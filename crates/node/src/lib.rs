@@ -6,6 +6,11 @@
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
 
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "napi-derive hands its `Env` out by reference, and what borrows from it must name that one"
+)]
+
 mod cache;
 mod convert;
 mod errors;
@@ -23,9 +28,9 @@ use napi_derive::napi;
 #[napi(module_exports)]
 pub fn init(exports: Object, env: Env) -> napi::Result<()> {
     let symbols: Unknown = env.get_global()?.get_named_property("Symbol")?;
-    let symbols = convert::as_object(&symbols)?;
+    let symbols = convert::as_object(&symbols);
     let class: Function<Unknown, Unknown> = exports.get_named_property("PrimeMemory")?;
-    let mut prototype: Object = convert::as_object(&class)?.get_named_property("prototype")?;
+    let mut prototype: Object = convert::as_object(&class).get_named_property("prototype")?;
     for (symbol, method) in [("dispose", "closeSync"), ("asyncDispose", "close")] {
         let symbol: Unknown = symbols.get_named_property(symbol)?;
         if convert::is_symbol(&symbol)? {

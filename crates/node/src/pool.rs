@@ -78,6 +78,9 @@ fn with_pool<T>(env: &Env, work: impl FnOnce(&mut Pool) -> napi::Result<T>) -> n
     })
 }
 
+/// Arguments of `once` and `addEventListener`: the event and what is called then.
+pub(crate) type Listen<'a> = FnArgs<(&'a str, Function<'a, (), ()>)>;
+
 /// Shuts the pool down with its JavaScript thread, on whichever of the two roads comes first.
 fn watch_the_end(env: &Env) -> napi::Result<()> {
     env.add_env_cleanup_hook((), |()| shut_down())?;
@@ -87,8 +90,7 @@ fn watch_the_end(env: &Env) -> napi::Result<()> {
             shut_down();
             Ok(())
         })?;
-    let once: Function<FnArgs<(&str, Function<(), ()>)>, Unknown> =
-        process.get_named_property("once")?;
+    let once: Function<Listen, Unknown> = process.get_named_property("once")?;
     once.apply(process, ("exit", listener).into()).map(|_| ())
 }
 

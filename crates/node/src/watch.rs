@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::{
-    Env, FnArgs, Function, FunctionCallContext, FunctionRef, JsObjectValue, JsValue, Object,
-    ObjectRef, Unknown,
+    Env, Function, FunctionCallContext, FunctionRef, JsObjectValue, JsValue, Object, ObjectRef,
+    Unknown,
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Status, ValueType};
@@ -15,6 +15,7 @@ use prime_memory::{Control, Error, Progress};
 
 use crate::convert::{self, as_object, bad_type};
 use crate::errors::to_js;
+use crate::pool::Listen;
 
 /// Progress is told at most this often, and once at the end.
 const TELL_EVERY: Duration = Duration::from_millis(30);
@@ -69,7 +70,7 @@ impl<'env> Follow<'env> {
 
     fn listen_to(&mut self, env: &Env, value: &Unknown<'env>) -> napi::Result<()> {
         let signal =
-            if value.get_type()? == ValueType::Object { Some(as_object(value)?) } else { None };
+            if value.get_type()? == ValueType::Object { Some(as_object(value)) } else { None };
         let is_signal = |signal: &Object| -> napi::Result<bool> {
             let add: Unknown = signal.get_named_property("addEventListener")?;
             let aborted: Unknown = signal.get_named_property("aborted")?;
@@ -116,8 +117,7 @@ impl Watch {
                 control.stop();
                 Ok(())
             })?;
-        let add: Function<FnArgs<(&str, Function<(), ()>)>, ()> =
-            signal.get_named_property("addEventListener")?;
+        let add: Function<Listen, ()> = signal.get_named_property("addEventListener")?;
         let kept = listener.create_ref()?;
         add.apply(signal, ("abort", listener).into())?;
         self.signal = Some((signal.create_ref::<false>()?, kept));
@@ -175,8 +175,7 @@ impl Watch {
     pub(crate) fn settle<T>(self, env: &Env, result: prime_memory::Result<T>) -> napi::Result<T> {
         if let Some((signal, listener)) = self.signal {
             let object = signal.get_value(env)?;
-            let remove: Function<FnArgs<(&str, Function<(), ()>)>, ()> =
-                object.get_named_property("removeEventListener")?;
+            let remove: Function<Listen, ()> = object.get_named_property("removeEventListener")?;
             remove.apply(object, ("abort", listener.borrow_back(env)?).into())?;
             signal.unref(env)?;
         }

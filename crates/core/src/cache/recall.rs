@@ -10,30 +10,13 @@ use super::canonical::same;
 
 /// Words by which a request asks for a habit.
 const HABIT: [&str; 11] = [
-    "my",
-    "usual",
-    "usually",
-    "favourite",
-    "favorite",
-    "favourites",
-    "favorites",
-    "preferred",
-    "prefer",
-    "typical",
-    "always",
+    "my", "usual", "usually", "favourite", "favorite", "favourites", "favorites", "preferred",
+    "prefer", "typical", "always",
 ];
 
 /// Parts of a fact's name that say nothing about its subject.
 const PLAIN: [&str; 9] = [
-    "typical",
-    "common",
-    "preferred",
-    "recent",
-    "favourite",
-    "favorite",
-    "usual",
-    "default",
-    "user",
+    "typical", "common", "preferred", "recent", "favourite", "favorite", "usual", "default", "user",
 ];
 
 /// Other words for a subject, as parts of names.

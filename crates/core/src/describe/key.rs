@@ -16,17 +16,8 @@ const MODES: [(&str, i32); 7] = [
 
 /// Words of scales that are no mode, or make one more exact.
 const QUALITIES: [&str; 11] = [
-    "harmonic",
-    "melodic",
-    "natural",
-    "pentatonic",
-    "blues",
-    "chromatic",
-    "whole",
-    "tone",
-    "diminished",
-    "augmented",
-    "dominant",
+    "harmonic", "melodic", "natural", "pentatonic", "blues", "chromatic", "whole", "tone",
+    "diminished", "augmented", "dominant",
 ];
 
 /// A tonic, and a mode where one is given.

@@ -240,7 +240,7 @@ impl Finder<'_> {
     fn scored(&self, pool: usize) -> Result<Vec<(Candidate, f32)>> {
         let mut candidates = self.keyword_candidates(pool)?;
         if self.options.mode != Mode::Keyword {
-            candidates = self.with_meaning(candidates, pool)?;
+            candidates = self.with_meaning(&candidates, pool)?;
         }
         let scale = self.keyword_scale();
         let score = |candidate: &Candidate| match self.options.mode {
@@ -257,7 +257,7 @@ impl Finder<'_> {
     }
 
     /// Those found by keyword, and those found by meaning beside them, each with its exact meaning.
-    fn with_meaning(&self, found: Vec<Candidate>, pool: usize) -> Result<Vec<Candidate>> {
+    fn with_meaning(&self, found: &[Candidate], pool: usize) -> Result<Vec<Candidate>> {
         let near = self.near(pool)?;
         let vector = &self.prepared.vector;
         if self.prepared.words.telling.is_empty() {

@@ -70,10 +70,12 @@ impl PairModel {
         let manifest = read_manifest(folder)?;
         let graph = read_checked(folder, &manifest.graph.file, &manifest.graph.sha256)?;
         let bytes = read_checked(folder, &manifest.tokenizer.file, &manifest.tokenizer.sha256)?;
-        let corrupt = |file: &str, reason: String| Error::ModelCorrupt { file: folder.join(file), reason };
+        let corrupt =
+            |file: &str, reason: String| Error::ModelCorrupt { file: folder.join(file), reason };
         let tokenizer = Tokenizer::from_bytes(&bytes, &manifest.tokenizer)
             .map_err(|reason| corrupt(&manifest.tokenizer.file, reason))?;
-        let session = session(&graph, runtime).map_err(|err| corrupt(&manifest.graph.file, err.to_string()))?;
+        let session = session(&graph, runtime)
+            .map_err(|err| corrupt(&manifest.graph.file, err.to_string()))?;
         let pair = PairModel { tokenizer, session: Mutex::new(session), manifest };
         pair.logit("a", "b", &Control::new())
             .map_err(|err| corrupt(&pair.manifest.graph.file, err.to_string()))?;
@@ -108,7 +110,8 @@ impl PairModel {
     /// The score from which no more than this share of the answers served is wrong, by calibration on
     /// requests that the model has not learned from. Infinite when no score is that sure.
     pub fn threshold(&self, max_error_rate: f64) -> f32 {
-        let kept = self.manifest.thresholds.iter().filter(|(rate, _)| *rate <= max_error_rate + 1e-12);
+        let kept =
+            self.manifest.thresholds.iter().filter(|(rate, _)| *rate <= max_error_rate + 1e-12);
         kept.map(|(_, odds)| likelihood(*odds)).fold(f32::INFINITY, f32::min)
     }
 
@@ -182,7 +185,10 @@ fn run(session: &mut Session, graph: &GraphFile, buffers: [&[i64]; 3]) -> ort::R
     let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = Vec::with_capacity(3);
     for (name, buffer) in names.into_iter().zip(buffers) {
         let Some(name) = name else { continue };
-        inputs.push((Cow::from(name.as_str()), TensorRef::from_array_view(([1, count], buffer))?.into()));
+        inputs.push((
+            Cow::from(name.as_str()),
+            TensorRef::from_array_view(([1, count], buffer))?.into(),
+        ));
     }
     let outputs = session.run(inputs)?;
     let missing = || ort::Error::new(format!("no output \"{}\"", graph.output));

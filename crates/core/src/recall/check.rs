@@ -13,16 +13,7 @@ const MAX_FACTS: usize = 2_000;
 const MAX_NAME_CHARS: usize = 1_000;
 /// Names that a category or state of the caller's own cannot have.
 const TAKEN: [&str; 11] = [
-    "state",
-    "project",
-    "genre",
-    "bpm",
-    "key",
-    "scale",
-    "lufs",
-    "plugin",
-    "preset",
-    "setting",
+    "state", "project", "genre", "bpm", "key", "scale", "lufs", "plugin", "preset", "setting",
     "favourite",
 ];
 /// Highest tempo that is taken for one, in beats per minute.

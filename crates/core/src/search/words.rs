@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut() {
-        let text: String = (0..1000).map(|i| format!("w{i} ")).collect();
+        let text = (0..1000).map(|i| format!("w{i}")).collect::<Vec<_>>().join(" ");
         assert_eq!(Words::of(&text).telling.len(), 64);
         assert!(Words::of(&text).weight() < 0.2);
         assert!((Words::of("a dark pad").weight() - 1.0).abs() < f32::EPSILON);

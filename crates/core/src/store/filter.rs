@@ -269,17 +269,7 @@ mod tests {
     /// Few keys and values, so that they meet; among them what a path or a quote could break.
     fn key() -> impl Strategy<Value = String> {
         let keys = [
-            "bpm",
-            "a.b",
-            "a",
-            "q\"uote",
-            "back\\slash",
-            "",
-            "$",
-            "ü♫",
-            "[0]",
-            "' OR 1=1 --",
-            "\n",
+            "bpm", "a.b", "a", "q\"uote", "back\\slash", "", "$", "ü♫", "[0]", "' OR 1=1 --", "\n",
         ];
         prop::sample::select(keys.to_vec()).prop_map(str::to_owned)
     }

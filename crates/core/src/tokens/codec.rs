@@ -136,6 +136,7 @@ fn decode_b1(bytes: &[u8], dims: usize, out: &mut Vec<f32>) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
     use super::*;
 
     #[test]

@@ -11,6 +11,7 @@ use super::options::follow_only;
 use crate::errors::{guarded, to_js};
 use crate::{convert, job};
 
+#[expect(clippy::unused_self, reason = "JavaScript calls them as methods")]
 #[napi]
 impl PrimeMemory {
     /// What `remember` would say of an item's data, and the facts it would keep; stored nowhere.

@@ -133,14 +133,14 @@ fn read_query(env: &Env, query: Unknown) -> napi::Result<Query> {
     if query.get_type()? != ValueType::Object {
         return convert::text(env, "query", query).map(Query::Text);
     }
-    let object = convert::as_object(&query)?;
+    let object = convert::as_object(&query);
     let given = |name| -> napi::Result<bool> {
         let value: Unknown = object.get_named_property(name)?;
         Ok(value.get_type()? != ValueType::Undefined)
     };
     let tokens: Unknown = object.get_named_property("tokens")?;
     if tokens.get_type()? == ValueType::Object && !given("text")? && !given("id")? {
-        return convert::tokens_query(env, &convert::as_object(&tokens)?);
+        return convert::tokens_query(env, &convert::as_object(&tokens));
     }
     let json = convert::json(env, "query", query)?;
     Query::from_json(&json).map_err(|err| to_js(env, &err))

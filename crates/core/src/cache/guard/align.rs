@@ -1,7 +1,8 @@
 //! Two readings side by side: which token answers which, what is left over, what stands elsewhere.
 
-use super::facts::relation;
-use super::reading::{Reading, Token, TokenValue};
+use super::exchange;
+use super::reading::Reading;
+use super::token::{Token, TokenValue};
 use super::words;
 
 /// The content of two requests, matched.
@@ -35,7 +36,8 @@ impl<'a> Alignment<'a> {
         let matched = partner.iter().flatten().count() + joined;
         let total = (matched + left_a.len() + left_b.len()).max(1);
         let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
-        let exchanged = exchanged(left, right).or_else(|| renumbered(&a, &b, &partner));
+        let exchanged =
+            exchange::exchanged(left, right).or_else(|| exchange::renumbered(&a, &b, &partner));
         let ordered = ordered(&a, &b, &partner) || turned_around(&a, &partner, left, right);
         Alignment { left_a, left_b, overlap, exchanged, ordered }
     }
@@ -44,7 +46,8 @@ impl<'a> Alignment<'a> {
 /// The overlap of the words alone: in "tempo to 120" and "tempo to 121" only a value has changed.
 fn words_overlap(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> f64 {
     let is_word = |token: &&&Token| matches!(token.value, TokenValue::Word | TokenValue::Stop);
-    let matched = a.iter().zip(partner).filter(|(t, partner)| is_word(t) && partner.is_some()).count();
+    let matched =
+        a.iter().zip(partner).filter(|(t, partner)| is_word(t) && partner.is_some()).count();
     let total = a.iter().filter(is_word).count() + b.iter().filter(is_word).count();
     matched as f64 / total.saturating_sub(matched).max(1) as f64
 }
@@ -96,7 +99,7 @@ fn same_word(a: &Token, b: &Token) -> bool {
 }
 
 /// The longest common subsequence.
-fn common_order(a: &[&Token], b: &[&Token]) -> Vec<Option<usize>> {
+pub(super) fn common_order(a: &[&Token], b: &[&Token]) -> Vec<Option<usize>> {
     let width = b.len() + 1;
     let mut best = vec![0_u16; (a.len() + 1) * width];
     let mut equal = vec![false; a.len() * b.len()];
@@ -164,14 +167,20 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
             && matches!(token.value, TokenValue::Word)
             && token.mark.is_none()
             && token.text.chars().any(char::is_uppercase)
-            && letters.iter().all(|c| c.is_ascii_alphabetic());
+            && letters.iter().all(char::is_ascii_alphabetic);
         let spelt_out = |window: &[Token]| {
             let initials = window.iter().map(|t| t.lower.chars().next());
             let fits = initials.zip(&letters).all(|(initial, c)| initial == Some(*c));
             let and = |t: &Token| matches!(t.lower.as_str(), "and" | "n");
-            fits || window.iter().zip(&letters).all(|(t, c)| t.lower.starts_with(*c) || (and(t) && *c == 'n'))
+            fits || window
+                .iter()
+                .zip(&letters)
+                .all(|(t, c)| t.lower.starts_with(*c) || (and(t) && *c == 'n'))
         };
-        let Some(found) = is_acronym.then(|| reading.tokens.windows(letters.len()).find(|w| spelt_out(w))).flatten() else {
+        let Some(found) = is_acronym
+            .then(|| reading.tokens.windows(letters.len()).find(|w| spelt_out(w)))
+            .flatten()
+        else {
             return true;
         };
         let before = long.len();
@@ -182,114 +191,12 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
     taken
 }
 
-/// Two things that have changed places: those that stand in each other's slot (`route A into B`,
-/// `route B into A`), or those that a word like `into` binds the other way round. Around `and` they may.
-fn exchanged(left: &Reading, right: &Reading) -> Option<(String, String)> {
-    let (a, b): (Vec<&Token>, Vec<&Token>) = (left.tokens.iter().collect(), right.tokens.iter().collect());
-    bound_otherwise(&a, &b).or_else(|| swapped_slots(&a, &b))
-}
-
-fn swapped_slots(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
-    let partner = common_order(a, b);
-    let gaps = gaps(a, b, &partner);
-    for (k, (from, to)) in gaps.iter().enumerate() {
-        for (other_from, other_to) in &gaps[k + 1..] {
-            let pairs = [(from, other_to), (to, other_from)];
-            let swapped = pairs.iter().all(|(x, y)| x.iter().any(|t| t.is_content() && y.iter().any(|u| same(t, u))));
-            if swapped {
-                let first = from.iter().chain(to.iter()).find(|t| t.is_content())?;
-                let second = other_from.iter().chain(other_to.iter()).find(|t| t.is_content())?;
-                if !between_is_symmetric(a, first, second) {
-                    return Some((first.text.clone(), second.text.clone()));
-                }
-            }
-        }
-    }
-    None
-}
-
-/// The thing behind a relation word on one side stands elsewhere on the other, and the other way round.
-fn bound_otherwise(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
-    let (left, right) = (bindings(a), bindings(b));
-    for (class, x) in &left {
-        if right.iter().any(|(other, y)| other == class && same(x, y)) {
-            continue;
-        }
-        for (other, y) in &right {
-            let elsewhere = |token: &Token, side: &[&Token]| side.iter().any(|t| t.is_content() && same(t, token));
-            let bound_here = left.iter().any(|(c, z)| c == class && same(z, y));
-            if other == class && !bound_here && elsewhere(x, b) && elsewhere(y, a) {
-                return Some((x.text.clone(), y.text.clone()));
-            }
-        }
-    }
-    None
-}
-
-/// Relation words with what they bind: the next thing that has a meaning.
-fn bindings<'a>(tokens: &[&'a Token]) -> Vec<(&'static str, &'a Token)> {
-    let bound = |(i, token): (usize, &&Token)| {
-        let class = relation::class(&token.lower)?;
-        let next = tokens[i + 1..].iter().take(3).find(|t| t.is_content())?;
-        Some((class, *next))
-    };
-    tokens.iter().enumerate().filter_map(bound).collect()
-}
-
-/// Numbers that stand in another order with other neighbours: `2 then 3`, `3 then 2`; `(5, 13)`, `(13, 5)`.
-fn renumbered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> Option<(String, String)> {
-    let numbers: Vec<(usize, usize)> = (0..a.len())
-        .filter(|i| !matches!(a[*i].value, TokenValue::Word | TokenValue::Stop))
-        .filter_map(|i| partner[i].map(|j| (i, j)))
-        .collect();
-    let word_at = |side: &[&Token], at: Option<usize>| -> Option<String> {
-        at.and_then(|at| side.get(at)).filter(|t| matches!(t.value, TokenValue::Word)).map(|t| t.word.clone())
-    };
-    let keeps = |(i, j): (usize, usize)| {
-        let after = word_at(a, Some(i + 1)).is_some_and(|w| word_at(b, Some(j + 1)) == Some(w));
-        let before = word_at(a, i.checked_sub(1)).is_some_and(|w| word_at(b, j.checked_sub(1)) == Some(w));
-        after || before
-    };
-    let rivals = |i: usize, k: usize| match (&a[i].value, &a[k].value) {
-        (TokenValue::Quantity(x), TokenValue::Quantity(y)) => x.rivals(y),
-        (x, y) => std::mem::discriminant(x) == std::mem::discriminant(y),
-    };
-    let crossing = numbers.windows(2).find(|pair| {
-        pair[1].1 < pair[0].1 && rivals(pair[0].0, pair[1].0) && !(keeps(pair[0]) && keeps(pair[1]))
-    })?;
-    Some((a[crossing[0].0].text.clone(), a[crossing[1].0].text.clone()))
-}
-
-type Gap<'a> = (Vec<&'a Token>, Vec<&'a Token>);
-
-/// What stands between the tokens that both sides have in one order.
-fn gaps<'a>(a: &[&'a Token], b: &[&'a Token], partner: &[Option<usize>]) -> Vec<Gap<'a>> {
-    let mut out = Vec::new();
-    let (mut from, mut to) = (0, 0);
-    let ends = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j)));
-    for (i, j) in ends.chain([(a.len(), b.len())]) {
-        if i > from || j > to {
-            out.push((a[from..i].to_vec(), b[to..j].to_vec()));
-        }
-        (from, to) = (i + 1, j + 1);
-    }
-    out
-}
-
-fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> bool {
-    let at = |token: &Token| tokens.iter().position(|t| t.lower == token.lower);
-    let (Some(i), Some(j)) = (at(first), at(second)) else { return false };
-    let (i, j) = (i.min(j), i.max(j));
-    let between = tokens.get(i + 1..j).unwrap_or_default();
-    between.len() <= 4
-        && between.iter().any(|t| relation::is_symmetric(&t.lower))
-        && !between.iter().any(|t| relation::class(&t.lower).is_some())
-}
-
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
 fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
-    let matched: Vec<(usize, usize)> = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let descents: Vec<usize> = (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
+    let matched: Vec<(usize, usize)> =
+        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let descents: Vec<usize> =
+        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
     match descents.as_slice() {
         [] => true,
         [seam] => {
@@ -305,15 +212,18 @@ fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
 
 /// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
 fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right: &Reading) -> bool {
-    let matched: Vec<(usize, usize)> = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let Some(k) = (1..matched.len()).find(|k| matched[*k].1 < matched[k - 1].1) else { return true };
+    let matched: Vec<(usize, usize)> =
+        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let Some(k) = (1..matched.len()).find(|k| matched[*k].1 < matched[k - 1].1) else {
+        return true;
+    };
     let (first, second) = (a[matched[k - 1].0], a[matched[k].0]);
     let mut turned: Vec<usize> = matched.iter().map(|(_, j)| *j).collect();
     turned.swap(k - 1, k);
     let in_order = turned.is_sorted();
     let around = |reading: &Reading| {
         let tokens: Vec<&Token> = reading.tokens.iter().collect();
-        between_is_symmetric(&tokens, first, second) || between_is_symmetric(&tokens, second, first)
+        exchange::between_is_symmetric(&tokens, first, second)
     };
     in_order && around(left) && around(right)
 }
@@ -322,8 +232,56 @@ fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right:
 /// delay of 15 ms`.
 fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
     let is_value = |i: usize| !matches!(a[i].value, TokenValue::Word | TokenValue::Stop);
-    let values = a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
+    let values =
+        a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
     let mut words = matched.iter().filter(|(i, _)| !is_value(*i)).map(|(_, j)| *j);
     let mut last = None;
     values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left over on either side.
+    fn left(a: &str, b: &str) -> (Vec<String>, Vec<String>) {
+        let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+        let sides = Alignment::of(&a, &b);
+        let texts = |tokens: &[&Token]| tokens.iter().map(|token| token.text.clone()).collect();
+        (texts(&sides.left_a), texts(&sides.left_b))
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_same_words() {
+        for (a, b) in [
+            ("compress the vocals", "vox compressing"),
+            ("tune the kick at 60 Hz", "tune teh kick at 0.06 kHz"),
+            ("more pre delay", "more predelay"),
+            ("an LDC for vocals", "a large diaphragm condenser for vocals"),
+        ] {
+            assert_eq!(left(a, b), (vec![], vec![]), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn what_only_one_says_is_left() {
+        let said = |word: &str| vec![word.to_owned()];
+        assert_eq!(left("tune the kick", "tune the snare"), (said("kick"), said("snare")));
+        assert_eq!(
+            left("delay at 120 bpm", "delay at 128 bpm"),
+            (said("120 bpm"), said("128 bpm"))
+        );
+        assert_eq!(left("loud master", "loud master, no limiter").0, Vec::<String>::new());
+    }
+
+    #[test]
+    fn clauses_may_move_and_words_may_not() {
+        let ordered = |a: &str, b: &str| {
+            let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+            Alignment::of(&a, &b).ordered
+        };
+        assert!(ordered("on a snare, which reverb fits", "which reverb fits, on a snare"));
+        assert!(ordered("a 15 ms haas delay", "a haas delay of 15 ms"));
+        assert!(!ordered("loud kick quiet snare", "loud snare quiet kick"));
+    }
 }

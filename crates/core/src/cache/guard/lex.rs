@@ -128,16 +128,16 @@ impl Cutter<'_> {
         let mut text = String::new();
         loop {
             let (c, next) = (self.peek(0), self.peek(1));
-            let sharp = c == '#' && text.len() == 1 && matches!(text.as_bytes()[0] | 32, b'a'..=b'g');
+            let sharp =
+                c == '#' && text.len() == 1 && matches!(text.as_bytes()[0] | 32, b'a'..=b'g');
             let inside = c == '\'' && next.is_alphabetic() && !text.is_empty();
             let model = c == '-'
                 && next.is_ascii_digit()
                 && text.len() <= 4
                 && text.chars().all(|c| c.is_ascii_uppercase());
-            let chord = matches!(c, '°' | 'ø' | 'Δ' | '+')
-                && is_chord_like(&text)
-                && !next.is_whitespace()
-                || matches!(c, '°' | 'ø' | 'Δ') && is_chord_like(&text);
+            let chord =
+                matches!(c, '°' | 'ø' | 'Δ' | '+') && is_chord_like(&text) && !next.is_whitespace()
+                    || matches!(c, '°' | 'ø' | 'Δ') && is_chord_like(&text);
             if c.is_alphanumeric() || sharp || inside || chord {
                 text.push(c);
             } else if !model {
@@ -164,8 +164,8 @@ impl Cutter<'_> {
                 self.clause += 1;
             }
             ':' if spaced => self.clause += 1,
-            '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '"' | '&' | '@'
-            | '°' | '^' | '~' | '±' => self.push(start, c.to_string(), Kind::Sign),
+            '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '"' | '&'
+            | '@' | '°' | '^' | '~' | '±' => self.push(start, c.to_string(), Kind::Sign),
             _ => {}
         }
     }

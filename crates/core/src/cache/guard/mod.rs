@@ -1,18 +1,23 @@
 //! May the answer to one request be given for another? Two requests in, a decision out; nothing
 //! here reads a store or runs a model.
 //!
-//! [`Reading::of`] reads a request once: words (`words.rs`, `lexicon.rs`) and facts (`facts/`, one
-//! file per family). [`compare`] lays two readings side by side (`align.rs`) and decides
-//! (`rules.rs`): near-copies must be explained to the last word, reworded requests must agree in
+//! [`Reading::of`] reads a request once: its lexemes (`lex.rs`) without politeness become tokens
+//! (`token.rs`), compared as words (`words.rs`, `lexicon.rs`, `grammar.rs`) or as facts (`facts/`,
+//! one file per family). [`compare`] lays two readings side by side (`align.rs`, `exchange.rs`),
+//! lists what differs (`differences.rs`) and decides (`rules.rs`): near-copies must be explained to the last word, reworded requests must agree in
 //! every fact and are then left to the pair model. How to add a family: `docs/guard.md`.
 
 mod align;
+mod differences;
+mod exchange;
 mod facts;
+mod grammar;
 mod lex;
 mod lexicon;
 mod politeness;
 mod reading;
 mod rules;
+mod token;
 mod words;
 
 pub use reading::{Fact, Reading};

@@ -3,15 +3,14 @@
 use serde::Serialize;
 
 use super::align::Alignment;
-use super::facts::context;
+use super::differences::differences;
 use super::facts::question::Question;
-use super::facts::quantity::{Dimension, Quantity};
-use super::reading::{Reading, Token, TokenValue};
+use super::reading::Reading;
 
 /// What the rules say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Both ask the same: every difference is explained.
+    /// Both ask the same: every difference is explained, and the stored answer may be given.
     Serve(Reason),
     /// They differ in a fact, or in something that is not understood.
     Refuse(Reason),
@@ -31,12 +30,12 @@ pub enum Verdict {
 pub struct Reason {
     /// A stable code: `number`, `unit`, `key`, `negation`, `order` …
     pub code: &'static str,
-    /// One sentence.
+    /// One sentence in English, with the words in which the two differ.
     pub sentence: String,
 }
 
 impl Reason {
-    fn new(code: &'static str, sentence: impl Into<String>) -> Reason {
+    pub(super) fn new(code: &'static str, sentence: impl Into<String>) -> Reason {
         Reason { code, sentence: sentence.into() }
     }
 }
@@ -46,8 +45,8 @@ const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
 const DECISIVE_NEAR: [&str; 15] = [
-    "context", "language", "number", "bare number", "half number", "unit", "key", "note value", "interval", "direction", "form",
-    "negation", "order", "scopes", "quantifiers",
+    "context", "language", "number", "bare number", "half number", "unit", "key", "note value",
+    "interval", "direction", "form", "negation", "order", "scopes", "quantifiers",
 ];
 
 /// Differences that decide however the two are worded.
@@ -64,15 +63,21 @@ pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
     }
     let explained = sides.left_a.is_empty() && sides.left_b.is_empty();
     let alike = sides.ordered && asked.signs == stored.signs && !people_differ(asked, stored);
-    let unsaid = |a: &Reading, b: &Reading| a.question == Question::Open && a.asks && b.question.can_be_unsaid();
-    let kind = asked.question.is_plainly(stored.question) || unsaid(asked, stored) || unsaid(stored, asked);
+    let unsaid = |a: &Reading, b: &Reading| {
+        a.question == Question::Open && a.asks && b.question.can_be_unsaid()
+    };
+    let kind = asked.question.is_plainly(stored.question)
+        || unsaid(asked, stored)
+        || unsaid(stored, asked);
     if explained && alike && kind {
         return Verdict::Serve(Reason::new("same", "Both ask the same in nearly the same words."));
     }
     let mut evidence: Vec<&'static str> = found.iter().map(|reason| reason.code).collect();
     let odd = sides.left_a.first().or(sides.left_b.first());
     let reason = found.into_iter().next().unwrap_or_else(|| match odd {
-        Some(token) if near => Reason::new("word", format!("Only one of the two says \"{}\".", token.text)),
+        Some(token) if near => {
+            Reason::new("word", format!("Only one of the two says \"{}\".", token.text))
+        }
         Some(_) => Reason::new("wording", "The facts agree, the words differ."),
         None => Reason::new("order", "The same words stand in another order."),
     });
@@ -93,73 +98,6 @@ fn leftovers(sides: &Alignment<'_>) -> Option<&'static str> {
         (0, _) | (_, 0) => Some("added"),
         (1, 1) => Some("one for one"),
         _ => Some("reworded"),
-    }
-}
-
-/// Everything in which the two differ, weightiest first.
-fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<Reason> {
-    let mut found = Vec::new();
-    found.extend(context_differs(asked, stored));
-    if asked.language != stored.language {
-        let (a, b) = (asked.language, stored.language);
-        found.push(Reason::new("language", format!("One is written in {a}, the other in {b}.")));
-    }
-    if let Some((first, second)) = &sides.exchanged {
-        let code = if sides.overlap >= 0.8 { "order" } else { "places" };
-        found.push(Reason::new(code, format!("\"{first}\" and \"{second}\" have changed places.")));
-    }
-    found.extend(numbers_differ(&sides.left_a, &sides.left_b));
-    for family in ["key", "note value", "interval"] {
-        if let (Some(a), Some(b)) = (of_family(&sides.left_a, family), of_family(&sides.left_b, family)) {
-            found.push(Reason::new(family, format!("One says {}, the other {}.", a.text, b.text)));
-        }
-    }
-    found.extend(opposite(sides));
-    for (family, code) in [("scope", "scopes"), ("quantifier", "quantifiers")] {
-        if let (Some(a), Some(b)) = (of_family(&sides.left_a, family), of_family(&sides.left_b, family)) {
-            found.push(Reason::new(code, format!("One says \"{}\", the other \"{}\".", a.text, b.text)));
-        }
-    }
-    for family in ["negation", "form", "quantifier", "scope", "direction", "order", "name"] {
-        let one_sided = of_family(&sides.left_a, family).or_else(|| of_family(&sides.left_b, family));
-        if let Some(token) = one_sided {
-            let code = match family {
-                "name" => "one name",
-                "direction" => "one direction",
-                "order" => "one order",
-                other => other,
-            };
-            found.push(Reason::new(code, format!("Only one of the two says \"{}\".", token.text)));
-        }
-    }
-    if asked.question.differs(stored.question) {
-        let (a, b) = (asked.question.name(), stored.question.name());
-        found.push(Reason::new("question", format!("One asks {a}, the other {b}.")));
-    }
-    found
-}
-
-/// A request that points at its context, or speaks of a field of it, is another one in another context.
-fn context_differs(asked: &Reading, stored: &Reading) -> Option<Reason> {
-    let deictic = asked.deictic || stored.deictic;
-    let speaks_of = |field: &str| {
-        let said = |words: &[&str]| asked.tokens.iter().chain(&stored.tokens).any(|t| words.contains(&t.lower.as_str()));
-        context::subject(field).is_none_or(said)
-    };
-    let differing = |a: &Reading, b: &Reading| {
-        a.context.iter().find_map(|(name, value)| match b.context.iter().find(|(n, _)| n == name) {
-            Some((_, other)) if equal(value, other) => None,
-            _ => (deictic || speaks_of(name)).then(|| name.clone()),
-        })
-    };
-    let name = differing(asked, stored).or_else(|| differing(stored, asked))?;
-    Some(Reason::new("context", format!("The answer may depend on what is open in the studio, and there \"{name}\" differs.")))
-}
-
-fn equal(a: &serde_json::Value, b: &serde_json::Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => (a - b).abs() < 1e-9 * a.abs().max(1.0),
-        _ => a == b,
     }
 }
 
@@ -185,61 +123,58 @@ fn people_differ(asked: &Reading, stored: &Reading) -> bool {
     !a.is_empty() && !b.is_empty() && a != b
 }
 
-fn of_family<'a>(tokens: &[&'a Token], family: &str) -> Option<&'a Token> {
-    tokens.iter().find(|token| token.family() == Some(family)).copied()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn numbers_differ(a: &[&Token], b: &[&Token]) -> Vec<Reason> {
-    let quantities = |tokens: &[&Token]| -> Vec<(Quantity, String)> {
-        let read = |token: &&Token| match &token.value {
-            TokenValue::Quantity(quantity) => Some((*quantity, token.text.clone())),
-            _ => None,
-        };
-        tokens.iter().filter_map(read).collect()
-    };
-    let (a, b) = (quantities(a), quantities(b));
-    let mut found: Vec<Reason> = Vec::new();
-    for (x, x_text) in &a {
-        for (y, y_text) in &b {
-            let code = if x.dimension == y.dimension && x.dimension != Dimension::Bare && x.dimension != Dimension::Ordinal {
-                "number"
-            } else if x.dimension == y.dimension && x.dimension == Dimension::Bare {
-                "bare number"
-            } else if x.rivals(y) {
-                "half number"
-            } else if x.dimension != Dimension::Ordinal && y.dimension != Dimension::Ordinal {
-                "unit"
-            } else {
-                continue;
-            };
-            if found.iter().all(|reason| reason.code != code) {
-                found.push(Reason::new(code, format!("One says {x_text}, the other {y_text}.")));
+    fn verdict(asked: &str, stored: &str) -> Verdict {
+        compare(&Reading::of(asked, None), &Reading::of(stored, None))
+    }
+
+    #[test]
+    fn the_same_in_other_dress_is_served() {
+        for (asked, stored) in [
+            ("how do I EQ vocals?", "How do you equalise vox"),
+            ("what's the loudness target for Spotify, please?", "loudness target for Spotify?"),
+            ("delay time at 120 BPM?", "delay time at 120bpm?"),
+        ] {
+            assert!(matches!(verdict(asked, stored), Verdict::Serve(_)), "{asked} | {stored}");
+        }
+    }
+
+    #[test]
+    fn one_changed_fact_is_refused() {
+        for (asked, stored, code) in [
+            (
+                "dotted delay time in ms at 120 BPM?",
+                "dotted delay time in ms at 128 BPM?",
+                "number",
+            ),
+            ("sad chord progression in A minor?", "sad chord progression in A major?", "key"),
+            ("boost the lows of a pop vocal?", "cut the lows of a pop vocal?", "direction"),
+            ("route the kick into the bass", "route the bass into the kick", "order"),
+        ] {
+            match verdict(asked, stored) {
+                Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),
+                other => panic!("{asked} | {stored}: {other:?}"),
             }
         }
     }
-    if found.is_empty() && let Some((_, text)) = a.first().or(b.first()) {
-        found.push(Reason::new("one number", format!("Only one of the two says {text}.")));
-    }
-    found
-}
 
-/// Two ends of one axis.
-fn opposite(sides: &Alignment<'_>) -> Option<Reason> {
-    let marks = |tokens: &[&Token]| -> Vec<(&'static str, String)> {
-        let of = |token: &&Token| {
-            let (family, value) = token.mark?;
-            matches!(family, "direction" | "order").then(|| (value, token.text.clone()))
-        };
-        tokens.iter().filter_map(of).collect()
-    };
-    let (a, b) = (marks(&sides.left_a), marks(&sides.left_b));
-    for (x, x_text) in &a {
-        for (y, y_text) in &b {
-            let ends = x.len() == y.len() && x[..x.len() - 1] == y[..y.len() - 1] && x != y;
-            if ends {
-                return Some(Reason::new("direction", format!("One says \"{x_text}\", the other \"{y_text}\".")));
-            }
-        }
+    #[test]
+    fn other_words_are_left_to_the_pair_model() {
+        let found = verdict("my mix sounds muddy, what helps?", "how do I get a clearer low end?");
+        assert!(matches!(found, Verdict::Open { near: false, .. }), "{found:?}");
+        let found =
+            verdict("how do I tune a deep house kick?", "how do I tune a deep house snare?");
+        let Verdict::Open { near: true, evidence, reason } = found else { panic!("{found:?}") };
+        assert_eq!((evidence.as_slice(), reason.code), (["one for one"].as_slice(), "word"));
     }
-    None
+
+    #[test]
+    fn he_is_not_she() {
+        let people = |a: &str, b: &str| people_differ(&Reading::of(a, None), &Reading::of(b, None));
+        assert!(people("raise his vocal", "raise her vocal"));
+        assert!(!people("raise his vocal", "raise the vocal"));
+    }
 }

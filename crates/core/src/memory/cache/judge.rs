@@ -147,11 +147,17 @@ impl Lookup<'_> {
             }
             Verdict::Serve(reason) => {
                 let seen = Seen { near: true, evidence: Vec::new() };
-                Judgement { seen, ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence) }
+                Judgement {
+                    seen,
+                    ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence)
+                }
             }
             Verdict::Open { near, evidence, reason } => {
                 let seen = Seen { near, evidence };
-                Judgement { seen, ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence) }
+                Judgement {
+                    seen,
+                    ..Judgement::new(Outcome::Open, By::Rules, reason.code, reason.sentence)
+                }
             }
         };
         // Last, for it reads the store: what was forgotten for this request stays forgotten.

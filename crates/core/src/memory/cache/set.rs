@@ -92,7 +92,9 @@ impl Open {
         match compare(&Reading::of(a, None), &Reading::of(b, None)) {
             Verdict::Serve(_) => Ok(true),
             Verdict::Refuse(_) => Ok(false),
-            Verdict::Open { evidence, .. } if evidence.iter().any(|code| VALUES.contains(code)) => Ok(false),
+            Verdict::Open { evidence, .. } if evidence.iter().any(|code| VALUES.contains(code)) => {
+                Ok(false)
+            }
             Verdict::Open { .. } => {
                 let (a, b) = (self.encoder.embed(a)?, self.encoder.embed(b)?);
                 Ok(a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>() >= SAME_ANSWER)

@@ -17,32 +17,123 @@ pub(crate) fn class(lower: &str) -> Option<(&'static str, char)> {
 type Axis = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const AXES: &[Axis] = &[
-    ("amount", &["boost", "boosting", "boosted", "raise", "raising", "raised", "increase", "increasing", "increased",
-        "louder", "up", "upward", "upwards", "more", "higher", "add", "adding", "gain", "longer", "bigger", "larger",
-        "lengthen", "extend", "maximize", "rise", "rising", "upwards", "turn-up"],
-     &["cut", "cutting", "cuts", "lower", "lowering", "lowered", "reduce", "reducing", "reduced", "decrease",
-        "decreasing", "decreased", "quieter", "softer", "down", "downward", "downwards", "less", "attenuate", "remove",
-        "removing", "shorter", "smaller", "shorten", "minimize", "drop", "fall", "falling", "fewer", "dip"]),
-    ("time", &["before", "prior", "upstream", "ahead", "precede", "precedes", "preceding", "earlier", "ante", "pre"],
-     &["after", "behind", "downstream", "following", "post", "afterwards", "later", "past", "since"]),
-    ("speed", &["faster", "quicker", "speedup", "accelerate", "fast", "quick"], &["slower", "slowdown", "slow", "slowly"]),
+    (
+        "amount",
+        &[
+            "boost", "boosting", "boosted", "raise", "raising", "raised", "increase", "increasing",
+            "increased", "louder", "up", "upward", "upwards", "more", "higher", "add", "adding",
+            "gain", "longer", "bigger", "larger", "lengthen", "extend", "maximize", "rise",
+            "rising", "upwards", "turn-up",
+        ],
+        &[
+            "cut", "cutting", "cuts", "lower", "lowering", "lowered", "reduce", "reducing",
+            "reduced", "decrease", "decreasing", "decreased", "quieter", "softer", "down",
+            "downward", "downwards", "less", "attenuate", "remove", "removing", "shorter",
+            "smaller", "shorten", "minimize", "drop", "fall", "falling", "fewer", "dip",
+        ],
+    ),
+    (
+        "time",
+        &[
+            "before", "prior", "upstream", "ahead", "precede", "precedes", "preceding", "earlier",
+            "ante", "pre",
+        ],
+        &[
+            "after", "behind", "downstream", "following", "post", "afterwards", "later", "past",
+            "since",
+        ],
+    ),
+    (
+        "speed",
+        &["faster", "quicker", "speedup", "accelerate", "fast", "quick"],
+        &["slower", "slowdown", "slow", "slowly"],
+    ),
     ("side", &["left"], &["right-hand", "rightmost"]),
-    ("height", &["above", "over", "highest", "top", "upper", "highs", "highpass", "high"],
-     &["below", "under", "beneath", "underneath", "lowest", "bottom", "lows", "lowpass", "low"]),
-    ("width", &["wide", "wider", "widen", "widest", "stereo"], &["narrow", "narrower", "mono", "narrowest"]),
-    ("brightness", &["bright", "brighter", "brighten"], &["dark", "darker", "darken", "dull", "duller"]),
+    (
+        "height",
+        &["above", "over", "highest", "top", "upper", "highs", "highpass", "high"],
+        &["below", "under", "beneath", "underneath", "lowest", "bottom", "lows", "lowpass", "low"],
+    ),
+    (
+        "width",
+        &["wide", "wider", "widen", "widest", "stereo"],
+        &["narrow", "narrower", "mono", "narrowest"],
+    ),
+    (
+        "brightness",
+        &["bright", "brighter", "brighten"],
+        &["dark", "darker", "darken", "dull", "duller"],
+    ),
     ("warmth", &["warm", "warmer"], &["cold", "colder"]),
-    ("extent", &["most", "maximum", "max", "longest", "biggest", "largest", "loudest", "latest", "newest", "fastest"],
-     &["least", "minimum", "min", "shortest", "smallest", "quietest", "oldest", "earliest", "slowest"]),
+    (
+        "extent",
+        &[
+            "most", "maximum", "max", "longest", "biggest", "largest", "loudest", "latest",
+            "newest", "fastest",
+        ],
+        &[
+            "least", "minimum", "min", "shortest", "smallest", "quietest", "oldest", "earliest",
+            "slowest",
+        ],
+    ),
     ("worth", &["best", "better", "good"], &["worst", "worse", "bad"]),
-    ("switch", &["enable", "on", "enabled", "activate", "unmute", "unbypass"],
-     &["disable", "off", "disabled", "deactivate", "mute", "bypass", "muted", "bypassed"]),
-    ("travel", &["import", "importing", "in", "input", "incoming"], &["export", "exporting", "out", "output", "outgoing"]),
+    (
+        "switch",
+        &["enable", "on", "enabled", "activate", "unmute", "unbypass"],
+        &["disable", "off", "disabled", "deactivate", "mute", "bypass", "muted", "bypassed"],
+    ),
+    (
+        "travel",
+        &["import", "importing", "in", "input", "incoming"],
+        &["export", "exporting", "out", "output", "outgoing"],
+    ),
     ("pace", &["attack", "onset"], &["release"]),
-    ("ends", &["start", "begin", "beginning", "intro", "first", "open", "opening"],
-     &["end", "ending", "finish", "outro", "last", "final", "close", "closing"]),
+    (
+        "ends",
+        &["start", "begin", "beginning", "intro", "first", "open", "opening"],
+        &["end", "ending", "finish", "outro", "last", "final", "close", "closing"],
+    ),
     ("lock", &["lock", "locked", "freeze"], &["unlock", "unlocked", "unfreeze"]),
     ("mix", &["wet", "wetter"], &["dry", "drier", "dryer"]),
     ("sound", &["major"], &["minor"]),
-    ("hold", &["keep", "keeping", "preserve", "include", "including", "with"], &["discard", "delete", "without", "lose"]),
+    (
+        "hold",
+        &["keep", "keeping", "preserve", "include", "including", "with"],
+        &["discard", "delete", "without", "lose"],
+    ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_ends_of_one_axis() {
+        for (plus, minus) in [
+            ("boost", "cut"),
+            ("raise", "lower"),
+            ("louder", "quieter"),
+            ("before", "after"),
+            ("faster", "slower"),
+            ("above", "below"),
+            ("highpass", "lowpass"),
+            ("wider", "narrower"),
+            ("brighter", "darker"),
+            ("attack", "release"),
+            ("import", "export"),
+            ("wet", "dry"),
+            ("major", "minor"),
+        ] {
+            let (axis, end) = class(plus).unwrap_or_else(|| panic!("{plus}"));
+            assert_eq!((end, class(minus)), ('+', Some((axis, '-'))), "{plus} {minus}");
+        }
+        assert_eq!(class("reverb"), None);
+    }
+
+    #[test]
+    fn no_word_stands_at_both_ends() {
+        for (axis, plus, minus) in AXES {
+            assert!(plus.iter().all(|word| !minus.contains(word)), "{axis}");
+        }
+    }
+}

@@ -45,5 +45,26 @@ fn language(lower: &str, before: &str) -> Option<&'static str> {
         "english" | "englisch" => "english",
         _ => return None,
     };
-    matches!(before, "in" | "auf" | "en" | "to" | "into" | "only" | "answer" | "reply").then_some(named)
+    matches!(before, "in" | "auf" | "en" | "to" | "into" | "only" | "answer" | "reply")
+        .then_some(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_of_the_answer() {
+        assert_eq!(class("bullets", "in"), Some("bullets"));
+        assert_eq!(class("tablature", "as"), class("tab", "as"));
+        assert_eq!(class("short", "it"), Some("short"), "keep it short");
+        assert_eq!(class("short", "a"), None, "a short delay");
+    }
+
+    #[test]
+    fn a_language_is_a_form_only_where_it_is_asked_for() {
+        assert_eq!(class("german", "in"), Some("german"), "in German");
+        assert_eq!(class("deutsch", "auf"), Some("german"), "auf Deutsch");
+        assert_eq!(class("german", "the"), None, "the German sixth");
+    }
 }

@@ -1,5 +1,6 @@
 //! The facts of a request, one file per family. How to add one: `docs/guard.md`.
 
+mod chord;
 pub(super) mod context;
 pub(super) mod direction;
 pub(super) mod form;
@@ -14,3 +15,4 @@ pub(super) mod relation;
 pub(super) mod rhythm;
 pub(super) mod scope;
 pub(super) mod tonal;
+pub(super) mod unit;

@@ -16,5 +16,36 @@ pub(crate) fn is_name(text: &str, opens: bool) -> bool {
 
 /// Capitals that name nothing in particular.
 fn is_trade(text: &str) -> bool {
-    matches!(text, "Hz" | "KHz" | "Khz" | "Db" | "Bpm" | "Lufs" | "I'm" | "I'd" | "I've" | "I'll" | "Eq" | "Midi" | "Ok")
+    matches!(
+        text,
+        "Hz" | "KHz"
+            | "Khz"
+            | "Db"
+            | "Bpm"
+            | "Lufs"
+            | "I'm"
+            | "I'd"
+            | "I've"
+            | "I'll"
+            | "Eq"
+            | "Midi"
+            | "Ok"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_by_their_looks() {
+        for name in ["SM7B", "LA2A", "808s", "iZotope", "Serum", "FabFilter"] {
+            assert!(is_name(name, false), "{name}");
+        }
+        for word in ["compressor", "EQ", "LUFS", "Hz", "I'm", "A"] {
+            assert!(!is_name(word, false), "{word}");
+        }
+        assert!(!is_name("Should", true), "any first word has a capital");
+        assert!(is_name("FabFilter", true), "not in its middle");
+    }
 }

@@ -21,6 +21,11 @@ pub(super) fn read(lexemes: &[Lexeme]) -> Option<Number> {
     if first.kind == Kind::Number { digits(lexemes) } else { words(lexemes) }
 }
 
+/// Whether it is 1, which digits and words both give exactly.
+pub(super) fn is_one(value: f64) -> bool {
+    (value - 1.0).abs() < f64::EPSILON
+}
+
 fn digits(lexemes: &[Lexeme]) -> Option<Number> {
     let value: f64 = lexemes[0].text.parse().ok()?;
     let decimals = lexemes[0].text.split_once('.').map_or(0, |(_, d)| d.len().min(12) as u8);
@@ -51,15 +56,18 @@ fn digits(lexemes: &[Lexeme]) -> Option<Number> {
 /// `and a half` behind a number.
 fn half_after(lexemes: &[Lexeme]) -> Option<usize> {
     match lexemes {
-        [and, a, half, ..] if and.lower == "and" && a.lower == "a" && half.lower == "half" => Some(3),
+        [and, a, half, ..] if and.lower == "and" && a.lower == "a" && half.lower == "half" => {
+            Some(3)
+        }
         _ => None,
     }
 }
 
 fn small(word: &str) -> Option<f64> {
     const WORDS: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "nineteen",
     ];
     WORDS.iter().position(|w| *w == word).map(|i| i as f64)
 }
@@ -89,7 +97,8 @@ fn words(lexemes: &[Lexeme]) -> Option<Number> {
             }
             part += value;
         } else if let Some(value) = small(w) {
-            let fits = part % 100.0 == 0.0 || (part % 10.0 == 0.0 && value < 10.0 && part % 100.0 >= 20.0);
+            let fits =
+                part % 100.0 == 0.0 || (part % 10.0 == 0.0 && value < 10.0 && part % 100.0 >= 20.0);
             if !fits {
                 break;
             }
@@ -99,7 +108,12 @@ fn words(lexemes: &[Lexeme]) -> Option<Number> {
         } else if w == "thousand" && seen {
             total += part.max(1.0) * 1000.0;
             part = 0.0;
-        } else if w == "and" && seen && (part % 100.0 == 0.0) && part > 0.0 && next_is_number(word(at + 1)) {
+        } else if w == "and"
+            && seen
+            && (part % 100.0 == 0.0)
+            && part > 0.0
+            && next_is_number(word(at + 1))
+        {
             at += 1;
             continue;
         } else {

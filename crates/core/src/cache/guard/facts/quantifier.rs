@@ -3,8 +3,8 @@
 /// The class of a quantifying word.
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
-        "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely" | "everywhere" | "both" | "always"
-        | "throughout" => "all",
+        "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely"
+        | "everywhere" | "both" | "always" | "throughout" => "all",
         "only" | "solely" | "exclusively" | "alone" => "only",
         "few" | "several" | "couple" | "sometimes" | "partly" | "partially" => "some",
         "another" | "additional" | "extra" | "else" => "other",
@@ -12,4 +12,23 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         "at-least" | "exactly" | "roughly" | "approximately" => "exactness",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn how_many_of_them() {
+        for (word, class) in [
+            ("every", Some("all")),
+            ("both", Some("all")),
+            ("only", Some("only")),
+            ("several", Some("some")),
+            ("another", Some("other")),
+            ("double", Some("multiple")),
+            ("exactly", Some("exactness")),
+            ("drums", None),
+        ] {
+            assert_eq!(super::class(word), class, "{word}");
+        }
+    }
 }

@@ -3,59 +3,7 @@
 
 use super::super::lex::{Kind, Lexeme};
 use super::number;
-
-/// What kind of thing is measured. Quantities of two dimensions are never equal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Dimension {
-    /// No unit was written.
-    Bare,
-    /// Its place in a row: `third`, `3rd`.
-    Ordinal,
-    /// Base unit: seconds.
-    Time,
-    /// Months and years, in months.
-    Calendar,
-    /// Hertz.
-    Frequency,
-    /// Beats per minute.
-    Tempo,
-    /// Decibel without a reference.
-    Level,
-    /// Decibel to full scale.
-    FullScale,
-    /// Decibel true peak.
-    TruePeak,
-    /// LUFS or LKFS.
-    Loudness,
-    /// Loudness units.
-    LoudnessRange,
-    /// Cents.
-    Pitch,
-    /// Samples.
-    Samples,
-    /// Bars.
-    Bars,
-    /// Beats.
-    Beats,
-    /// Bits.
-    Bits,
-    /// Per cent.
-    Share,
-    /// Degrees of angle or temperature.
-    Degrees,
-    /// Metres.
-    Length,
-    /// Grams.
-    Mass,
-    /// Bytes.
-    Bytes,
-    /// Money, whatever the currency's number in the table.
-    Money(u8),
-    /// `4:1`, `2x`.
-    Ratio,
-    /// Words, lines, tracks: a count whose noun is compared as a word.
-    Volt,
-}
+use super::unit::{self, Dimension};
 
 /// A number with what it measures, in the base unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +21,7 @@ pub(crate) struct Quantity {
 impl Quantity {
     /// A lone `one`, which is more often a pronoun than a number.
     pub(crate) fn is_weak(&self) -> bool {
-        self.words && self.written == 1.0 && self.dimension == Dimension::Bare
+        self.words && number::is_one(self.written) && self.dimension == Dimension::Bare
     }
 
     /// Whether the two are one quantity.
@@ -83,8 +31,9 @@ impl Quantity {
             // 3/4 and 6/8 are two meters.
             return self.fraction == other.fraction;
         }
-        let near = |a: f64, b: f64, slack: f64| (a - b).abs() <= slack * a.abs().max(b.abs()) + 1e-9;
-        let slack = if self.rough != other.rough { 0.025 } else { 1e-6 };
+        let near =
+            |a: f64, b: f64, slack: f64| (a - b).abs() <= slack * a.abs().max(b.abs()) + 1e-9;
+        let slack = if self.rough == other.rough { 1e-6 } else { 0.025 };
         match (self.dimension, other.dimension) {
             (a, b) if a == b => {
                 near(self.value, other.value, slack)
@@ -117,7 +66,8 @@ impl Quantity {
 
     /// One is the other written with fewer decimals, as a float printed with seventeen is.
     fn rounds_to(&self, other: &Quantity) -> bool {
-        let (coarse, fine) = if self.decimals < other.decimals { (self, other) } else { (other, self) };
+        let (coarse, fine) =
+            if self.decimals < other.decimals { (self, other) } else { (other, self) };
         fine.decimals >= 6 && (coarse.value - fine.value).abs() < 1e-6 * fine.value.abs().max(1.0)
     }
 
@@ -142,7 +92,7 @@ pub(crate) fn read(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
     if let Some(found) = ordinal(lexemes) {
         return Some(found);
     }
-    if let Some(money) = lexemes.first().and_then(|l| currency(&l.text)) {
+    if let Some(money) = lexemes.first().and_then(|l| unit::currency(&l.text)) {
         let number = number::read(lexemes.get(1..)?)?;
         return Some((quantity(&number, Dimension::Money(money), 1.0), number.taken + 1));
     }
@@ -152,7 +102,7 @@ pub(crate) fn read(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
         let whole = number::Number { value, fraction: None, ..number };
         return Some((quantity(&whole, Dimension::Ratio, 1.0), number.taken + taken));
     }
-    if let Some((dimension, factor, taken)) = unit(rest) {
+    if let Some((dimension, factor, taken)) = unit::read(rest) {
         return Some((quantity(&number, dimension, factor), number.taken + taken));
     }
     Some((quantity(&number, Dimension::Bare, 1.0), number.taken))
@@ -166,15 +116,16 @@ fn quantity(number: &number::Number, dimension: Dimension, factor: f64) -> Quant
         decimals: number.decimals,
         words: number.words,
         fraction: number.fraction,
-        rough: matches!(dimension, Dimension::Length | Dimension::Mass) && factor.log10().fract() != 0.0,
+        rough: matches!(dimension, Dimension::Length | Dimension::Mass)
+            && factor.log10().fract() != 0.0,
     }
 }
 
 /// `third`, `3rd`, `twenty-first` is left to `twenty` and `first`.
 fn ordinal(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
     const WORDS: [&str; 12] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-        "eleventh", "twelfth",
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+        "tenth", "eleventh", "twelfth",
     ];
     let first = lexemes.first()?;
     let place = |value: f64| Quantity {
@@ -190,7 +141,8 @@ fn ordinal(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
         return Some((place(i as f64 + 1.0), 1));
     }
     let suffix = lexemes.get(1)?;
-    let is_suffix = suffix.glued && matches!(suffix.lower.as_str(), "st" | "nd" | "rd" | "th" | "ths");
+    let is_suffix =
+        suffix.glued && matches!(suffix.lower.as_str(), "st" | "nd" | "rd" | "th" | "ths");
     if first.kind == Kind::Number && is_suffix {
         return Some((place(first.text.parse().ok()?), 2));
     }
@@ -205,91 +157,12 @@ fn ratio(number: &number::Number, rest: &[Lexeme]) -> Option<(f64, usize)> {
     }
     let colon = first.text == ":" && first.glued;
     if colon || first.lower == "to" {
-        let second = number::read(&rest[1..]).filter(|n| n.value == 1.0)?;
+        let second = number::read(&rest[1..]).filter(|n| number::is_one(n.value))?;
         if colon || second.words == number.words {
             return Some((number.value, 1 + second.taken));
         }
     }
     None
-}
-
-fn currency(sign: &str) -> Option<u8> {
-    ["$", "€", "£"].iter().position(|c| *c == sign).map(|i| i as u8)
-}
-
-/// A unit behind a number: its dimension, its size in the base unit, lexemes taken.
-fn unit(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
-    let joined = rest.first().is_some_and(|l| l.text == "-" );
-    let rest = if joined { &rest[1..] } else { rest };
-    let first = rest.first()?;
-    let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
-    if let Some((dimension, factor)) = two.as_deref().and_then(named) {
-        return Some((dimension, factor, 2 + usize::from(joined)));
-    }
-    let word = first.lower.as_str();
-    // "120 in the intro" is no length.
-    let single = (word.len() == 1 || word == "in") && !first.glued && !matches!(word, "%" | "s");
-    if single {
-        return None;
-    }
-    named(word).map(|(dimension, factor)| (dimension, factor, 1 + usize::from(joined)))
-}
-
-fn named(word: &str) -> Option<(Dimension, f64)> {
-    use Dimension as D;
-    Some(match word {
-        "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => (D::Time, 1e-3),
-        "us" | "microseconds" => (D::Time, 1e-6),
-        "s" | "sec" | "secs" | "second" | "seconds" => (D::Time, 1.0),
-        "min" | "mins" | "minute" | "minutes" => (D::Time, 60.0),
-        "h" | "hr" | "hrs" | "hour" | "hours" => (D::Time, 3600.0),
-        "day" | "days" => (D::Time, 86_400.0),
-        "week" | "weeks" | "wk" | "wks" => (D::Time, 604_800.0),
-        "month" | "months" => (D::Calendar, 1.0),
-        "year" | "years" | "yrs" => (D::Calendar, 12.0),
-        "hz" | "hertz" | "cycles" => (D::Frequency, 1.0),
-        "khz" | "kilohertz" | "kilo hertz" => (D::Frequency, 1e3),
-        "mhz" => (D::Frequency, 1e6),
-        "bpm" | "beats per" => (D::Tempo, 1.0),
-        "db" | "decibel" | "decibels" | "dbs" => (D::Level, 1.0),
-        "dbfs" | "db fs" => (D::FullScale, 1.0),
-        "dbtp" | "db tp" => (D::TruePeak, 1.0),
-        "lufs" | "lkfs" => (D::Loudness, 1.0),
-        "lu" | "loudness units" => (D::LoudnessRange, 1.0),
-        "ct" | "cent" | "cents" => (D::Pitch, 1.0),
-        "st" | "semi" | "semis" | "semitone" | "semitones" | "halfstep" | "halfsteps" | "half step"
-        | "half steps" => (D::Pitch, 100.0),
-        "octave" | "octaves" | "oct" => (D::Pitch, 1200.0),
-        "sample" | "samples" | "smp" => (D::Samples, 1.0),
-        "bar" | "bars" | "measure" | "measures" => (D::Bars, 1.0),
-        "beat" | "beats" => (D::Beats, 1.0),
-        "bit" | "bits" => (D::Bits, 1.0),
-        "%" | "percent" | "procent" | "per cent" | "pct" => (D::Share, 1.0),
-        "°" | "degree" | "degrees" | "deg" => (D::Degrees, 1.0),
-        "mm" | "millimetres" | "millimeters" => (D::Length, 1e-3),
-        "cm" | "centimetres" | "centimeters" | "centimetre" | "centimeter" => (D::Length, 1e-2),
-        "m" | "metre" | "metres" | "meter" | "meters" => (D::Length, 1.0),
-        "km" | "kilometres" | "kilometers" | "kms" => (D::Length, 1e3),
-        "inch" | "inches" | "in" | "\"" => (D::Length, 0.0254),
-        "ft" | "foot" | "feet" => (D::Length, 0.3048),
-        "mile" | "miles" => (D::Length, 1609.344),
-        "g" | "gram" | "grams" => (D::Mass, 1.0),
-        "kg" | "kilo" | "kilos" | "kilograms" => (D::Mass, 1e3),
-        "oz" | "ounce" | "ounces" => (D::Mass, 28.35),
-        "lb" | "lbs" | "pound" | "pounds" => (D::Mass, 453.6),
-        "kb" => (D::Bytes, 1e3),
-        "mb" | "megabyte" | "megabytes" => (D::Bytes, 1e6),
-        "gb" | "gig" | "gigs" | "gigabyte" | "gigabytes" => (D::Bytes, 1e9),
-        "tb" | "terabyte" | "terabytes" => (D::Bytes, 1e12),
-        "dollars" | "dollar" | "bucks" | "usd" => (D::Money(0), 1.0),
-        "euro" | "euros" | "eur" | "€" => (D::Money(1), 1.0),
-        "gbp" | "quid" => (D::Money(2), 1.0),
-        "jpy" | "yen" => (D::Money(3), 1.0),
-        "sek" | "kronor" => (D::Money(4), 1.0),
-        "chf" | "francs" => (D::Money(5), 1.0),
-        "v" | "volt" | "volts" => (D::Volt, 1.0),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -304,9 +177,18 @@ mod tests {
     #[test]
     fn one_quantity_in_two_units() {
         for (a, b) in [
-            ("6 kHz", "6000 hertz"), ("0.12 kHz", "120hz"), ("half", "half").min(("15 ms", "0.015 s")),
-            ("four to one", "4:1"), ("1200 cents", "1 octave"), ("2 semitones", "200 cents"), ("24-bit", "24 bits"),
-            ("four inches", "10 cm"), ("96k", "96 kHz"), ("128", "128 BPM"), ("-14 LUFS", "14 LUFS").min(("3rd", "third")),
+            ("6 kHz", "6000 hertz"),
+            ("0.12 kHz", "120hz"),
+            ("15 ms", "0.015 s"),
+            ("four to one", "4:1"),
+            ("1200 cents", "1 octave"),
+            ("2 semitones", "200 cents"),
+            ("24-bit", "24 bits"),
+            ("four inches", "10 cm"),
+            ("96k", "96 kHz"),
+            ("128", "128 BPM"),
+            ("-14 LUFS", "14 LUFS"),
+            ("3rd", "third"),
         ] {
             assert!(of(a).equals(&of(b)), "{a} {b}");
         }
@@ -315,8 +197,14 @@ mod tests {
     #[test]
     fn other_quantities() {
         for (a, b) in [
-            ("-14 LUFS", "-14 dBTP"), ("128", "182"), ("6 months", "6 weeks"), ("third", "3"), ("16-bit", "24-bit"),
-            ("37 ms", "37 samples"), ("5 cm", "5 inches"), ("10 %", "10 dB"),
+            ("-14 LUFS", "-14 dBTP"),
+            ("128", "182"),
+            ("6 months", "6 weeks"),
+            ("third", "3"),
+            ("16-bit", "24-bit"),
+            ("37 ms", "37 samples"),
+            ("5 cm", "5 inches"),
+            ("10 %", "10 dB"),
         ] {
             assert!(!of(a).equals(&of(b)), "{a} {b}");
         }

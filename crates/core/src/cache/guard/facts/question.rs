@@ -3,21 +3,32 @@
 /// The kind of question, as far as its words show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
+    /// A reason.
     Why,
+    /// A time or an occasion.
     When,
+    /// A place.
     Where,
+    /// A person.
     Who,
+    /// An amount: how many, how loud, how long.
     HowMuch,
+    /// A way of doing it.
     How,
+    /// One of several.
     Which,
+    /// What a term means.
     Define,
+    /// Yes or no.
     Whether,
+    /// A thing.
     What,
     /// No word shows it.
     Open,
 }
 
 impl Question {
+    /// As a sentence about it says: "One asks why, the other when."
     pub(crate) fn name(self) -> &'static str {
         match self {
             Question::Why => "why",
@@ -53,11 +64,17 @@ impl Question {
             Question::Who
         } else if has("where") {
             Question::Where
-        } else if opens(|word| word == "when") || spelt.windows(2).any(|w| w[0] == "when" && DECIDING.contains(&w[1])) {
+        } else if opens(|word| word == "when")
+            || spelt.windows(2).any(|w| w[0] == "when" && DECIDING.contains(&w[1]))
+        {
             Question::When
         } else if has("which") {
             Question::Which
-        } else if has("meaning") || has("define") || has("definition") || pair("what", "does") && has("mean") {
+        } else if has("meaning")
+            || has("define")
+            || has("definition")
+            || pair("what", "does") && has("mean")
+        {
             Question::Define
         } else if has("what") {
             Question::What
@@ -81,7 +98,8 @@ impl Question {
         let loose = matches!(pair, (What | Which, _) | (_, What | Which)) && both(thing);
         // Keywords without a question word leave open which one is meant, but for a reason or a time.
         let unsaid = |q: Question| !matches!(q, Question::Why | When | Who | How | Where | Define);
-        let terse = self == Open && (unsaid(other) || other == How) || other == Open && (unsaid(self) || self == How);
+        let terse = self == Open && (unsaid(other) || other == How)
+            || other == Open && (unsaid(self) || self == How);
         !(loose || terse)
     }
 
@@ -104,12 +122,17 @@ impl Question {
     }
 }
 
-const AMOUNTS: &[&str] = &["many", "much", "long", "loud", "far", "high", "low", "often", "big", "fast", "wide", "deep",
-    "hot", "late", "hard", "short", "close", "large", "slow", "quiet"];
+const AMOUNTS: &[&str] = &[
+    "many", "much", "long", "loud", "far", "high", "low", "often", "big", "fast", "wide", "deep",
+    "hot", "late", "hard", "short", "close", "large", "slow", "quiet",
+];
 
 const DECIDING: &[&str] = &["to", "should", "do", "does", "is", "can", "am", "are", "would"];
 
-const ASKING: &[&str] = &["is", "are", "do", "does", "did", "should", "am", "has", "have", "was", "will", "is it", "isn't", "can"];
+const ASKING: &[&str] = &[
+    "is", "are", "do", "does", "did", "should", "am", "has", "have", "was", "will", "is it",
+    "isn't", "can",
+];
 
 /// Question words as typed in a hurry.
 fn spelt(word: &str) -> &str {
@@ -122,5 +145,53 @@ fn spelt(word: &str) -> &str {
         "mutch" => "much",
         "wen" | "whens" | "when's" => "when",
         word => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Question {
+        let words: Vec<(&str, u16)> = text.split(' ').map(|word| (word, 0)).collect();
+        Question::of(&words)
+    }
+
+    #[test]
+    fn the_kind_shows_in_a_word() {
+        for (text, kind) in [
+            ("why does my mix sound muddy", Question::Why),
+            ("how come the kick clips", Question::Why),
+            ("hwo do i sidechain", Question::How),
+            ("how loud should a master be", Question::HowMuch),
+            ("when should i use a gate", Question::When),
+            ("wich compressor for vocals", Question::Which),
+            ("what does lufs mean", Question::Define),
+            ("whats the target", Question::What),
+            ("should i use dither", Question::Whether),
+            ("best snare reverb", Question::Open),
+        ] {
+            assert_eq!(of(text), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_that_need_other_answers() {
+        for (a, b) in [
+            (Question::Why, Question::How),
+            (Question::How, Question::When),
+            (Question::Why, Question::Open),
+        ] {
+            assert!(a.differs(b) && b.differs(a), "{a:?} {b:?}");
+        }
+        for (a, b) in [
+            (Question::What, Question::Which),
+            (Question::What, Question::HowMuch),
+            (Question::How, Question::Open),
+        ] {
+            assert!(!a.differs(b) && !b.differs(a), "{a:?} {b:?}");
+        }
+        assert!(Question::What.is_plainly(Question::Which));
+        assert!(!Question::How.is_plainly(Question::Open), "terse words leave it open");
     }
 }

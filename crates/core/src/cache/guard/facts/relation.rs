@@ -22,5 +22,29 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
 
 /// A word around which two things may be exchanged.
 pub(crate) fn is_symmetric(lower: &str) -> bool {
-    matches!(lower, "and" | "or" | "vs" | "versus" | "&" | "/" | "+" | "with" | "plus" | "between" | "v" | "n")
+    matches!(
+        lower,
+        "and" | "or" | "vs" | "versus" | "&" | "/" | "+" | "with" | "plus" | "between" | "v" | "n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_between_two_things() {
+        assert_eq!(class("into"), class("→"), "kick into bus, kick → bus");
+        assert_eq!(class("before"), class("upstream"));
+        assert_ne!(class("before"), class("after"));
+        assert_eq!(class("and"), None);
+    }
+
+    #[test]
+    fn no_word_both_orders_and_leaves_open() {
+        for word in ["and", "or", "vs", "&", "/", "+", "with", "plus", "between", "v", "n"] {
+            assert!(is_symmetric(word) && class(word).is_none(), "{word}");
+        }
+        assert!(!is_symmetric("into"));
+    }
 }

@@ -36,7 +36,6 @@ pub(crate) fn note_value(lexemes: &[Lexeme]) -> Option<(NoteValue, usize)> {
         "triplet" => (triplet, at) = (true, 1),
         _ => {}
     }
-    at += usize::from(at > 0 && word(at) == "-");
     let (part, taken) = part(lexemes.get(at..)?, dotted || triplet)?;
     at += taken;
     if matches!(word(at), "note" | "notes") {
@@ -71,17 +70,16 @@ fn part(lexemes: &[Lexeme], marked: bool) -> Option<(u16, usize)> {
         "semibreve" | "semibreves" => Some(1),
         "minim" | "minims" => Some(2),
         "crotchet" | "crotchets" => Some(4),
-        "quaver" | "quavers" => Some(8),
-        "semiquaver" | "semiquavers" => Some(16),
+        "quaver" | "quavers" | "eighths" => Some(8),
+        "semiquaver" | "semiquavers" | "sixteenth" | "sixteenths" => Some(16),
         "demisemiquaver" | "demisemiquavers" => Some(32),
-        "eighths" => Some(8),
-        "sixteenth" | "sixteenths" => Some(16),
         _ => None,
     };
     if let Some(part) = named {
         return Some((part, 1));
     }
-    let followed = |i: usize| marked || matches!(word(i), "note" | "notes" | "triplet" | "triplets");
+    let followed =
+        |i: usize| marked || matches!(word(i), "note" | "notes" | "triplet" | "triplets");
     let spoken = match word(0) {
         "whole" => Some(1),
         "half" => Some(2),

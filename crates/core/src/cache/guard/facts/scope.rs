@@ -19,3 +19,19 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_is_about() {
+        for (a, b) in [("track", "channels"), ("song", "project"), ("chorus", "hook"), ("bus", "aux")]
+        {
+            assert!(class(a).is_some() && class(a) == class(b), "{a} {b}");
+        }
+        assert_ne!(class("verse"), class("chorus"));
+        assert_ne!(class("track"), class("project"));
+        assert_eq!(class("reverb"), None);
+    }
+}

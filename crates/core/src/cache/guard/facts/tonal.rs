@@ -2,7 +2,7 @@
 //! major; CM7 is not Cm7, so case counts.
 
 use super::super::lex::Lexeme;
-use super::rhythm;
+use super::{chord, rhythm};
 
 /// A pitch class, what stands on it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,13 @@ pub(crate) struct Tonal {
 impl Tonal {
     /// Equal as sound; a bare note agrees with the major on it ("in C" and "C major").
     pub(crate) fn equals(&self, other: &Tonal) -> bool {
-        let quality = |t: &Tonal| if t.quality.is_empty() { "maj".to_owned() } else { t.quality.clone() };
+        let quality =
+            |t: &Tonal| if t.quality.is_empty() { "maj".to_owned() } else { t.quality.clone() };
         let octave = self.octave.is_none() || other.octave.is_none() || self.octave == other.octave;
-        self.pitch == other.pitch && quality(self) == quality(other) && self.bass == other.bass && octave
+        self.pitch == other.pitch
+            && quality(self) == quality(other)
+            && self.bass == other.bass
+            && octave
     }
 
     /// As a musician would write it.
@@ -52,15 +56,23 @@ pub(crate) fn read(lexemes: &[Lexeme], before: &str) -> Option<(Tonal, usize)> {
         };
         pitch += accidental;
         taken += usize::from(accidental != 0);
-        let (quality, more) = spoken(&lexemes[taken..]);
+        let (quality, more) = chord::spoken(&lexemes[taken..]);
         // "in a minor key" names no key, "a minor third" is an interval.
         let interval = first.text == "a" && rhythm::interval(&lexemes[taken..]).is_some();
-        let named = !interval && (more > 0 && word(taken + more) != "key") || accidental != 0
+        let named = (!interval && more > 0 && word(taken + more) != "key")
+            || accidental != 0
             || (more > 0 && capital && first.text != "A");
-        let placed = matches!(before, "in" | "of" | "on" | "from" | "to" | "key" | "over" | "note" | "root" | "into");
+        let placed = matches!(
+            before,
+            "in" | "of" | "on" | "from" | "to" | "key" | "over" | "note" | "root" | "into"
+        );
         let article = first.lower == "a" && !named && !(capital && placed && word(1).is_empty());
-        let lower_letter = !capital && !named && !(placed && first.lower != "a" && ends_phrase(&lexemes[1..]));
-        if article || lower_letter || first.lower == "a" && !capital && accidental == 0 && !is_mode(&quality) {
+        let lower_letter =
+            !(capital || named || placed && first.lower != "a" && ends_phrase(&lexemes[1..]));
+        if article
+            || lower_letter
+            || first.lower == "a" && !capital && accidental == 0 && !is_mode(&quality)
+        {
             return None;
         }
         let tonal = Tonal { pitch: pitch.rem_euclid(12) as u8, quality, bass: None, octave: None };
@@ -69,7 +81,7 @@ pub(crate) fn read(lexemes: &[Lexeme], before: &str) -> Option<(Tonal, usize)> {
     let tonal = written(pitch, rest, capital)?;
     let (mut tonal, simple) = (tonal, rest.len() <= 1);
     if simple && tonal.octave.is_none() && matches!(tonal.quality.as_str(), "" | "m") {
-        let (quality, more) = spoken(&lexemes[1..]);
+        let (quality, more) = chord::spoken(&lexemes[1..]);
         if more > 0 {
             tonal.quality = quality;
             taken += more;
@@ -94,7 +106,8 @@ fn over_bass(tonal: Tonal, lexemes: &[Lexeme], taken: usize) -> (Tonal, usize) {
 }
 
 fn ends_phrase(rest: &[Lexeme]) -> bool {
-    rest.first().is_none_or(|next| !next.text.starts_with(char::is_alphabetic) || next.lower.len() > 3)
+    rest.first()
+        .is_none_or(|next| !next.text.starts_with(char::is_alphabetic) || next.lower.len() > 3)
 }
 
 fn is_mode(quality: &str) -> bool {
@@ -135,7 +148,12 @@ fn written(pitch: i16, rest: &str, capital: bool) -> Option<Tonal> {
     let (sign, rest) = rest.split_at(accidental);
     let pitch = shifted(pitch, sign)?;
     let tonal = Tonal { pitch, quality: String::new(), bass: None, octave: None };
-    if !capital && rest.len() > 1 && !rest.starts_with("m7") && !rest.starts_with("maj") && !rest.starts_with("min") {
+    if !capital
+        && rest.len() > 1
+        && !rest.starts_with("m7")
+        && !rest.starts_with("maj")
+        && !rest.starts_with("min")
+    {
         return None;
     }
     if let Ok(octave @ (-1..=5 | 8)) = rest.parse::<i8>() {
@@ -144,96 +162,7 @@ fn written(pitch: i16, rest: &str, capital: bool) -> Option<Tonal> {
     if !capital && sign.is_empty() && matches!(rest, "" | "m") {
         return None;
     }
-    quality(rest).map(|quality| Tonal { quality, ..tonal })
-}
-
-/// The canonical name of a written chord quality.
-fn quality(text: &str) -> Option<String> {
-    let known = match text {
-        "" => "",
-        "m" | "min" | "mi" | "-" => "m",
-        "M" | "maj" | "Maj" | "ma" => "maj",
-        "M7" | "maj7" | "Maj7" | "ma7" | "Δ" | "Δ7" | "MAJ7" => "maj7",
-        "m7" | "min7" | "mi7" | "-7" => "m7",
-        "ø" | "ø7" | "m7b5" | "min7b5" | "m75" => "m7b5",
-        "°" | "dim" => "dim",
-        "°7" | "dim7" => "dim7",
-        "+" | "aug" => "aug",
-        "sus" | "sus4" => "sus4",
-        other => {
-            let rest = other
-                .trim_start_matches("maj")
-                .trim_start_matches("min")
-                .trim_start_matches(['m', 'M', '+'])
-                .trim_start_matches("add")
-                .trim_start_matches("sus")
-                .trim_start_matches("dim")
-                .trim_start_matches("aug")
-                .trim_start_matches("alt");
-            let plain = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, 'b' | '#'))
-                || matches!(rest, "7alt" | "7sus4" | "9sus4" | "7sus");
-            if !plain || other.len() > 9 {
-                return None;
-            }
-            let minor = other.starts_with("min");
-            return Some(if minor { other.replacen("min", "m", 1) } else { other.replace("M", "maj") });
-        }
-    };
-    Some(known.to_owned())
-}
-
-const MODES: [&str; 7] = ["dorian", "phrygian", "lydian", "mixolydian", "locrian", "aeolian", "ionian"];
-
-/// Quality in words behind a note: `minor seven flat five`, `harmonic minor`, `dorian`.
-fn spoken(rest: &[Lexeme]) -> (String, usize) {
-    let word = |i: usize| rest.get(i).map_or("", |l| l.lower.as_str());
-    let seventh = |i: usize| usize::from(matches!(word(i), "7" | "seven" | "seventh" | "7th"));
-    let flat_five = |i: usize| word(i) == "flat" && matches!(word(i + 1), "five" | "5" | "fifth");
-    let base = match word(0) {
-        "minor" | "min" | "moll" => {
-            if seventh(1) > 0 {
-                return if flat_five(2) { ("m7b5".to_owned(), 4) } else { ("m7".to_owned(), 2) };
-            }
-            if matches!(word(1), "pentatonic") {
-                return ("minor pentatonic".to_owned(), 2);
-            }
-            return ("m".to_owned(), 1);
-        }
-        "major" | "maj" | "dur" => {
-            if seventh(1) > 0 {
-                return ("maj7".to_owned(), 2);
-            }
-            if matches!(word(1), "pentatonic") {
-                return ("major pentatonic".to_owned(), 2);
-            }
-            return ("maj".to_owned(), 1);
-        }
-        "natural" if word(1) == "minor" => return ("m".to_owned(), 2),
-        "harmonic" | "melodic" if word(1) == "minor" => return (format!("{} minor", word(0)), 2),
-        "phrygian" | "phryg" if matches!(word(1), "dominant" | "dom") => return ("phrygian dominant".to_owned(), 2),
-        "half" if matches!(word(1), "diminished" | "dim") => ("m7b5", 2),
-        "diminished" | "dim" => {
-            return if seventh(1) > 0 { ("dim7".to_owned(), 2) } else { ("dim".to_owned(), 1) };
-        }
-        "dominant" if seventh(1) > 0 => return ("7".to_owned(), 2),
-        "augmented" | "aug" => ("aug", 1),
-        "suspended" if matches!(word(1), "fourth" | "4" | "four") => return ("sus4".to_owned(), 2),
-        "suspended" if matches!(word(1), "second" | "2" | "two") => return ("sus2".to_owned(), 2),
-        "sus" if matches!(word(1), "4" | "four" | "2" | "two") => {
-            let four = matches!(word(1), "4" | "four");
-            return (if four { "sus4" } else { "sus2" }.to_owned(), 2);
-        }
-        "blues" => ("blues", 1),
-        mode if mode.len() > 2 => match MODES.iter().find(|name| name.starts_with(mode)) {
-            Some(name) => (*name, 1),
-            None => return (String::new(), 0),
-        },
-        "seven" | "seventh" => ("7", 1),
-        _ => return (String::new(), 0),
-    };
-    let (name, taken) = base;
-    let taken = if name == "m7b5" { taken + seventh(taken) } else { taken };
-    (name.to_owned(), taken)
+    chord::written(rest).map(|quality| Tonal { quality, ..tonal })
 }
 
 #[cfg(test)]
@@ -248,9 +177,17 @@ mod tests {
     #[test]
     fn one_sound_in_two_spellings() {
         for (a, b) in [
-            ("A# minor", "Bb minor"), ("F#m", "F sharp minor"), ("Gbm", "F♯ min"), ("CM7", "Cmaj7"), ("Bø7", "Bm7b5"),
-            ("B minor seven flat five", "Bm7♭5"), ("d dorian", "D Dorian"), ("Am", "A minor"), ("C", "C major"),
-            ("e flat major", "Eb"), ("B half-diminished", "Bm7b5"),
+            ("A# minor", "Bb minor"),
+            ("F#m", "F sharp minor"),
+            ("Gbm", "F♯ min"),
+            ("CM7", "Cmaj7"),
+            ("Bø7", "Bm7b5"),
+            ("B minor seven flat five", "Bm7♭5"),
+            ("d dorian", "D Dorian"),
+            ("Am", "A minor"),
+            ("C", "C major"),
+            ("e flat major", "Eb"),
+            ("B half-diminished", "Bm7b5"),
         ] {
             assert!(of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }
@@ -259,8 +196,14 @@ mod tests {
     #[test]
     fn other_sounds() {
         for (a, b) in [
-            ("CM7", "Cm7"), ("Am", "A major"), ("C/E", "C"), ("D dorian", "D minor"), ("F#3", "F#4"), ("C7", "Cmaj7"),
-            ("E harmonic minor", "E minor"), ("Eb", "E"),
+            ("CM7", "Cm7"),
+            ("Am", "A major"),
+            ("C/E", "C"),
+            ("D dorian", "D minor"),
+            ("F#3", "F#4"),
+            ("C7", "Cmaj7"),
+            ("E harmonic minor", "E minor"),
+            ("Eb", "E"),
         ] {
             assert!(!of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }
@@ -268,7 +211,9 @@ mod tests {
 
     #[test]
     fn words_are_no_notes() {
-        for text in ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix", "a minor third", "a diminished fifth"] {
+        let none =
+            ["a song", "be careful", "Add a verse", "am I late", "bass", "Gate", "A good mix"];
+        for text in none.into_iter().chain(["a minor third", "a diminished fifth"]) {
             assert_eq!(read(&lexemes(text), "x"), None, "{text}");
         }
     }

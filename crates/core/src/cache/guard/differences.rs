@@ -1,0 +1,197 @@
+//! In what two readings differ.
+
+use super::align::Alignment;
+use super::facts::context;
+use super::facts::quantity::Quantity;
+use super::facts::unit::Dimension;
+use super::reading::Reading;
+use super::rules::Reason;
+use super::token::{Token, TokenValue};
+
+/// Everything in which the two differ, weightiest first.
+pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<Reason> {
+    let mut found = Vec::new();
+    found.extend(context_differs(asked, stored));
+    if asked.language != stored.language {
+        let (a, b) = (asked.language, stored.language);
+        found.push(Reason::new("language", format!("One is written in {a}, the other in {b}.")));
+    }
+    if let Some((first, second)) = &sides.exchanged {
+        let code = if sides.overlap >= 0.8 { "order" } else { "places" };
+        found.push(Reason::new(code, format!("\"{first}\" and \"{second}\" have changed places.")));
+    }
+    found.extend(numbers_differ(&sides.left_a, &sides.left_b));
+    for family in ["key", "note value", "interval"] {
+        if let (Some(a), Some(b)) =
+            (of_family(&sides.left_a, family), of_family(&sides.left_b, family))
+        {
+            found.push(Reason::new(family, format!("One says {}, the other {}.", a.text, b.text)));
+        }
+    }
+    found.extend(opposite(sides));
+    for (family, code) in [("scope", "scopes"), ("quantifier", "quantifiers")] {
+        let sides = (of_family(&sides.left_a, family), of_family(&sides.left_b, family));
+        if let (Some(a), Some(b)) = sides {
+            let sentence = format!("One says \"{}\", the other \"{}\".", a.text, b.text);
+            found.push(Reason::new(code, sentence));
+        }
+    }
+    for family in ["negation", "form", "quantifier", "scope", "direction", "order", "name"] {
+        let one_sided =
+            of_family(&sides.left_a, family).or_else(|| of_family(&sides.left_b, family));
+        if let Some(token) = one_sided {
+            let code = match family {
+                "name" => "one name",
+                "direction" => "one direction",
+                "order" => "one order",
+                other => other,
+            };
+            found.push(Reason::new(code, format!("Only one of the two says \"{}\".", token.text)));
+        }
+    }
+    if asked.question.differs(stored.question) {
+        let (a, b) = (asked.question.name(), stored.question.name());
+        found.push(Reason::new("question", format!("One asks {a}, the other {b}.")));
+    }
+    found
+}
+
+/// A request that points at its context, or speaks of a field of it, is another one in another context.
+fn context_differs(asked: &Reading, stored: &Reading) -> Option<Reason> {
+    let deictic = asked.deictic || stored.deictic;
+    let speaks_of = |field: &str| {
+        let said = |words: &[&str]| {
+            asked.tokens.iter().chain(&stored.tokens).any(|t| words.contains(&t.lower.as_str()))
+        };
+        context::subject(field).is_none_or(said)
+    };
+    let differing = |a: &Reading, b: &Reading| {
+        a.context.iter().find_map(|(name, value)| match b.context.iter().find(|(n, _)| n == name) {
+            Some((_, other)) if equal(value, other) => None,
+            _ => (deictic || speaks_of(name)).then(|| name.clone()),
+        })
+    };
+    let name = differing(asked, stored).or_else(|| differing(stored, asked))?;
+    Some(Reason::new(
+        "context",
+        format!(
+            "The answer may depend on what is open in the studio, and there \"{name}\" differs."
+        ),
+    ))
+}
+
+fn equal(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() < 1e-9 * a.abs().max(1.0),
+        _ => a == b,
+    }
+}
+
+fn of_family<'a>(tokens: &[&'a Token], family: &str) -> Option<&'a Token> {
+    tokens.iter().find(|token| token.family() == Some(family)).copied()
+}
+
+fn numbers_differ(a: &[&Token], b: &[&Token]) -> Vec<Reason> {
+    let quantities = |tokens: &[&Token]| -> Vec<(Quantity, String)> {
+        let read = |token: &&Token| match &token.value {
+            TokenValue::Quantity(quantity) => Some((*quantity, token.text.clone())),
+            _ => None,
+        };
+        tokens.iter().filter_map(read).collect()
+    };
+    let (a, b) = (quantities(a), quantities(b));
+    let mut found: Vec<Reason> = Vec::new();
+    for (x, x_text) in &a {
+        for (y, y_text) in &b {
+            let code = if x.dimension == y.dimension
+                && x.dimension != Dimension::Bare
+                && x.dimension != Dimension::Ordinal
+            {
+                "number"
+            } else if x.dimension == y.dimension && x.dimension == Dimension::Bare {
+                "bare number"
+            } else if x.rivals(y) {
+                "half number"
+            } else if x.dimension != Dimension::Ordinal && y.dimension != Dimension::Ordinal {
+                "unit"
+            } else {
+                continue;
+            };
+            if found.iter().all(|reason| reason.code != code) {
+                found.push(Reason::new(code, format!("One says {x_text}, the other {y_text}.")));
+            }
+        }
+    }
+    if found.is_empty()
+        && let Some((_, text)) = a.first().or(b.first())
+    {
+        found.push(Reason::new("one number", format!("Only one of the two says {text}.")));
+    }
+    found
+}
+
+/// Two ends of one axis.
+fn opposite(sides: &Alignment<'_>) -> Option<Reason> {
+    let marks = |tokens: &[&Token]| -> Vec<(&'static str, String)> {
+        let of = |token: &&Token| {
+            let (family, value) = token.mark?;
+            matches!(family, "direction" | "order").then(|| (value, token.text.clone()))
+        };
+        tokens.iter().filter_map(of).collect()
+    };
+    let (a, b) = (marks(&sides.left_a), marks(&sides.left_b));
+    for (x, x_text) in &a {
+        for (y, y_text) in &b {
+            let ends = x.len() == y.len() && x[..x.len() - 1] == y[..y.len() - 1] && x != y;
+            if ends {
+                return Some(Reason::new(
+                    "direction",
+                    format!("One says \"{x_text}\", the other \"{y_text}\"."),
+                ));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(a: &str, b: &str) -> Vec<&'static str> {
+        let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+        differences(&a, &b, &Alignment::of(&a, &b)).iter().map(|reason| reason.code).collect()
+    }
+
+    #[test]
+    fn each_family_has_its_code() {
+        for (a, b, code) in [
+            ("delay at 120 bpm", "delay at 128 bpm", "number"),
+            ("a fade of 3 bars", "a fade of 3 seconds", "unit"),
+            ("chords in A minor", "chords in B minor", "key"),
+            ("quantize to 1/8", "quantize to 1/16", "note value"),
+            ("boost the lows", "cut the lows", "direction"),
+            ("mix with reverb", "don't mix with reverb", "negation"),
+            ("explain dither", "explain dither in German", "form"),
+            ("mute all drums", "mute drums", "quantifier"),
+            ("is Serum good", "is Vital good", "one name"),
+            ("why use dither", "when should I use dither", "question"),
+            ("wie ist das und warum", "what is it and why", "language"),
+        ] {
+            assert!(codes(a, b).contains(&code), "{a} | {b}: {:?}", codes(a, b));
+        }
+        assert!(codes("tune the kick", "tune the kick drum").is_empty());
+    }
+
+    #[test]
+    fn the_context_counts_where_a_request_speaks_of_it() {
+        let differs = |prompt: &str, a: &str, b: &str| {
+            let reading = |bpm: &str| Reading::of(prompt, Some(&serde_json::json!({ "bpm": bpm })));
+            context_differs(&reading(a), &reading(b)).is_some()
+        };
+        assert!(differs("which delay fits the tempo", "120", "90"));
+        assert!(differs("is this mix good", "120", "90"), "points at what is open");
+        assert!(!differs("which delay fits the tempo", "120", "120"));
+        assert!(!differs("how do I record a choir", "120", "90"));
+    }
+}

@@ -1,0 +1,82 @@
+//! Words without a meaning of their own: of grammar, of politeness.
+
+use super::words::{has_digit, is_common};
+
+/// The word of grammar of which this is a mistyping: `wich`, `hwo`, `teh`.
+pub(super) fn mistyped_stop(lower: &str) -> Option<&'static str> {
+    if lower.len() < 3 || is_common(lower) || has_digit(lower) || !lower.is_ascii() {
+        return None;
+    }
+    OFTEN
+        .iter()
+        .find(|stop| {
+            let edits = strsim::osa_distance(lower, stop);
+            edits == 1
+                && (stop.len() > 3 || lower.len() == stop.len())
+                && lower.chars().next() == stop.chars().next()
+        })
+        .copied()
+}
+
+/// Politeness and small talk: takes nothing from a question and adds nothing.
+pub(super) fn is_filler(lower: &str) -> bool {
+    FILLERS.contains(&lower)
+}
+
+/// Words of grammar. Those that turn a meaning round (not, into, before, only) are facts and not
+/// among them.
+pub(super) fn is_stop(lower: &str) -> bool {
+    STOPS.contains(&lower)
+}
+
+/// Long enough or frequent enough that one slip leaves them recognisable.
+const OFTEN: &[&str] = &[
+    "the", "and", "what", "which", "how", "why", "when", "where", "should", "would", "could",
+    "does", "usually", "with", "from", "that", "this", "there", "about", "have", "need", "want",
+    "make", "please", "much",
+];
+
+const FILLERS: &[&str] = &[
+    "please", "pls", "plz", "thanks", "thank", "thx", "ty", "cheers", "hey", "hi", "hello", "yo",
+    "kindly", "ok", "okay", "um", "uh", "erm", "hmm", "well", "dude", "bro", "mate", "man",
+    "appreciated", "appreciate", "much", "lol", "btw", "advance", "question", "wondering",
+    "wonder", "curious", "maybe", "possibly", "kind", "sorry", "folks", "guys", "sir", "grateful",
+    "huh", "eh", "actually", "basically", "really", "gonna", "wanna", "dear", "so",
+];
+
+const STOPS: &[&str] = &[
+    "a", "an", "the", "is", "are", "be", "been", "being", "was", "were", "am", "do", "does", "did",
+    "doing", "done", "have", "has", "had", "having", "can", "could", "would", "will", "shall",
+    "should", "may", "might", "must", "i", "i'm", "i'd", "i've", "im", "id", "ive", "me", "you",
+    "your", "u", "ur", "we", "us", "our", "it", "its", "it's", "they", "them", "their", "he",
+    "she", "his", "her", "one's", "of", "and", "or", "that", "this", "these", "those", "there",
+    "here", "as", "with", "for", "to", "in", "on", "at", "by", "if", "then", "than", "my", "mine",
+    "some", "any", "what", "what's", "whats", "which", "who", "how", "how's", "hows", "why",
+    "when", "where", "where's", "let", "let's", "lets", "give", "tell", "show", "get", "want",
+    "need", "like", "know", "about", "just", "also", "too", "got", "go", "goes", "going", "make",
+    "way", "thing", "things", "does", "usually", "normally", "typically", "generally", "right",
+    "good", "best", "use", "using", "used", "into", "from", "but", "such", "very", "quite", "most",
+    "'s", "s", "t", "re", "each", "other", "que", "say", "come",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_in_words_of_grammar() {
+        for (slip, word) in [("teh", "the"), ("shoud", "should"), ("wiht", "with")] {
+            assert_eq!(mistyped_stop(slip), Some(word), "{slip}");
+        }
+        assert_eq!(mistyped_stop("snare"), None);
+        assert_eq!(mistyped_stop("hat"), None, "a word of its own");
+    }
+
+    #[test]
+    fn words_that_turn_a_meaning_round_are_no_grammar() {
+        for word in ["not", "no", "without", "before", "after", "only", "except", "never"] {
+            assert!(!is_stop(word) && !is_filler(word), "{word}");
+        }
+        assert!(is_stop("the") && is_filler("please"));
+    }
+}
