@@ -4,7 +4,7 @@
 
 The score of a pair that the rules leave open is the pair model's logit times a slope, plus a bias, plus one weight for each
 difference that the rules saw (weights of evidence: a logistic regression with an L2 penalty). A threshold is the lowest score from
-which no more than the given share of near-copies, of neighbours and of requests of other groups would be served."""
+which no more than the given share of the near-copies and neighbours of a request would be served."""
 
 import argparse
 import json
@@ -147,15 +147,11 @@ def main() -> None:
         score = np.where(served, 99.0, np.where(open_, x @ weight, -99.0))
         table = []
         for rate in RATES:
-            # Beside every request stand its own near-copies, its neighbours and requests of other groups; each kind has to keep
-            # the rate by itself. One more wrong answer than was seen: the next one may be.
-            lowest = 99.0
-            for kind in ("near", "other", "other group"):
-                of = score[where & (kinds == kind)]
-                over = np.sort(of)[::-1]
-                allowed = int(rate * (len(of) + 1)) - 1
-                bound = over[allowed] + 1e-4 if 0 <= allowed < len(over) else 99.0
-                lowest = bound if kind == "near" else max(lowest, bound)
+            # Near-copies and neighbours as they stand beside a request in the groups. One more wrong answer than was seen: the
+            # next one may be.
+            must_not = np.sort(score[where & ((kinds == "near") | (kinds == "other"))])[::-1]
+            allowed = int(rate * (len(must_not) + 1)) - 1
+            lowest = must_not[allowed] + 1e-4 if 0 <= allowed < len(must_not) else 99.0
             table.append((rate, float(min(max(lowest, 0.0), 99.0))))
         return table
 
