@@ -26,7 +26,8 @@ mod tests {
 
     #[test]
     fn what_it_is_about() {
-        for (a, b) in [("track", "channels"), ("song", "project"), ("chorus", "hook"), ("bus", "aux")]
+        for (a, b) in
+            [("track", "channels"), ("song", "project"), ("chorus", "hook"), ("bus", "aux")]
         {
             assert!(class(a).is_some() && class(a) == class(b), "{a} {b}");
         }
