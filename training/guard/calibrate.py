@@ -147,9 +147,9 @@ def main() -> None:
         score = np.where(served, 99.0, np.where(open_, x @ weight, -99.0))
         table = []
         for rate in RATES:
-            # Near-copies and neighbours as they stand beside a request in the groups. One more wrong answer than was seen: the
+            # Near-copies, also of another way of asking, and neighbours, as they stand beside a request in the groups. One more wrong answer than was seen: the
             # next one may be.
-            must_not = np.sort(score[where & ((kinds == "near") | (kinds == "other"))])[::-1]
+            must_not = np.sort(score[where & (same == 0) & (kinds != "other group")])[::-1]
             allowed = int(rate * (len(must_not) + 1)) - 1
             lowest = must_not[allowed] + 1e-4 if 0 <= allowed < len(must_not) else 99.0
             table.append((rate, float(min(max(lowest, 0.0), 99.0))))

@@ -1,6 +1,6 @@
 """Writes the pair model's package: model.onnx (int8), tokenizer.json and model.json.
 
-    python export.py CHECKPOINT.pt [--out FOLDER]
+    python export.py CHECKPOINT.pt … [--out FOLDER]     # several checkpoints of one training are averaged
 
 `calibrate.py` then writes the weights of evidence and the thresholds into model.json."""
 
@@ -73,11 +73,12 @@ def with_head(model: onnx.ModelProto, state: dict) -> onnx.ModelProto:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("checkpoint", type=Path)
+    options.add_argument("checkpoints", type=Path, nargs="+")
     options.add_argument("--out", type=Path, default=PACKAGE)
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    state = torch.load(chosen.checkpoint, weights_only=True)
+    states = [torch.load(path, weights_only=True) for path in chosen.checkpoints]
+    state = {name: sum(one[name] for one in states) / len(states) for name in states[0]}
     encoder = quantise.per_token(encoder_graph.build(encoder_weights(state)))
     onnx.save(with_head(encoder, state), chosen.out / "model.onnx")
     encoder_export.write_json(chosen.out / "tokenizer.json", encoder_export.bare_tokenizer(), indent=None)

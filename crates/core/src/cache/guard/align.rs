@@ -38,7 +38,9 @@ impl<'a> Alignment<'a> {
         let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
         let exchanged =
             exchange::exchanged(left, right).or_else(|| exchange::renumbered(&a, &b, &partner));
-        let ordered = ordered(&a, &b, &partner) || turned_around(&a, &partner, left, right);
+        let moved = ordered(left, (&a, &b), &partner) || turned_around(&a, &partner, left, right);
+        let ordered =
+            moved && (in_one_order(&partner) || !(is_sequence(left) || is_sequence(right)));
         Alignment { left_a, left_b, overlap, exchanged, ordered }
     }
 }
@@ -192,7 +194,7 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
 }
 
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
-fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
+fn ordered(left: &Reading, (a, b): (&[&Token], &[&Token]), partner: &[Option<usize>]) -> bool {
     let matched: Vec<(usize, usize)> =
         partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
     let descents: Vec<usize> =
@@ -202,12 +204,30 @@ fn ordered(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
         [seam] => {
             // What stands before and after the seam has changed places: whole clauses may.
             let breaks = matched.windows(2).filter(|pair| pair[1].1 != pair[0].1 + 1).count();
-            let clause_ends = a[matched[*seam].0].clause != a[matched[seam - 1].0].clause
+            let clause = |i: usize| a[i].clause;
+            let (last, next) = (matched[seam - 1].0, matched[*seam].0);
+            // A list's items are no clauses: their order may be what is asked.
+            let whole = |i: usize| {
+                left.tokens.iter().filter(|token| token.clause == clause(i)).count() >= 2
+            };
+            let ends = clause(last) != clause(next)
                 || b[matched[*seam].1].clause != b[matched[seam - 1].1].clause;
+            let clause_ends = ends && whole(last) && whole(next);
             breaks <= 3 && (clause_ends || lone_value_moved(a, &matched))
         }
         _ => false,
     }
+}
+
+fn in_one_order(partner: &[Option<usize>]) -> bool {
+    partner.iter().flatten().is_sorted()
+}
+
+/// Whether a request tells an order of events: there no clause may move.
+fn is_sequence(reading: &Reading) -> bool {
+    let telling =
+        ["then", "first", "next", "before", "after", "last", "finally", "afterwards", "second"];
+    reading.tokens.iter().any(|token| telling.contains(&token.lower.as_str()))
 }
 
 /// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
@@ -221,11 +241,18 @@ fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right:
     let mut turned: Vec<usize> = matched.iter().map(|(_, j)| *j).collect();
     turned.swap(k - 1, k);
     let in_order = turned.is_sorted();
+    // An "and" may tell an order; "or" and "vs" never do.
+    let either = |reading: &Reading| {
+        reading
+            .tokens
+            .iter()
+            .any(|t| matches!(t.lower.as_str(), "or" | "vs" | "versus" | "v" | "between"))
+    };
     let around = |reading: &Reading| {
         let tokens: Vec<&Token> = reading.tokens.iter().collect();
         exchange::between_is_symmetric(&tokens, first, second)
     };
-    in_order && around(left) && around(right)
+    in_order && either(left) && either(right) && around(left) && around(right)
 }
 
 /// The only number (or key, or note value) of its kind stands elsewhere: `a 15 ms Haas delay`, `a Haas

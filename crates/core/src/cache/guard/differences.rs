@@ -29,7 +29,9 @@ pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'
         }
     }
     found.extend(opposite(sides));
-    for (family, code) in [("scope", "scopes"), ("quantifier", "quantifiers")] {
+    for (family, code) in
+        [("scope", "scopes"), ("quantifier", "quantifiers"), ("degree", "degrees")]
+    {
         let sides = (of_family(&sides.left_a, family), of_family(&sides.left_b, family));
         if let (Some(a), Some(b)) = sides {
             let sentence = format!("One says \"{}\", the other \"{}\".", a.text, b.text);

@@ -112,6 +112,21 @@ fn gaps<'a>(a: &[&'a Token], b: &[&'a Token], partner: &[Option<usize>]) -> Vec<
     out
 }
 
+/// Whether two words, small ones too, stand in each other's place: `out of A into B`, `into A out of B`.
+pub(super) fn words_swapped(left: &Reading, right: &Reading) -> bool {
+    let (a, b): (Vec<&Token>, Vec<&Token>) =
+        (left.tokens.iter().collect(), right.tokens.iter().collect());
+    let gaps = gaps(&a, &b, &common_order(&a, &b));
+    let has = |side: &[&Token], other: &[&Token]| {
+        side.iter().any(|x| other.iter().any(|y| x.lower == y.lower))
+    };
+    gaps.iter().enumerate().any(|(k, (from, to))| {
+        gaps[k + 1..]
+            .iter()
+            .any(|(other_from, other_to)| has(from, other_to) && has(to, other_from))
+    })
+}
+
 /// Whether two things may change places: a word like `and` stands between them, which leaves open
 /// which comes first.
 pub(super) fn between_is_symmetric(tokens: &[&Token], first: &Token, second: &Token) -> bool {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::align::Alignment;
 use super::differences::differences;
+use super::exchange::words_swapped;
 use super::facts::question::Question;
 use super::reading::Reading;
 
@@ -44,9 +45,9 @@ impl Reason {
 const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
-const DECISIVE_NEAR: [&str; 15] = [
+const DECISIVE_NEAR: [&str; 16] = [
     "context", "language", "number", "bare number", "half number", "unit", "key", "note value",
-    "interval", "direction", "form", "negation", "order", "scopes", "quantifiers",
+    "interval", "direction", "form", "negation", "order", "scopes", "quantifiers", "degrees",
 ];
 
 /// Differences that decide however the two are worded.
@@ -62,7 +63,11 @@ pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
         return Verdict::Refuse(reason.clone());
     }
     let explained = sides.left_a.is_empty() && sides.left_b.is_empty();
-    let alike = sides.ordered && asked.signs == stored.signs && !people_differ(asked, stored);
+    let alike = sides.ordered
+        && asked.signs == stored.signs
+        && !people_differ(asked, stored)
+        && !small_words_exchanged(asked, stored)
+        && !words_swapped(asked, stored);
     let unsaid = |a: &Reading, b: &Reading| {
         a.question == Question::Open && a.asks && b.question.can_be_unsaid()
     };
@@ -99,6 +104,23 @@ fn leftovers(sides: &Alignment<'_>) -> Option<&'static str> {
         (1, 1) => Some("one for one"),
         _ => Some("reworded"),
     }
+}
+
+/// A small word that weighs something stands for another: `make` for `use`, `in` for `on`. One more
+/// of them on one side is only wordiness.
+fn small_words_exchanged(asked: &Reading, stored: &Reading) -> bool {
+    const WEIGHTY: &[&str] = &[
+        "make", "use", "using", "used", "get", "go", "goes", "going", "come", "say", "give",
+        "show", "let", "want", "need", "like", "know", "right", "best", "good", "most", "other",
+        "each", "some", "any", "from", "into", "in", "on", "at", "by", "with", "for", "to", "of",
+        "about", "but", "and", "or", "if", "this", "that", "these", "those", "here", "there",
+        "usually", "normally",
+    ];
+    let only = |a: &Reading, b: &Reading| {
+        let says = |reading: &Reading, word: &str| reading.tokens.iter().any(|t| t.lower == word);
+        WEIGHTY.iter().filter(|word| says(a, word) && !says(b, word)).count()
+    };
+    only(asked, stored) > 0 && only(stored, asked) > 0
 }
 
 /// He or she, mine or yours: words of grammar that name somebody.

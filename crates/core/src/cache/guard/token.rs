@@ -4,7 +4,7 @@ use super::facts::quantity::Quantity;
 use super::facts::rhythm::NoteValue;
 use super::facts::tonal::Tonal;
 use super::facts::{
-    direction, form, name, negation, quantifier, quantity, relation, rhythm, scope, tonal,
+    degree, direction, form, name, negation, quantifier, quantity, relation, rhythm, scope, tonal,
 };
 use super::lex::{Kind, Lexeme};
 use super::reading::Fact;
@@ -87,6 +87,7 @@ impl Token {
 /// Lexemes as tokens: values of several lexemes become one, fillers go.
 pub(super) fn tokens(lexemes: &[Lexeme]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(lexemes.len());
+    let degrees = lexemes.iter().filter(|l| degree::is_sure(&l.text)).count();
     let mut at = 0;
     while at < lexemes.len() {
         let before = at.checked_sub(1).map_or("", |i| lexemes[i].lower.as_str());
@@ -96,7 +97,7 @@ pub(super) fn tokens(lexemes: &[Lexeme]) -> Vec<Token> {
         let opens = at == 0 || lexemes[at - 1].clause != lexemes[at].clause;
         let next = match read {
             Some((value, taken)) => Some(fact_token(&rest[..taken], value)),
-            None => word_token(&rest[0], &lexemes[..at], opens),
+            None => word_token(&rest[0], &lexemes[..at], opens, degrees),
         };
         out.extend(next);
         at += taken;
@@ -140,11 +141,15 @@ fn fact_token(lexemes: &[Lexeme], value: TokenValue) -> Token {
     }
 }
 
-fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool) -> Option<Token> {
+fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool, degrees: usize) -> Option<Token> {
     let lower = grammar::mistyped_stop(&lexeme.lower).unwrap_or(&lexeme.lower);
     let before = earlier.last().map_or("", |l| l.lower.as_str());
     if grammar::is_filler(lower) || lexeme.kind == Kind::Sign && !is_telling(lower) {
         return None;
+    }
+    let degree = degree::class(&lexeme.text, degrees);
+    if let Some(degree) = degree {
+        return Some(degree_token(lexeme, degree));
     }
     let mark = mark(lower, before).or_else(|| excepting(lower, earlier));
     let named = lexeme.kind == Kind::Word && mark.is_none() && name::is_name(&lexeme.text, opens);
@@ -162,6 +167,19 @@ fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool) -> Option<Token>
         mark,
         named,
     })
+}
+
+/// A scale degree, compared with its case.
+fn degree_token(lexeme: &Lexeme, degree: &'static str) -> Token {
+    Token {
+        text: lexeme.text.clone(),
+        lower: lexeme.lower.clone(),
+        word: degree.to_owned(),
+        value: TokenValue::Word,
+        clause: lexeme.clause,
+        mark: Some(("degree", degree)),
+        named: false,
+    }
 }
 
 /// Signs that are compared as words are.

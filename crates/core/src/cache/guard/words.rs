@@ -17,7 +17,8 @@ static COMMON: LazyLock<HashSet<&'static str>> =
 pub(super) fn canonical(lower: &str) -> String {
     let full = lexicon::full(lower);
     let spelt = full.map_or_else(|| american(lower), str::to_owned);
-    if spelt.len() < 4 || !spelt.is_ascii() {
+    // A craft of its own, not the deed of the noun.
+    if spelt.len() < 4 || !spelt.is_ascii() || spelt == "mastering" {
         return spelt;
     }
     Stemmer::create(Algorithm::English).stem(&spelt).into_owned()
@@ -52,14 +53,15 @@ pub(super) fn is_typo(a: &str, b: &str) -> bool {
     if short.len() < 3 || long.len() - short.len() > 2 || has_digit(a) || has_digit(b) {
         return false;
     }
-    if a.chars().next() != b.chars().next() {
+    // A phaser is no mistyped phase.
+    if a.chars().next() != b.chars().next() || long.starts_with(short) {
         return false;
     }
     let edits = strsim::osa_distance(a, b);
     match (is_common(a), is_common(b)) {
         (true, true) => false,
-        (false, false) => short.len() >= 6 && edits == 1 && a.chars().last() == b.chars().last(),
-        _ => edits <= if long.len() >= 7 { 2 } else { 1 },
+        (false, false) => short.len() >= 7 && edits == 1 && a.chars().last() == b.chars().last(),
+        _ => edits <= if long.len() >= 8 { 2 } else { 1 } && short.len() >= 4,
     }
 }
 
@@ -88,7 +90,8 @@ pub(super) fn is_cut_short(a: &str, b: &str) -> bool {
         return false;
     }
     if long.starts_with(short) {
-        return true;
+        // Not "synth" for "synthwave": abbreviations are short.
+        return short.len() <= 4 && long.len() >= short.len() + 3;
     }
     let mut letters = long.chars();
     let inside = short.chars().all(|c| letters.any(|l| l == c));

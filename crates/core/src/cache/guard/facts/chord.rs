@@ -86,10 +86,12 @@ pub(super) fn spoken(rest: &[Lexeme]) -> (String, usize) {
             return (if four { "sus4" } else { "sus2" }.to_owned(), 2);
         }
         "blues" => ("blues", 1),
-        mode if mode.len() > 3 || mode == "dor" || mode == "lyd" => match MODES.iter().find(|name| name.starts_with(mode)) {
-            Some(name) => (*name, 1),
-            None => return (String::new(), 0),
-        },
+        mode if mode.len() > 3 || mode == "dor" || mode == "lyd" => {
+            match MODES.iter().find(|name| name.starts_with(mode)) {
+                Some(name) => (*name, 1),
+                None => return (String::new(), 0),
+            }
+        }
         "seven" | "seventh" => ("7", 1),
         _ => return (String::new(), 0),
     };

@@ -2,6 +2,7 @@
 
 mod chord;
 pub(super) mod context;
+pub(super) mod degree;
 pub(super) mod direction;
 pub(super) mod form;
 pub(super) mod language;

@@ -64,11 +64,18 @@ impl Quantity {
         [self, other].iter().any(|q| matches!(q.dimension, Loudness | FullScale | TruePeak))
     }
 
-    /// One is the other written with fewer decimals, as a float printed with seventeen is.
+    /// One is the other rounded: `-14.2` and `-14.23`, or a float printed with seventeen digits.
     fn rounds_to(&self, other: &Quantity) -> bool {
         let (coarse, fine) =
             if self.decimals < other.decimals { (self, other) } else { (other, self) };
-        fine.decimals >= 6 && (coarse.value - fine.value).abs() < 1e-6 * fine.value.abs().max(1.0)
+        if fine.decimals == coarse.decimals || self.fraction.is_some() || other.fraction.is_some() {
+            return false;
+        }
+        let printed = fine.decimals >= 6
+            && (coarse.value - fine.value).abs() < 1e-6 * fine.value.abs().max(1.0);
+        let scale = 10_f64.powi(i32::from(coarse.decimals));
+        let rounded = (fine.written * scale).round() / scale;
+        printed || coarse.decimals >= 1 && (rounded - coarse.written).abs() < 1e-9
     }
 
     /// Whether the two could be meant for the same thing: one dimension, or one has no unit.
