@@ -83,7 +83,8 @@ async function onGroups() {
   const count = (/** @type {string} */ kind, /** @type {(one: typeof asked[number]) => boolean} */ test) => asked.filter((one) => one.kind === kind && test(one)).length
   const total = (/** @type {string} */ kind) => count(kind, () => true)
   const right = count('request', (one) => one.content === one.group)
-  const wrongEntry = asked.filter((one) => one.content !== null && one.content !== one.group).length
+  // A near-copy answered from the entry it looks like is answered wrong, too.
+  const wrongEntry = asked.filter((one) => one.content !== null && (one.kind !== 'request' || one.content !== one.group)).length
   report.table(`The cache filled with ${all.length} requests, everything else asked`, [
     { asked: 'other ways of asking', of: total('request'), 'answered right': share(right, total('request')), 'from the wrong entry': count('request', (one) => one.content !== null && one.content !== one.group), refused: count('request', (one) => one.content === null) },
     ...['near-copy', 'neighbour'].map((kind) => ({ asked: kind === 'near-copy' ? 'near-copies that differ' : 'neighbours that differ', of: total(kind), 'answered right': '', 'from the wrong entry': count(kind, (one) => one.content !== null && one.content !== one.group), refused: count(kind, (one) => one.content === null), 'served from their own group (wrong)': share(count(kind, (one) => one.content === one.group), total(kind)) }))
