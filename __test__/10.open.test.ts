@@ -179,13 +179,15 @@ describe('closing', () => {
     const methods = memory as unknown as { [name: string]: (...args: unknown[]) => unknown }
     // What hangs on a memory as a getter is an object of its own, tested where it belongs.
     const isMethod = (name: string) => Object.getOwnPropertyDescriptor(PrimeMemory.prototype, name)!.get === undefined
-    const own = Object.getOwnPropertyNames(PrimeMemory.prototype).filter((name) => isMethod(name) && !/^(constructor|close|closeSync)$/.test(name))
+    const own = Object.getOwnPropertyNames(PrimeMemory.prototype).filter((name) => isMethod(name) && !/^(constructor|close|closeSync|describe|describeSync)$/.test(name))
     for (const name of own) {
       const args = calls[name.replace(/Sync$/, '')]
       expect([name, args]).toEqual([name, expect.any(Array)])
       expect([name, (await failure(() => methods[name]!(...args!))).code]).toEqual([name, 'PM_CLOSED'])
     }
     expect(own.filter((name) => name.endsWith('Sync')).length).toBeGreaterThanOrEqual(11)
+    // Describing needs no store.
+    expect(memory.describeSync({ kind: 'musical_context', data: { key: 'Am' } }).text).toContain('A minor')
   })
 
   test('twice is fine, in every order', async () => {
