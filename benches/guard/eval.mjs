@@ -65,7 +65,7 @@ async function onGroups() {
   const all = groups(set).slice(0, options.quick ? 6 : undefined)
   const scope = { project: 'all groups' }
   for (const group of all) await memory.cache.set({ ...plain(group.requests[0]), scope }, group.group)
-  /** @type {{ kind: string, group: string, score: number, cosine: number, content: string | null, near: string | null }[]} */
+  /** @type {{ kind: string, group: string, score: number, cosine: number, content: string | null, near: string | null, nearest: string | null }[]} */
   const asked = []
   const ask = async (/** @type {string} */ kind, /** @type {string} */ group, /** @type {import('./data.mjs').Request} */ request) => {
     const hit = await memory.cache.get({ ...plain(request), scope })
@@ -73,7 +73,7 @@ async function onGroups() {
     const scored = candidates.map(({ decision, by, score, prompt }) => ({ prompt, score: decision === 'serve' && by !== 'pair-model' ? 1 : (score ?? 0) }))
     const top = scored.reduce((a, b) => (b.score > a.score ? b : a), { prompt: '', score: 0 })
     const of = (/** @type {string} */ prompt) => all.find(({ requests: [first] }) => first.prompt.replace(/\s+/g, ' ').trim() === prompt)?.group ?? null
-    asked.push({ kind, group, score: top.score, cosine: candidates[0]?.similarity ?? 0, content: hit?.content ?? null, near: of(top.prompt) })
+    asked.push({ kind, group, score: top.score, cosine: candidates[0]?.similarity ?? 0, content: hit?.content ?? null, near: of(top.prompt), nearest: of(candidates[0]?.prompt ?? '') })
   }
   for (const group of all) {
     for (const request of group.requests.slice(1)) await ask('request', group.group, request)
@@ -91,7 +91,7 @@ async function onGroups() {
   ])
   report.target('filled: from the wrong entry at most .2 % of all asked', share(wrongEntry, asked.length), wrongEntry / asked.length <= 0.002)
   const guard = precisionOverHits(asked.map((one) => ({ score: one.score, right: one.kind === 'request' && one.near === one.group })))
-  const plainly = precisionOverHits(asked.map((one) => ({ score: one.cosine, right: one.kind === 'request' && one.content !== null ? one.content === one.group : one.kind === 'request' })))
+  const plainly = precisionOverHits(asked.map((one) => ({ score: one.cosine, right: one.kind === 'request' && one.nearest === one.group })))
   report.table('Precision over cache-hit ratio (P-CHR, arXiv 2606.19719)', [{ rule: 'guard', 'P-CHR AUC': guard.area.toFixed(3) }, { rule: 'cosine', 'P-CHR AUC': plainly.area.toFixed(3) }], 'every request counts, also those to which no stored answer belongs')
   console.log(draw([{ name: 'cosine', points: plainly.points }, { name: 'guard', points: guard.points }]))
   const file = new URL(`./curve-${set}.svg`, import.meta.url)

@@ -4,8 +4,9 @@
 //! [`Reading::of`] reads a request once: its lexemes (`lex.rs`) without politeness become tokens
 //! (`token.rs`), compared as words (`words.rs`, `lexicon.rs`, `grammar.rs`) or as facts (`facts/`,
 //! one file per family). [`compare`] lays two readings side by side (`align.rs`, `exchange.rs`),
-//! lists what differs (`differences.rs`) and decides (`rules.rs`): near-copies must be explained to the last word, reworded requests must agree in
-//! every fact and are then left to the pair model. How to add a family: `docs/guard.md`.
+//! lists what differs (`differences.rs`) and decides (`rules.rs`): near-copies must be explained to
+//! the last word; between reworded requests another number, key, context or language decides, and
+//! everything else is evidence for the pair model. How to add a family: `docs/guard.md`.
 
 mod align;
 mod differences;
