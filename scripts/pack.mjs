@@ -12,7 +12,7 @@ const out = join(root, 'build/packages')
 const LIBRARIES = {
   'linux-x64': ['linux/x64', 'libonnxruntime.so.1'],
   'linux-arm64': ['linux/arm64', 'libonnxruntime.so.1'],
-  'darwin-arm64': ['darwin/arm64', 'libonnxruntime.1.30.0.dylib'],
+  'darwin-arm64': ['darwin/arm64', 'libonnxruntime.1.24.1.dylib'],
   'win32-x64': ['win32/x64', 'onnxruntime.dll'],
 }
 

@@ -62,9 +62,14 @@ def verdicts(found: list, command: list[str]) -> list[dict]:
 class Pair:
     def __init__(self, folder: pathlib.Path):
         self.model = json.loads((folder / "model.json").read_text())
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        base = next(folder / name for name in self.model["base"]["folders"] if (folder / name).is_dir())
+        self.tokenizer = Tokenizer.from_file(str(base / self.model["tokenizer"]["file"]))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
+        graph = (base / self.model["base"]["file"]).read_bytes()
+        tables = self.model["base"]["tables"]
+        cut = [graph[t["offset"] : t["offset"] + t["length"]] for t in tables]
+        options.add_external_initializers_from_files_in_memory([t["location"] for t in tables], cut, [len(c) for c in cut])
         self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
 
     def logit(self, asked: str, stored: str) -> float:

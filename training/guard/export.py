@@ -1,4 +1,5 @@
-"""Writes the pair model's package: model.onnx (int8), tokenizer.json and model.json.
+"""Writes the pair model's package: model.onnx (int8) and model.json. The tables of words and positions, which training leaves as they
+were, and the tokenizer are those of npm/model-minilm-l6: the graph names them as external data.
 
     python export.py CHECKPOINT.pt … [--out FOLDER]     # several checkpoints of one training are averaged
 
@@ -20,6 +21,8 @@ import graph as encoder_graph  # noqa: E402
 import quantise  # noqa: E402
 
 PACKAGE = Path(__file__).resolve().parents[2] / "npm" / "guard-minilm-l6"
+BASE = PACKAGE.parent / "model-minilm-l6"
+SHARED = ("word_table_int8", "word_table_scale", "position_table")
 PARTS = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value", "out": "attention.output.dense",
          "up": "intermediate.dense", "down": "output.dense", "norm1": "attention.output.LayerNorm", "norm2": "output.LayerNorm"}
 
@@ -71,6 +74,24 @@ def with_head(model: onnx.ModelProto, state: dict) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version, producer_name="prime-memory")
 
 
+def share_tables(model: onnx.ModelProto, base: bytes) -> list[dict]:
+    """Takes the tables that the encoder's graph has too out of this one; where they lie in its file."""
+    found = []
+    for tensor in model.graph.initializer:
+        if tensor.name not in SHARED:
+            continue
+        raw, offset = tensor.raw_data, base.find(tensor.raw_data)
+        assert offset >= 0, f"{tensor.name} is not the encoder's"
+        found.append({"location": tensor.name, "offset": offset, "length": len(raw)})
+        tensor.ClearField("raw_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        del tensor.external_data[:]
+        for key, value in (("location", tensor.name), ("offset", "0"), ("length", str(len(raw)))):
+            tensor.external_data.add(key=key, value=value)
+    assert len(found) == len(SHARED)
+    return found
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("checkpoints", type=Path, nargs="+")
@@ -80,23 +101,30 @@ def main() -> None:
     states = [torch.load(path, weights_only=True) for path in chosen.checkpoints]
     state = {name: sum(one[name] for one in states) / len(states) for name in states[0]}
     encoder = quantise.per_token(encoder_graph.build(encoder_weights(state)))
-    onnx.save(with_head(encoder, state), chosen.out / "model.onnx")
-    encoder_export.write_json(chosen.out / "tokenizer.json", encoder_export.bare_tokenizer(), indent=None)
-    files = {name: {"file": name, "sha256": encoder_export.sha256(chosen.out / name)} for name in ("model.onnx", "tokenizer.json")}
+    pair = with_head(encoder, state)
+    tables = share_tables(pair, (BASE / "model.onnx").read_bytes())
+    (chosen.out / "model.onnx").write_bytes(pair.SerializeToString())
+    named = lambda folder, name: {"file": name, "sha256": encoder_export.sha256(folder / name)}
     model = {
         "format": 1,
         "kind": "pair",
         "name": "guard-minilm-l6-int8",
         "maxTokens": 224,
-        "graph": {**files["model.onnx"], "inputs": {"ids": "input_ids", "mask": "attention_mask", "types": "token_type_ids"}, "output": "logit"},
-        "tokenizer": {**files["tokenizer.json"], "clsId": 101, "sepId": 102, "padId": 0},
+        "graph": {**named(chosen.out, "model.onnx"), "inputs": {"ids": "input_ids", "mask": "attention_mask", "types": "token_type_ids"}, "output": "logit"},
+        "tokenizer": {**named(BASE, "tokenizer.json"), "clsId": 101, "sepId": 102, "padId": 0},
+        "base": {
+            "package": "@mixxclub/prime-memory-model-minilm-l6",
+            "folders": ["../prime-memory-model-minilm-l6", "../model-minilm-l6"],
+            **named(BASE, "model.onnx"),
+            "tables": tables,
+        },
         "weights": {"near": {}, "far": {}},
         "thresholds": [],
         "license": "Apache-2.0",
         "source": "sentence-transformers/all-MiniLM-L6-v2, fine-tuned on training/data by training/guard/train.py",
     }
     encoder_export.write_json(chosen.out / "model.json", model, indent=2)
-    print(json.dumps({name: (chosen.out / name).stat().st_size for name in files}))
+    print(json.dumps({name: (chosen.out / name).stat().st_size for name in ("model.onnx", "model.json")}))
 
 
 if __name__ == "__main__":

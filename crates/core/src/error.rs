@@ -145,7 +145,7 @@ pub enum Error {
         given: String,
     },
     /// ONNX Runtime is nowhere to be found.
-    #[error("ONNX Runtime was not found; tried: {}; run `npm install --ignore-scripts onnxruntime-node@1.30.0`, or set ORT_DYLIB_PATH to the library file", tried.join(", "))]
+    #[error("ONNX Runtime was not found; tried: {}; run `npm install --ignore-scripts onnxruntime-node@1.24.1`, or set ORT_DYLIB_PATH to the library file", tried.join(", "))]
     RuntimeNotFound {
         /// Every path tried, in order.
         tried: Vec<String>,

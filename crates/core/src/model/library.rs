@@ -42,10 +42,15 @@ pub(crate) fn candidates(search: &RuntimeSearch, from_env: Option<PathBuf>) -> V
     found
 }
 
-/// Every name the library has, in platform packages and in `onnxruntime-node` 1.30.
+/// Every name the library has, in platform packages and in `onnxruntime-node` 1.24 and 1.30.
 fn in_folder(folder: &Path) -> Vec<PathBuf> {
     let names: &[&str] = if cfg!(target_os = "macos") {
-        &["libonnxruntime.1.dylib", "libonnxruntime.dylib", "libonnxruntime.1.30.0.dylib"]
+        &[
+            "libonnxruntime.1.dylib",
+            "libonnxruntime.dylib",
+            "libonnxruntime.1.24.1.dylib",
+            "libonnxruntime.1.30.0.dylib",
+        ]
     } else if cfg!(windows) {
         &["onnxruntime.dll"]
     } else {

@@ -20,6 +20,7 @@ mod library;
 mod manifest;
 mod package;
 mod pair;
+mod pair_base;
 mod runtime;
 mod session;
 mod sessions;

@@ -1,10 +1,11 @@
 //! How likely do two requests ask the same? A cross-encoder reads both at once; the guard asks it where
 //! its rules leave a pair open.
 //!
-//! A package folder holds `model.json`, a graph with one logit per pair, and a tokenizer. Beside the
-//! graph it carries what calibration on held-back requests found: weights of evidence (I. J. Good: the
-//! log odds that each difference seen by the rules adds) and the thresholds that keep a share of wrong
-//! answers. `training/guard/` makes it.
+//! A package folder holds `model.json` and a graph with one logit per pair. Its tokenizer and its tables
+//! of words and positions are those of the encoder it was made from: it names that package and takes
+//! them from there (`pair_base.rs`). Beside the graph it carries what calibration on held-back requests
+//! found: weights of evidence (I. J. Good: the log odds that each difference seen by the rules adds) and
+//! the thresholds that keep a share of wrong answers. `training/guard/` makes it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use super::manifest::{InputNames, TokenizerFile};
 use super::package::read_checked;
+use super::pair_base::{Base, Tables};
 use super::runtime::Runtime;
 use super::tokenizer::Tokenizer;
 use crate::control::Control;
@@ -41,6 +43,8 @@ struct PairManifest {
     max_tokens: usize,
     graph: GraphFile,
     tokenizer: TokenizerFile,
+    /// The package that the tokenizer and the tables are taken from; none when the package is whole.
+    base: Option<Base>,
     weights: Weights,
     /// Highest share of wrong answers, and the log odds from which it holds.
     thresholds: Vec<(f64, f64)>,
@@ -64,17 +68,23 @@ impl PairModel {
     /// Opens the package in `folder` and checks it by a first run.
     ///
     /// # Errors
-    /// `PM_MODEL_NOT_FOUND` without a folder or a `model.json` in it, `PM_MODEL_CORRUPT` when a file is
-    /// not the one that `model.json` describes, or is no pair model.
+    /// `PM_MODEL_NOT_FOUND` without a folder or a `model.json` in it, or without the package it builds
+    /// on; `PM_MODEL_CORRUPT` when a file is not the one that `model.json` describes, or is no pair model.
     pub fn open(folder: &Path, runtime: &Runtime) -> Result<PairModel> {
         let manifest = read_manifest(folder)?;
         let graph = read_checked(folder, &manifest.graph.file, &manifest.graph.sha256)?;
-        let bytes = read_checked(folder, &manifest.tokenizer.file, &manifest.tokenizer.sha256)?;
+        let base = manifest.base.as_ref().map(|base| base.find(folder)).transpose()?;
+        let home = base.as_deref().unwrap_or(folder);
+        let bytes = read_checked(home, &manifest.tokenizer.file, &manifest.tokenizer.sha256)?;
+        let tables = match (&manifest.base, &base) {
+            (Some(base), Some(home)) => base.tables(home)?,
+            _ => Tables::new(),
+        };
         let corrupt =
             |file: &str, reason: String| Error::ModelCorrupt { file: folder.join(file), reason };
         let tokenizer = Tokenizer::from_bytes(&bytes, &manifest.tokenizer)
             .map_err(|reason| corrupt(&manifest.tokenizer.file, reason))?;
-        let session = session(&graph, runtime)
+        let session = session(&graph, tables, runtime)
             .map_err(|err| corrupt(&manifest.graph.file, err.to_string()))?;
         let pair = PairModel { tokenizer, session: Mutex::new(session), manifest };
         pair.logit("a", "b", &Control::new())
@@ -169,8 +179,12 @@ fn read_manifest(folder: &Path) -> Result<PairManifest> {
     Ok(manifest)
 }
 
-fn session(graph: &Arc<[u8]>, runtime: &Runtime) -> ort::Result<Session> {
-    Session::builder(runtime.environment())?
+fn session(graph: &Arc<[u8]>, tables: Tables, runtime: &Runtime) -> ort::Result<Session> {
+    let mut builder = Session::builder(runtime.environment())?;
+    for (location, bytes) in tables {
+        builder = builder.with_external_initializer_file_in_memory(location, bytes)?;
+    }
+    builder
         .with_intra_threads(1)?
         .with_inter_threads(1)?
         .with_intra_op_spinning(false)?

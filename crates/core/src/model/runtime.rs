@@ -50,7 +50,7 @@ impl Runtime {
         &self.path
     }
 
-    /// Its version as it names itself, such as `1.30.0`.
+    /// Its version as it names itself, such as `1.24.1`.
     pub fn version(&self) -> &str {
         &self.version
     }
