@@ -13,6 +13,7 @@ pub mod model;
 pub mod options;
 pub mod recall;
 mod search;
+pub mod snapshots;
 pub mod store;
 pub mod tokens;
 
@@ -26,7 +27,7 @@ pub use error::{Error, Result};
 pub use memory::{
     Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Stats, Superseded, TierCounts,
+    RuntimeReport, Snapshots, Stats, Superseded, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

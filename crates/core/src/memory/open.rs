@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use serde::Deserialize;
 
 use super::upkeep::{self, Loaded, Upkeep};
-use super::{PrimeMemory, cache};
+use super::{PrimeMemory, cache, snapshots};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
 use crate::model::{Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
@@ -87,6 +87,7 @@ pub(super) struct Open {
     pub(super) index: VectorIndex,
     pub(super) upkeep: Upkeep,
     pub(super) cache: cache::State,
+    pub(super) recent_states: snapshots::Recent,
 }
 
 impl PrimeMemory {
@@ -129,6 +130,7 @@ impl PrimeMemory {
             index: loaded.index,
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
             cache,
+            recent_states: snapshots::Recent::default(),
         });
         open.catch_up()?;
         upkeep::start(&open)?;

@@ -1,0 +1,165 @@
+//! Which note is which: by id, else by what notes are, alone or as a group that was shifted.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::Value;
+
+use super::pairing::{Paired, Pairing};
+use super::value::{hash, label, number, same};
+
+/// Shifts in time that are looked for, most frequent first.
+const MAX_SHIFTS: usize = 4;
+/// How far a note may be from where it was to be the same one without an id, in ten-thousandths.
+const NEAR: i64 = 10_000;
+
+/// A note as the comparison reads it.
+pub(super) struct Note<'a> {
+    pub(super) value: &'a Value,
+    pub(super) pitch: Option<f64>,
+    /// Times in the unit of the state.
+    pub(super) start: Option<f64>,
+    pub(super) duration: Option<f64>,
+    pub(super) velocity: Option<f64>,
+}
+
+impl<'a> Note<'a> {
+    pub(super) fn read(value: &'a Value) -> Note<'a> {
+        let read = |name: &str| value.get(name).and_then(number);
+        Note {
+            value,
+            pitch: read("pitch"),
+            start: read("start"),
+            duration: read("duration"),
+            velocity: read("velocity"),
+        }
+    }
+
+    fn id(&self) -> Option<String> {
+        self.value.get("id").and_then(label)
+    }
+
+    fn content(&self) -> u64 {
+        hash(self.value, &["id"])
+    }
+}
+
+/// A number as a key: equal to a ten-thousandth, and small enough to be added and subtracted.
+fn exact(value: Option<f64>) -> Option<i64> {
+    value.map(|value| (value * 1e4).round().clamp(-1e15, 1e15) as i64)
+}
+
+/// Links the notes of two versions.
+pub(super) fn pair(was: &[Note<'_>], is: &[Note<'_>]) -> Paired {
+    let mut pairing =
+        Pairing::new(was.len(), is.len()).equal_ends(|i, j| same(was[i].value, is[j].value));
+    if !renumbered(&pairing, was, is) {
+        let whole = |note: &Note<'_>| Some((note.id()?, note.content()));
+        pairing = pairing
+            .by_key(|i| whole(&was[i]), |j| whole(&is[j]))
+            .by_key(|i| was[i].id(), |j| is[j].id());
+    }
+    let keys: [fn(&Note<'_>) -> Option<[i64; 3]>; 3] = [
+        |note| Some([exact(note.pitch)?, exact(note.start)?, exact(note.duration)?]),
+        |note| Some([1, exact(note.start)?, exact(note.duration)?]),
+        |note| Some([2, exact(note.start)?, exact(note.pitch)?]),
+    ];
+    pairing = pairing.by_key(|i| Some(was[i].content()), |j| Some(is[j].content()));
+    pairing = pairing.by_key(|i| keys[0](&was[i]), |j| keys[0](&is[j]));
+    // A group shifted in time before single notes changed in pitch: a shift of a riff lands on places
+    // where other notes were.
+    pairing = shifted(pairing, was, is);
+    for key in &keys[1..] {
+        pairing = pairing.by_key(|i| key(&was[i]), |j| key(&is[j]));
+    }
+    nudged(pairing, was, is).finish()
+}
+
+/// Whether ids are only positions, given anew when a note came or went: content says so.
+fn renumbered(pairing: &Pairing, was: &[Note<'_>], is: &[Note<'_>]) -> bool {
+    let (before, after) = pairing.open();
+    if was.len() == is.len() || before.is_empty() || after.is_empty() {
+        return false;
+    }
+    let by_id: HashMap<Option<String>, u64> =
+        before.iter().map(|i| (was[*i].id(), was[*i].content())).collect();
+    let contents: HashSet<u64> = by_id.values().copied().collect();
+    let (mut kept, mut found) = (0, 0);
+    for j in after {
+        let content = is[j].content();
+        kept += usize::from(by_id.get(&is[j].id()) == Some(&content));
+        found += usize::from(contents.contains(&content));
+    }
+    found > 2 * kept + 2
+}
+
+/// Links notes of equal pitch and length that all moved by one amount, for the most frequent amounts.
+fn shifted(mut pairing: Pairing, was: &[Note<'_>], is: &[Note<'_>]) -> Pairing {
+    let kind = |note: &Note<'_>| Some([exact(note.pitch)?, exact(note.duration)?]);
+    for _ in 0..MAX_SHIFTS {
+        let (before, after) = pairing.open();
+        if before.is_empty() || after.is_empty() {
+            break;
+        }
+        let mut older: HashMap<[i64; 2], Vec<i64>> = HashMap::new();
+        for note in before.iter().map(|i| &was[*i]) {
+            if let (Some(kind), Some(start)) = (kind(note), exact(note.start)) {
+                older.entry(kind).or_default().push(start);
+            }
+        }
+        let mut newer: HashMap<[i64; 2], Vec<i64>> = HashMap::new();
+        for note in after.iter().map(|j| &is[*j]) {
+            if let (Some(kind), Some(start)) = (kind(note), exact(note.start)) {
+                newer.entry(kind).or_default().push(start);
+            }
+        }
+        // The amounts between the first, the last and the equally placed of each kind: few per kind,
+        // and the right one is among them unless both ends of every kind changed.
+        let mut votes: HashMap<i64, usize> = HashMap::new();
+        for (kind, starts) in &mut older {
+            let Some(others) = newer.get_mut(kind) else { continue };
+            starts.sort_unstable();
+            others.sort_unstable();
+            for (was, is) in starts.iter().zip(others.iter()) {
+                *votes.entry(is - was).or_default() += 1;
+            }
+            for (was, is) in starts.iter().rev().zip(others.iter().rev()) {
+                *votes.entry(is - was).or_default() += 1;
+            }
+        }
+        let best = votes.into_iter().max_by_key(|(by, votes)| (*votes, -by.abs(), *by));
+        let Some((by, votes)) = best.filter(|(_, votes)| *votes > 2) else { break };
+        let key = |note: &Note<'_>, by: i64| Some((kind(note)?, exact(note.start)? + by));
+        pairing = pairing.by_key(|i| key(&was[i], by), |j| key(&is[j], 0));
+        if pairing.open().0.len() == before.len() || votes == 0 {
+            break;
+        }
+    }
+    pairing
+}
+
+/// Links what is left of equal pitch and length and lies close, in order of time: quantised, or played
+/// anew.
+fn nudged(mut pairing: Pairing, was: &[Note<'_>], is: &[Note<'_>]) -> Pairing {
+    let (mut before, mut after) = pairing.open();
+    let time = |note: &Note<'_>| exact(note.start).unwrap_or(i64::MAX / 2);
+    before.sort_by_key(|i| time(&was[*i]));
+    after.sort_by_key(|j| time(&is[*j]));
+    let kind = |note: &Note<'_>| Some([exact(note.pitch)?, exact(note.duration)?]);
+    let mut places: HashMap<[i64; 2], VecDeque<usize>> = HashMap::new();
+    for j in after {
+        if let Some(kind) = kind(&is[j]) {
+            places.entry(kind).or_default().push_back(j);
+        }
+    }
+    for i in before {
+        let Some(list) = kind(&was[i]).and_then(|kind| places.get_mut(&kind)) else { continue };
+        let from = time(&was[i]);
+        while list.front().is_some_and(|j| time(&is[*j]) < from - NEAR) {
+            list.pop_front();
+        }
+        if list.front().is_some_and(|j| time(&is[*j]) <= from + NEAR) {
+            list.pop_front().into_iter().for_each(|j| pairing.link(i, j));
+        }
+    }
+    pairing
+}
