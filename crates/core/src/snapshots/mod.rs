@@ -2,7 +2,7 @@
 //!
 //! Here: which part of a state is audio (`buffers.rs`, by `json.rs`) and how that is stored (`pieces.rs`), how a state is told by an
 //! earlier one (`delta.rs`, `frame.rs`) and by which (`chain.rs`), what callers ask for and get
-//! (`options.rs`, `snapshot.rs`); `changes/` says what differs in words. Not here: the tables (`store/snapshots*.rs`) and the order of work
+//! (`options.rs`, `snapshot.rs`); `prune.rs` which versions a policy keeps, `changes/` what differs in words. Not here: the tables (`store/snapshots*.rs`) and the order of work
 //! (`memory/snapshots/`).
 
 pub(crate) mod buffers;
@@ -13,6 +13,7 @@ mod frame;
 mod json;
 mod options;
 pub(crate) mod pieces;
+pub(crate) mod prune;
 mod snapshot;
 
 pub use chain::Place;

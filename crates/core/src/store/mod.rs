@@ -41,6 +41,7 @@ mod scrub;
 mod separators;
 mod snapshot_buffers;
 mod snapshots;
+mod snapshots_check;
 mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
@@ -71,6 +72,7 @@ pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
 pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewState, NewVersion, VersionState};
+pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};
 pub use types::{

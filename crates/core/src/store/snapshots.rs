@@ -12,7 +12,7 @@ use super::handle::Store;
 use super::rows::{PackedMemory, add_words};
 use super::snapshot_buffers::{self, NewBuffer};
 use super::types::NewMemory;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::snapshots::{Place, SnapshotType};
 
 /// A version to keep.
@@ -83,7 +83,14 @@ impl Store {
     /// # Errors
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
     pub fn keep_version(&self, version: NewVersion) -> Result<Option<Kept>> {
-        self.writer.call(move |tx| keep(tx, &version))
+        let kept = self.writer.call(move |tx| {
+            // An error takes back what was written before it was noticed.
+            keep(tx, &version)?.ok_or_else(|| Error::SnapshotNotFound { id: String::new() }.into())
+        });
+        match kept {
+            Err(Error::SnapshotNotFound { .. }) => Ok(None),
+            kept => kept.map(Some),
+        }
     }
 
     /// Keeps what is said of a version: the memory made for it, if any, and the summary. False: the

@@ -179,6 +179,18 @@ impl Store {
         })
     }
 
+    /// The rows of all projects of all users.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_CLOSED`.
+    pub fn all_projects(&self) -> Result<Vec<i64>> {
+        self.read(|conn| {
+            let mut select = conn.prepare_cached("SELECT id FROM snapshot_projects ORDER BY id")?;
+            let rows = select.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The branches of a project, the oldest first.
     ///
     /// # Errors

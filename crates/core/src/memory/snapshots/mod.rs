@@ -1,14 +1,17 @@
 //! Versions of projects: the order of work of each call. What is stored where is decided in
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
-//! `save.rs` keeps a version, `states.rs` brings texts back, `read.rs` lists, `note.rs` says what
+//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what
 //! changed and makes the memory that search finds.
 
+mod diff;
 mod note;
+mod prune;
 mod read;
 mod recent;
 mod save;
 mod states;
+mod verify;
 
 use super::PrimeMemory;
 use super::open::Open;
@@ -16,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::snapshots::UserScope;
 use crate::store::VersionRow;
 
+pub use diff::Diff;
 pub(super) use recent::Recent;
 
 /// The kind of the memories made for versions.

@@ -9,7 +9,7 @@ use crate::control::Control;
 use crate::describe::{Description, describe};
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
-use crate::snapshots::{SnapshotType, buffers, changes};
+use crate::snapshots::{SnapshotType, changes};
 use crate::store::{NewMemory, Scope, VersionRow};
 use crate::tokens::Ratio;
 
@@ -49,8 +49,8 @@ impl Open {
     }
 
     fn tell(&self, version: &VersionRow, parent: Option<&VersionRow>) -> Result<Told> {
-        let state = self.readable(version.state)?;
-        let changes = parent.map(|parent| self.readable(parent.state)).transpose()?;
+        let state = self.parsed(version)?;
+        let changes = parent.map(|parent| self.parsed(parent)).transpose()?;
         let changes = changes.map(|before| changes::between(&before, &state)).unwrap_or_default();
         let summary = changes::summary(&changes);
         let described = match describe(KIND, &state) {
@@ -71,11 +71,6 @@ impl Open {
         let mut facts = described.metadata;
         facts.retain(|name, _| is_told_whole || FACTS.contains(&name.as_str()));
         Ok(Told { text: Some(text), facts, changes: changes.len() as u64, summary })
-    }
-
-    fn readable(&self, state: i64) -> Result<Value> {
-        let text = buffers::readable(&*self.rest_of(state)?)?;
-        serde_json::from_slice(&text).map_err(|err| Error::StoreCorrupt { reason: err.to_string() })
     }
 
     fn memory_of(

@@ -84,6 +84,9 @@ struct Given {
     bytes: u64,
     hash: [u8; 32],
     buffers: Vec<NewBuffer>,
+    /// The whole, where audio in it was kept already: should that be gone by the time the row is
+    /// written, it has to be packed after all.
+    text: Option<String>,
 }
 
 impl Open {
@@ -104,11 +107,13 @@ impl Open {
         if rest.len() > LONGEST_REST {
             return Err(too_long("state besides its audio", rest.len(), LONGEST_REST));
         }
+        let leans = found.values().any(|buffer| buffer.pieces.is_none());
         Ok(Given {
             bytes: text.len() as u64,
             hash: *blake3::hash(text.as_bytes()).as_bytes(),
             rest: Arc::new(rest),
             buffers: found.into_values().collect(),
+            text: leans.then_some(text),
         })
     }
 
@@ -135,7 +140,9 @@ impl Open {
                 self.recent_states.put(kept.state, Arc::clone(&given.rest));
                 return Ok(kept);
             }
-            self.pack_missing(&mut given)?;
+            if let Some(text) = given.text.take() {
+                given = self.given(text, control)?;
+            }
         }
         Err(Error::Busy { waited_ms: 0 })
     }
@@ -197,16 +204,6 @@ impl Open {
             }
         }
         Ok(given.as_state(Some(base), place, data))
-    }
-
-    /// Packs audio that was there when it was looked for and is gone now.
-    fn pack_missing(&self, given: &mut Given) -> Result<()> {
-        for buffer in given.buffers.iter_mut().filter(|buffer| buffer.pieces.is_none()) {
-            if !self.store.has_buffer(&buffer.hash)? {
-                return Err(Error::Busy { waited_ms: 0 });
-            }
-        }
-        Ok(())
     }
 
     fn saved(&self, kept: Kept, control: &Control) -> Result<Snapshot> {
