@@ -71,7 +71,7 @@ pub use response_learning::{Bar, EvidenceRow};
 pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
 pub use snapshot_buffers::NewBuffer;
-pub use snapshots::{Kept, NewState, NewVersion, VersionState};
+pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};

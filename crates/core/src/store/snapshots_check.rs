@@ -115,6 +115,7 @@ mod tests {
             created_at: 1,
             tags: vec!["t".to_owned()],
             state: VersionState::New(Arc::new(state)),
+            note: None,
         }
     }
 

@@ -2,7 +2,7 @@
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
 //! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what
-//! changed and makes the memory that search finds.
+//! changed and makes the memory that search finds, `teller.rs` does that in the background.
 
 mod diff;
 mod note;
@@ -11,6 +11,7 @@ mod read;
 mod recent;
 mod save;
 mod states;
+mod teller;
 mod verify;
 
 use super::PrimeMemory;
@@ -21,6 +22,7 @@ use crate::store::VersionRow;
 
 pub use diff::Diff;
 pub(super) use recent::Recent;
+pub(super) use teller::{Teller, resume};
 
 /// The kind of the memories made for versions.
 const KIND: &str = "project_snapshot";
