@@ -774,3 +774,40 @@ export interface ProjectSummary {
   /** When the last version was made, milliseconds since 1970. */
   lastAt: number
 }
+
+/** What one version has otherwise than another. */
+export interface Diff {
+  /** One by one; `kind` says which (docs/changes.md). */
+  changes: Change[]
+  /** In a sentence or two. */
+  summary: string
+}
+
+/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
+export type Change = { kind: string; [field: string]: any }
+
+/** Which versions stay: one that any rule keeps. At least one rule must be given. */
+export interface PrunePolicy extends SnapshotScopeOptions {
+  /** So many of the newest versions of each branch, 1 or more. */
+  keepLast?: number
+  /** The last version of each of so many days (UTC) that have one, per branch. */
+  keepDaily?: number
+  /** The last version of each of so many weeks (UTC, from Monday) that have one, per branch. */
+  keepWeekly?: number
+  /** Those made within so many days. */
+  olderThanDays?: number
+  /** The types that may go. @default ['auto', 'manual'] */
+  types?: SnapshotType | SnapshotType[]
+  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
+  dryRun?: boolean
+}
+
+/** What pruning removed. */
+export interface PruneReport {
+  /** The ids of the versions that are gone, oldest first. */
+  removed: string[]
+  /** Versions that stay. */
+  kept: number
+  /** Bytes that restoring needed and that are free now. */
+  freedBytes: number
+}

@@ -25,7 +25,7 @@ pub use cache::{
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
+    Cache, CacheQuestion, Diff, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
     RuntimeReport, Snapshots, Stats, Superseded, TierCounts,
 };

@@ -9,7 +9,7 @@ use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::Control;
 use prime_memory::snapshots::{
-    AsOption, BranchOptions, HistoryOptions, RestoreAs, RevertOptions, SaveOptions, ScopeOption,
+    AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions, ScopeOption,
 };
 
 use crate::convert::{self, Json};
@@ -227,6 +227,112 @@ impl Snapshots {
                 |json| json,
             )
         })
+    }
+
+    /// What version `b` has, lacks or has otherwise than version `a`.
+    #[napi(
+        ts_args_type = "a: string, b: string, options?: SnapshotScopeOptions & CancelOptions",
+        ts_return_type = "Promise<Diff>"
+    )]
+    pub fn diff<'env>(
+        &self,
+        env: &'env Env,
+        a: Unknown<'env>,
+        b: Unknown<'env>,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, options)?;
+            let (a, b) = (convert::text(env, "a", a)?, convert::text(env, "b", b)?);
+            let json = convert::json(env, "options", rest)?;
+            let snapshots = self.inner.clone();
+            let diff = move |_: &Control| {
+                Json::of(&snapshots.diff(&a, &b, &ScopeOption::from_json(&json)?)?)
+            };
+            job::run(env, follow, diff, |json| json)
+        })
+    }
+
+    /// As `diff`, blocking.
+    #[napi(
+        ts_args_type = "a: string, b: string, options?: SnapshotScopeOptions",
+        ts_return_type = "Diff"
+    )]
+    pub fn diff_sync(&self, env: &Env, a: Unknown, b: Unknown, options: Unknown) -> napi::Result<Json> {
+        let (a, b) = (convert::text(env, "a", a)?, convert::text(env, "b", b)?);
+        let json = convert::json(env, "options", options)?;
+        guarded(|| Json::of(&self.inner.diff(&a, &b, &ScopeOption::from_json(&json)?)?))
+            .map_err(|err| to_js(env, &err))
+    }
+
+    /// Erases the versions of a project that the policy does not keep. The newest of each branch,
+    /// versions with tags and, unless the policy names them, milestones always stay.
+    #[napi(
+        ts_args_type = "project: string, policy: PrunePolicy & JobOptions",
+        ts_return_type = "Promise<PruneReport>"
+    )]
+    pub fn prune<'env>(
+        &self,
+        env: &'env Env,
+        project: Unknown<'env>,
+        policy: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, policy)?;
+            let project = convert::text(env, "project", project)?;
+            let json = convert::json(env, "policy", rest)?;
+            let snapshots = self.inner.clone();
+            let prune = move |control: &Control| {
+                Json::of(&snapshots.prune(&project, &PrunePolicy::from_json(&json)?, control)?)
+            };
+            job::run(env, follow, prune, |json| json)
+        })
+    }
+
+    /// As `prune`, blocking.
+    #[napi(ts_args_type = "project: string, policy: PrunePolicy", ts_return_type = "PruneReport")]
+    pub fn prune_sync(&self, env: &Env, project: Unknown, policy: Unknown) -> napi::Result<Json> {
+        let project = convert::text(env, "project", project)?;
+        let json = convert::json(env, "policy", policy)?;
+        let prune = || {
+            let policy = PrunePolicy::from_json(&json)?;
+            Json::of(&self.inner.prune(&project, &policy, &Control::new())?)
+        };
+        guarded(prune).map_err(|err| to_js(env, &err))
+    }
+
+    /// Erases every version of a project for good, also the memories made for them. Resolves to how
+    /// many versions there were.
+    #[napi(
+        ts_args_type = "project: string, options?: SnapshotScopeOptions",
+        ts_return_type = "Promise<number>"
+    )]
+    pub fn forget<'env>(
+        &self,
+        env: &'env Env,
+        project: Unknown<'env>,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        job::promise(env, || {
+            let project = convert::text(env, "project", project)?;
+            let json = convert::json(env, "options", options)?;
+            let snapshots = self.inner.clone();
+            let forget = move |_: &Control| {
+                let erased = snapshots.forget(&project, &ScopeOption::from_json(&json)?)?;
+                Ok(erased as u32)
+            };
+            job::run(env, Follow::default(), forget, |count| count)
+        })
+    }
+
+    /// As `forget`, blocking.
+    #[napi(ts_args_type = "project: string, options?: SnapshotScopeOptions")]
+    pub fn forget_sync(&self, env: &Env, project: Unknown, options: Unknown) -> napi::Result<u32> {
+        let project = convert::text(env, "project", project)?;
+        let json = convert::json(env, "options", options)?;
+        guarded(|| self.inner.forget(&project, &ScopeOption::from_json(&json)?))
+            .map(|count| count as u32)
+            .map_err(|err| to_js(env, &err))
     }
 
     /// Puts a tag on a version.

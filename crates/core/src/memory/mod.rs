@@ -25,7 +25,7 @@ pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, St
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
-pub use snapshots::Snapshots;
+pub use snapshots::{Diff, Snapshots};
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.

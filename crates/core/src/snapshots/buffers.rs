@@ -112,7 +112,8 @@ fn looks_like_base64(text: &[u8]) -> bool {
     text.iter().take(256).all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
-fn encode(bytes: &[u8], text: &mut Vec<u8>) {
+/// Appends the base64 of a buffer.
+pub(crate) fn encode(bytes: &[u8], text: &mut Vec<u8>) {
     let from = text.len();
     text.resize(from + bytes.len().div_ceil(3) * 4, 0);
     let written = base64::encode_config_slice(bytes, base64::STANDARD, &mut text[from..]);

@@ -2,7 +2,8 @@
 //!
 //! Here: which part of a state is audio (`buffers.rs`, by `json.rs`) and how that is stored (`pieces.rs`), how a state is told by an
 //! earlier one (`delta.rs`, `frame.rs`) and by which (`chain.rs`), what callers ask for and get
-//! (`options.rs`, `snapshot.rs`); `changes/` says what differs in words. Not here: the tables (`store/snapshots*.rs`) and the order of work
+//! (`options.rs`, `snapshot.rs`); `prune.rs` which versions a policy keeps, `changes/` what differs in words, found in what `reduced.rs` leaves of
+//! two large states. Not here: the tables (`store/snapshots*.rs`) and the order of work
 //! (`memory/snapshots/`).
 
 pub(crate) mod buffers;
@@ -13,6 +14,8 @@ mod frame;
 mod json;
 mod options;
 pub(crate) mod pieces;
+pub(crate) mod prune;
+pub(crate) mod reduced;
 mod snapshot;
 
 pub use chain::Place;

@@ -42,6 +42,7 @@ mod scrub;
 mod separators;
 mod snapshot_buffers;
 mod snapshots;
+mod snapshots_check;
 mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
@@ -71,7 +72,8 @@ pub use response_learning::{Bar, EvidenceRow};
 pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
 pub use snapshot_buffers::NewBuffer;
-pub use snapshots::{Kept, NewState, NewVersion, VersionState};
+pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
+pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};
 pub use types::{

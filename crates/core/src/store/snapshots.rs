@@ -12,7 +12,7 @@ use super::handle::Store;
 use super::rows::{PackedMemory, add_words};
 use super::snapshot_buffers::{self, NewBuffer};
 use super::types::NewMemory;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::snapshots::{Place, SnapshotType};
 
 /// A version to keep.
@@ -36,6 +36,17 @@ pub struct NewVersion {
     pub tags: Vec<String>,
     /// Its state.
     pub state: VersionState,
+    /// What changed since its parent; none: nothing did.
+    pub note: Option<NewNote>,
+}
+
+/// What changed in a version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewNote {
+    /// How many changes.
+    pub changes: u64,
+    /// In words.
+    pub summary: String,
 }
 
 /// The state of a version to keep.
@@ -83,37 +94,49 @@ impl Store {
     /// # Errors
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
     pub fn keep_version(&self, version: NewVersion) -> Result<Option<Kept>> {
-        self.writer.call(move |tx| keep(tx, &version))
+        let kept = self.writer.call(move |tx| {
+            // An error takes back what was written before it was noticed.
+            keep(tx, &version)?.ok_or_else(|| Error::SnapshotNotFound { id: String::new() }.into())
+        });
+        match kept {
+            Err(Error::SnapshotNotFound { .. }) => Ok(None),
+            kept => kept.map(Some),
+        }
     }
 
-    /// Keeps what is said of a version: the memory made for it, if any, and the summary. False: the
-    /// version is gone, or has its notes.
+    /// Keeps the memory made for a version, or that there is none. False: the version is gone, or was
+    /// told already.
     ///
     /// # Errors
     /// As [`Store::insert`].
-    pub fn note_version(
-        &self,
-        version: i64,
-        memory: Option<NewMemory>,
-        changes: u64,
-        summary: String,
-    ) -> Result<bool> {
+    pub fn tell_version(&self, version: i64, memory: Option<NewMemory>) -> Result<bool> {
         let memory = memory.map(|memory| self.pack_memory(memory)).transpose()?;
         let guard = self.model_guard();
         self.writer.call(move |tx| {
-            if !exists(tx, "SELECT 1 FROM snapshot_versions WHERE row = ?1", version)?
-                || exists(tx, "SELECT 1 FROM snapshot_notes WHERE version = ?1", version)?
-            {
+            let untold = "SELECT 1 FROM snapshot_notes WHERE version = ?1 AND is_told = 0";
+            if !exists(tx, untold, version)? {
                 return Ok(false);
             }
             let row = memory.as_ref().map(|memory| insert_memory(tx, memory, &guard)).transpose()?;
-            let sql = "INSERT INTO snapshot_notes (version, memory, changes, summary)
-                VALUES (?1, ?2, ?3, ?4)";
-            tx.prepare_cached(sql)?.execute(params![version, row, changes as i64, summary])?;
+            let sql = "UPDATE snapshot_notes SET memory = ?2, is_told = 1 WHERE version = ?1";
+            tx.prepare_cached(sql)?.execute(params![version, row])?;
             if let (Some(row), Some(memory)) = (row, &memory) {
                 add_words(tx, row, &memory.text.text)?;
             }
             Ok(true)
+        })
+    }
+
+    /// Versions that changed something and have no memory yet, oldest first.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_CLOSED`.
+    pub fn untold_versions(&self) -> Result<Vec<i64>> {
+        self.read(|conn| {
+            let sql = "SELECT version FROM snapshot_notes WHERE is_told = 0 ORDER BY version";
+            let mut select = conn.prepare_cached(sql)?;
+            let rows = select.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -201,6 +224,11 @@ fn keep(tx: &Tx<'_>, version: &NewVersion) -> Outcome<Option<Kept>> {
     for tag in &version.tags {
         let sql = "INSERT OR IGNORE INTO snapshot_tags (version, tag) VALUES (?1, ?2)";
         tx.prepare_cached(sql)?.execute(params![row, tag])?;
+    }
+    if let Some(note) = &version.note {
+        let sql = "INSERT INTO snapshot_notes (version, is_told, changes, summary)
+            VALUES (?1, 0, ?2, ?3)";
+        tx.prepare_cached(sql)?.execute(params![row, note.changes as i64, note.summary])?;
     }
     let sql = "UPDATE snapshot_branches SET head = ?2 WHERE id = ?1";
     tx.prepare_cached(sql)?.execute([branch, row])?;

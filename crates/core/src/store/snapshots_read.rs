@@ -179,6 +179,18 @@ impl Store {
         })
     }
 
+    /// The rows of all projects of all users.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_CLOSED`.
+    pub fn all_projects(&self) -> Result<Vec<i64>> {
+        self.read(|conn| {
+            let mut select = conn.prepare_cached("SELECT id FROM snapshot_projects ORDER BY id")?;
+            let rows = select.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The branches of a project, the oldest first.
     ///
     /// # Errors
@@ -270,17 +282,24 @@ impl Store {
         })
     }
 
-    /// The hashes and rows of the states of a project's newest versions.
+    /// The rows and hashes of states of a project's versions up to `last`, newest first: as many as
+    /// are found among the newest rows of all projects.
     ///
     /// # Errors
     /// `PM_IO`, `PM_CLOSED`.
-    pub fn recent_states(&self, project: i64, most: usize) -> Result<Vec<(i64, [u8; 32])>> {
+    pub fn recent_states(
+        &self,
+        project: i64,
+        last: i64,
+        rows: i64,
+    ) -> Result<Vec<(i64, [u8; 32])>> {
         self.read(|conn| {
-            let sql = "SELECT s.row, s.hash FROM snapshot_branches b
-                JOIN snapshot_versions v ON v.branch = b.id JOIN snapshot_states s ON s.row = v.state
-                WHERE b.project = ?1 ORDER BY v.row DESC LIMIT ?2";
+            let sql = "SELECT s.row, s.hash FROM snapshot_versions v
+                CROSS JOIN snapshot_branches b ON b.id = v.branch AND b.project = ?1
+                CROSS JOIN snapshot_states s ON s.row = v.state
+                WHERE v.row > ?2 - ?3 AND v.row <= ?2 ORDER BY v.row DESC";
             let mut select = conn.prepare_cached(sql)?;
-            let mut rows = select.query([project, most as i64])?;
+            let mut rows = select.query([project, last, rows])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 found.push((row.get(0)?, hash_of(blob(row, 1)?)?));

@@ -8,6 +8,9 @@
 /// versions of one project, never by two. Audio is shared by all: `snapshot_uses` says by which
 /// projects. The pieces of buffer `b` are the rows from `b << 16`.
 ///
+/// A version that changed something has a note; `is_told` once the memory for search was made, which
+/// may be forgotten later.
+///
 /// `AUTOINCREMENT`: a number that somebody holds on to never means another row. `mark` is a checksum
 /// of a row's other columns; what `data` holds is checked by `hash`.
 pub(super) const VERSION_4: &str = "
@@ -55,10 +58,12 @@ CREATE TABLE snapshot_tags (
 CREATE TABLE snapshot_notes (
     version INTEGER PRIMARY KEY,
     memory INTEGER REFERENCES memories (row) ON DELETE SET NULL,
+    is_told INTEGER NOT NULL,
     changes INTEGER NOT NULL,
     summary TEXT NOT NULL
 ) STRICT;
 CREATE INDEX snapshot_notes_memory ON snapshot_notes (memory);
+CREATE INDEX snapshot_notes_untold ON snapshot_notes (version) WHERE is_told = 0;
 CREATE TABLE snapshot_buffers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,

@@ -1,14 +1,18 @@
 //! Versions of projects: the order of work of each call. What is stored where is decided in
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
-//! `save.rs` keeps a version, `states.rs` brings texts back, `read.rs` lists, `note.rs` says what
-//! changed and makes the memory that search finds.
+//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what
+//! changed and makes the memory that search finds, `teller.rs` does that in the background.
 
+mod diff;
 mod note;
+mod prune;
 mod read;
 mod recent;
 mod save;
 mod states;
+mod teller;
+mod verify;
 
 use super::PrimeMemory;
 use super::open::Open;
@@ -16,7 +20,9 @@ use crate::error::{Error, Result};
 use crate::snapshots::UserScope;
 use crate::store::VersionRow;
 
+pub use diff::Diff;
 pub(super) use recent::Recent;
+pub(super) use teller::{Teller, resume};
 
 /// The kind of the memories made for versions.
 const KIND: &str = "project_snapshot";

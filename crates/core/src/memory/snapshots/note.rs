@@ -1,6 +1,5 @@
-//! What is said of a version: a summary of what changed since its parent, and a memory that search
-//! finds it by. Told once the version is on disk: it can be told again at any time, so a save never
-//! fails or waits for a lock because of it.
+//! What is said of a version: a summary of what changed since its parent, which is kept with it, and
+//! a memory that search finds it by, which is made afterwards (`teller.rs`).
 
 use serde_json::{Map, Value};
 
@@ -9,50 +8,59 @@ use crate::control::Control;
 use crate::describe::{Description, describe};
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
-use crate::snapshots::{SnapshotType, buffers, changes};
-use crate::store::{NewMemory, Scope, VersionRow};
+use crate::snapshots::{SnapshotType, buffers, changes, reduced};
+use crate::store::{NewMemory, NewNote, Scope, VersionRow};
 use crate::tokens::Ratio;
 
 /// Text tokens per memory token of the memories made for versions.
 const RATIO: u16 = 128;
 /// What `describe` finds in a state that stays true of a version told by its changes.
-const FACTS: [&str; 6] = ["name", "bpm", "key", "genre", "mood", "lufs"];
-
-/// What is said of a version.
-struct Told {
-    text: Option<String>,
-    facts: Map<String, Value>,
-    changes: u64,
-    summary: String,
-}
+const FACTS: [&str; 5] = ["bpm", "key", "genre", "mood", "lufs"];
 
 impl Open {
-    /// Tells what is to be told of a version. What fails is told later.
-    pub(super) fn note(&self, version: i64, control: &Control) {
-        if let Err(err) = self.try_note(version, control) {
-            tracing::warn!(code = err.code(), "a version is not described yet: {err}");
+    /// What changed since the parent; none when nothing did. It is no reason to fail: a state that
+    /// cannot be compared is kept without words.
+    pub(super) fn note(
+        &self,
+        rest: &[u8],
+        hash: [u8; 32],
+        parent: Option<&VersionRow>,
+    ) -> Option<NewNote> {
+        let Some(parent) = parent else { return Some(NewNote::default()) };
+        if parent.hash == hash {
+            return None;
         }
+        let compared = self.rest_of(parent.state).and_then(|before| compare(&before, rest));
+        let note = compared.inspect_err(|err| {
+            tracing::warn!(code = err.code(), "a version could not be compared: {err}");
+        });
+        Some(note.unwrap_or_default())
     }
 
-    fn try_note(&self, row: i64, control: &Control) -> Result<()> {
+    /// Makes the memory of a version.
+    pub(super) fn tell(&self, row: i64, control: &Control) -> Result<()> {
         let Some(version) = self.store.version(row)? else { return Ok(()) };
-        let parent = version.parent.map_or(Ok(None), |parent| self.store.version(parent))?;
-        if parent.as_ref().is_some_and(|parent| parent.state == version.state) {
-            return Ok(());
-        }
-        let told = self.tell(&version, parent.as_ref())?;
-        let memory = told.text.map(|text| self.memory_of(&version, text, told.facts, control));
-        if self.store.note_version(row, memory.transpose()?, told.changes, told.summary)? {
+        self.refuse_other_model()?;
+        let (text, facts) = self.said_of(&version)?;
+        let memory = match self.memory_of(&version, text, facts, control) {
+            // Words that no memory can hold: told, in so far as can be.
+            Err(Error::BadText { .. } | Error::TooLong { .. } | Error::EmptyText { .. }) => None,
+            memory => Some(memory?),
+        };
+        if self.store.tell_version(row, memory)? {
             self.after_write();
         }
         Ok(())
     }
 
-    fn tell(&self, version: &VersionRow, parent: Option<&VersionRow>) -> Result<Told> {
-        let state = self.readable(version.state)?;
-        let changes = parent.map(|parent| self.readable(parent.state)).transpose()?;
-        let changes = changes.map(|before| changes::between(&before, &state)).unwrap_or_default();
-        let summary = changes::summary(&changes);
+    fn said_of(&self, version: &VersionRow) -> Result<(String, Map<String, Value>)> {
+        let is_told_whole = version.parent.is_none() || version.kind == SnapshotType::Milestone;
+        let state = if is_told_whole {
+            self.parsed(version)?
+        } else {
+            let text = buffers::readable(&*self.rest_of(version.state)?)?;
+            reduced::pair(&text, &text)?.1
+        };
         let described = match describe(KIND, &state) {
             // A state that says nothing, or not what a project says, is kept all the same.
             Err(Error::EmptyText { .. } | Error::BadOption { .. }) => {
@@ -60,22 +68,12 @@ impl Open {
             }
             described => described?,
         };
-        let mut text = title(version);
-        if parent.is_some() && !summary.is_empty() {
-            text = format!("{text}\n{summary}");
-        }
-        let is_told_whole = parent.is_none() || version.kind == SnapshotType::Milestone;
-        if is_told_whole {
-            text = format!("{text}\n{}", described.text);
-        }
+        let summary = version.summary.as_deref().unwrap_or_default();
+        let whole = if is_told_whole { described.text.as_str() } else { "" };
+        let said = [title(version).as_str(), summary, whole].join("\n");
         let mut facts = described.metadata;
         facts.retain(|name, _| is_told_whole || FACTS.contains(&name.as_str()));
-        Ok(Told { text: Some(text), facts, changes: changes.len() as u64, summary })
-    }
-
-    fn readable(&self, state: i64) -> Result<Value> {
-        let text = buffers::readable(&*self.rest_of(state)?)?;
-        serde_json::from_slice(&text).map_err(|err| Error::StoreCorrupt { reason: err.to_string() })
+        Ok((said.trim_end().to_owned(), facts))
     }
 
     fn memory_of(
@@ -85,7 +83,6 @@ impl Open {
         facts: Map<String, Value>,
         control: &Control,
     ) -> Result<NewMemory> {
-        self.refuse_other_model()?;
         let tokens = self.encoder.compress(&text, Ratio::new(RATIO)?, control)?;
         let mut metadata = facts;
         let mut set = |name: &str, value: Value| drop(metadata.insert(name.to_owned(), value));
@@ -100,6 +97,13 @@ impl Open {
         let scope = Scope { user: version.user.clone(), project: Some(version.project.clone()) };
         Ok(NewMemory { kind: KIND.to_owned(), scope, text, data: None, metadata, tokens })
     }
+}
+
+fn compare(before: &[u8], after: &[u8]) -> Result<NewNote> {
+    let (before, after) =
+        reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
+    let changes = changes::between(&before, &after);
+    Ok(NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) })
 }
 
 fn title(version: &VersionRow) -> String {

@@ -13,11 +13,12 @@ use crate::snapshots::{delta, pieces};
 use crate::store::{Kept, NewBuffer, NewState, NewVersion, VersionRow, VersionState, now_ms};
 
 use super::states::LONGEST_REST;
+use super::teller;
 
 /// A state with its audio is at most this long, in bytes.
 const LONGEST: usize = 256 << 20;
-/// Versions looked through for a state that is saved again, as undo makes them.
-const RECENT: usize = 64;
+/// Rows looked through for a state that is saved again, as undo makes them.
+const RECENT: i64 = 128;
 
 impl Snapshots {
     /// Keeps a version of `project`; `text` is the JSON text of its state, an object. Returns once
@@ -46,7 +47,8 @@ impl Snapshots {
         let state = open.given(text, control)?;
         let wanted = Wanted { user, project, parent, options };
         let kept = open.keep(&wanted, state, control)?;
-        open.saved(kept, control)
+        teller::tell_later(&open, kept.version);
+        open.saved(kept)
     }
 
     /// Keeps a version equal to `id` as the newest of its branch, or of another. Nothing is lost by
@@ -84,6 +86,9 @@ struct Given {
     bytes: u64,
     hash: [u8; 32],
     buffers: Vec<NewBuffer>,
+    /// The whole, where audio in it was kept already: should that be gone by the time the row is
+    /// written, it has to be packed after all.
+    text: Option<String>,
 }
 
 impl Open {
@@ -104,11 +109,13 @@ impl Open {
         if rest.len() > LONGEST_REST {
             return Err(too_long("state besides its audio", rest.len(), LONGEST_REST));
         }
+        let leans = found.values().any(|buffer| buffer.pieces.is_none());
         Ok(Given {
             bytes: text.len() as u64,
             hash: *blake3::hash(text.as_bytes()).as_bytes(),
             rest: Arc::new(rest),
             buffers: found.into_values().collect(),
+            text: leans.then_some(text),
         })
     }
 
@@ -120,6 +127,7 @@ impl Open {
             let parent = self.parent(wanted)?;
             let state = self.state_to_keep(&given, parent.as_ref())?;
             let options = wanted.options;
+            let note = self.note(&given.rest, given.hash, parent.as_ref());
             let version = NewVersion {
                 user: wanted.user.map(str::to_owned),
                 project: wanted.project.to_owned(),
@@ -130,12 +138,15 @@ impl Open {
                 created_at: options.at.unwrap_or_else(now_ms),
                 tags: options.tags.clone(),
                 state,
+                note,
             };
             if let Some(kept) = self.store.keep_version(version)? {
                 self.recent_states.put(kept.state, Arc::clone(&given.rest));
                 return Ok(kept);
             }
-            self.pack_missing(&mut given)?;
+            if let Some(text) = given.text.take() {
+                given = self.given(text, control)?;
+            }
         }
         Err(Error::Busy { waited_ms: 0 })
     }
@@ -167,7 +178,7 @@ impl Open {
         if parent.hash == given.hash {
             return Ok(VersionState::Same(parent.state));
         }
-        let recent = self.store.recent_states(parent.project_row, RECENT)?;
+        let recent = self.store.recent_states(parent.project_row, parent.row, RECENT)?;
         if let Some((row, _)) = recent.into_iter().find(|(_, hash)| *hash == given.hash) {
             return Ok(VersionState::Same(row));
         }
@@ -199,18 +210,7 @@ impl Open {
         Ok(given.as_state(Some(base), place, data))
     }
 
-    /// Packs audio that was there when it was looked for and is gone now.
-    fn pack_missing(&self, given: &mut Given) -> Result<()> {
-        for buffer in given.buffers.iter_mut().filter(|buffer| buffer.pieces.is_none()) {
-            if !self.store.has_buffer(&buffer.hash)? {
-                return Err(Error::Busy { waited_ms: 0 });
-            }
-        }
-        Ok(())
-    }
-
-    fn saved(&self, kept: Kept, control: &Control) -> Result<Snapshot> {
-        self.note(kept.version, control);
+    fn saved(&self, kept: Kept) -> Result<Snapshot> {
         let missing = || Error::SnapshotNotFound { id: self.id_of_row(kept.version) };
         let version = self.store.version(kept.version)?.ok_or_else(missing)?;
         Ok(self.snapshot(version))

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Snapshots;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -55,6 +57,18 @@ impl Open {
             return Err(damaged("its BLAKE3 is not that of what was saved".to_owned()));
         }
         String::from_utf8(text).map_err(|err| damaged(err.to_string()))
+    }
+
+    /// The state of a version as a value; its audio is named, not held.
+    pub(super) fn parsed(&self, version: &VersionRow) -> Result<Value> {
+        let damaged =
+            |reason: String| Error::SnapshotDamaged { id: self.id_of_row(version.row), reason };
+        let text = self.rest_of(version.state).and_then(|rest| buffers::readable(&rest));
+        let text = text.map_err(|err| match err {
+            Error::StoreCorrupt { reason } => damaged(reason),
+            other => other,
+        })?;
+        serde_json::from_slice(&text).map_err(|err| damaged(err.to_string()))
     }
 
     /// The text of a state without its audio.
