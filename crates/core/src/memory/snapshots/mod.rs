@@ -9,6 +9,7 @@ mod note;
 mod prune;
 mod read;
 mod recent;
+mod remove;
 mod save;
 mod states;
 mod teller;
