@@ -1097,3 +1097,58 @@ export declare class Snapshots {
   /** Takes a tag off a version. */
   untag(id: string, tag: string, options?: SnapshotScopeOptions): void
 }
+
+/**
+ * Every version of every project, byte for byte, in few bytes (docs/snapshots.md). Reached as
+ * `memory.snapshots`.
+ */
+export declare class Snapshots {
+  /**
+   * Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
+   * byte; an object is kept as `JSON.stringify` writes it. Resolves once it is on disk.
+   */
+  save(project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions): Promise<Snapshot>
+  /** As `save`, blocking. */
+  saveSync(project: string, state: object | string | Uint8Array, options?: SaveOptions): Snapshot
+  /**
+   * The state of a version, checked against its BLAKE3; `as: 'text'` and `'bytes'` give the JSON
+   * text as it was saved.
+   */
+  restore<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As> & CancelOptions): Promise<Restored<As>>
+  /** As `restore`, blocking. */
+  restoreSync<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As>): Restored<As>
+  /** A version, or null when there is none with this id in the scope. */
+  get(id: string, options?: SnapshotScopeOptions): Snapshot | null
+  /** The versions of a project, newest first; empty when nothing was saved of it. */
+  history(project: string, options?: SnapshotHistoryOptions): Snapshot[]
+  /** A user's projects, the one saved last first. */
+  projects(options?: SnapshotScopeOptions): ProjectSummary[]
+  /** Makes a branch that begins at a version: "try another chorus". */
+  branch(project: string, name: string, options: BranchOptions): Branch
+  /** The branches of a project, the oldest first. */
+  branches(project: string, options?: SnapshotScopeOptions): Branch[]
+  /** Adds a version equal to `id` as the newest of its branch; none is lost by going back. */
+  revert(id: string, options?: RevertOptions & CancelOptions): Promise<Snapshot>
+  /** What version `b` has, lacks or has otherwise than version `a`. */
+  diff(a: string, b: string, options?: SnapshotScopeOptions & CancelOptions): Promise<Diff>
+  /** As `diff`, blocking. */
+  diffSync(a: string, b: string, options?: SnapshotScopeOptions): Diff
+  /**
+   * Erases the versions of a project that the policy does not keep. The newest of each branch,
+   * versions with tags and, unless the policy names them, milestones always stay.
+   */
+  prune(project: string, policy: PrunePolicy & JobOptions): Promise<PruneReport>
+  /** As `prune`, blocking. */
+  pruneSync(project: string, policy: PrunePolicy): PruneReport
+  /**
+   * Erases every version of a project for good, also the memories made for them. Resolves to how
+   * many versions there were.
+   */
+  forget(project: string, options?: SnapshotScopeOptions): Promise<number>
+  /** As `forget`, blocking. */
+  forgetSync(project: string, options?: SnapshotScopeOptions): number
+  /** Puts a tag on a version. */
+  tag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  /** Takes a tag off a version. */
+  untag(id: string, tag: string, options?: SnapshotScopeOptions): void
+}
