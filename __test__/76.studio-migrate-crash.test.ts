@@ -43,7 +43,7 @@ async function killedUntilDone(path: string, what: 'run' | 'undo', random: () =>
   for (let kills = 0; ; kills++) {
     const child = start('studio-migrate.cjs', [path, folder, what])
     // Later each time, so that it comes to its end; and not always right after a step.
-    const steps = 1 + kills * 2 + Math.floor(random() * 3)
+    const steps = 1 + kills * 3 + Math.floor(random() * 4)
     const delay = random() * 12
     let seen = 0
     child.process.stdout!.on('data', (text: Buffer) => {
@@ -62,7 +62,7 @@ test('killed at any instant and run again, it is as if it had run once; the orig
   const whole = freshStudio({ localStorage: null })
   await new Migration({ files: [folder] }).run('shadow')
   const expected = await kept(whole)
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const path = join(temporaryFolder(), 'studio.db')
     const kills = await killedUntilDone(path, 'run', seeded(seed))
     expect(kills).toBeGreaterThan(3)
@@ -74,7 +74,7 @@ test('killed at any instant and run again, it is as if it had run once; the orig
 }, 300_000)
 
 test('undo after a kill, and killed itself, leaves what was there before', async () => {
-  for (const seed of [4, 5, 6]) {
+  for (const seed of [4, 5]) {
     const path = freshStudio({ localStorage: null })
     const memory = await PrimeMemory.open({ path })
     await memory.recall.learn({ genre: 'Trap', bpm: 140, favourites: { vital: true }, at: 1_700_000_000_000 })

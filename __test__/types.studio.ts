@@ -86,7 +86,7 @@ configure({ modus: 'exact' })
 // @ts-expect-error not a phase
 configure({ phase: 'half' })
 same<ReturnType<typeof importLocalStorage>, Promise<ImportReport>>(true)
-declare const indexedDB: import('fake-indexeddb').IDBFactory
+declare const indexedDB: import('@mixxclub/prime-memory/studio').AutosaveSource
 const migration = new Migration({ localStorage: '{}', files: ['Downloads'], autosaves: indexedDB, projectOf: ({ tracks }) => tracks[0] ?? null, project: 'Rest', signal: AbortSignal.abort(), onProgress: ({ step, done, total, what }) => `${step} ${done + total} ${what}` })
 same<ReturnType<typeof migration.run>, Promise<InstallationReport>>(true)
 same<Parameters<typeof migration.run>, [phase: 'shadow' | 'hybrid' | 'full']>(true)

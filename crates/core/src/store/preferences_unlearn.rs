@@ -65,8 +65,7 @@ mod tests {
         };
         learn(10, &["trap", "eq"], Some("-14"));
         let before = store.facts(&ann).unwrap();
-        let taken =
-            vec![learn(5, &["trap"], Some("-9")), learn(20, &["eq", "night"], Some("-8"))];
+        let taken = vec![learn(5, &["trap"], Some("-9")), learn(20, &["eq", "night"], Some("-8"))];
         let bob = Scope { user: Some("bob".into()), project: None };
         assert_eq!(store.unlearn(bob, taken.clone(), unfading).unwrap(), 0, "of another user");
         assert_eq!(store.unlearn(ann.clone(), taken.clone(), unfading).unwrap(), 2);

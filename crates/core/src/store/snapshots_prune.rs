@@ -151,8 +151,9 @@ fn drop_project(tx: &Tx<'_>, project: i64) -> Outcome<()> {
 
 /// Branches whose versions all go, besides the first one of the project.
 fn drop_emptied_branches(tx: &Tx<'_>, project: i64, gone: &HashSet<i64>) -> Outcome<()> {
-    let sql = "SELECT b.id, v.row FROM snapshot_branches b JOIN snapshot_versions v ON v.branch = b.id
-        WHERE b.project = ?1 AND b.origin IS NOT NULL";
+    let sql = "SELECT b.id, v.row FROM snapshot_branches b
+        JOIN snapshot_versions v ON v.branch = b.id
+        WHERE b.project = ?1 AND b.id > (SELECT min(id) FROM snapshot_branches WHERE project = ?1)";
     let mut stays: HashMap<i64, bool> = HashMap::new();
     let mut select = tx.prepare_cached(sql)?;
     let mut rows = select.query([project])?;

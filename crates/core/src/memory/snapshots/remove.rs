@@ -46,7 +46,9 @@ impl Open {
         let mut found: BTreeMap<i64, HashSet<i64>> = BTreeMap::new();
         for id in ids {
             match self.version_of(id, user) {
-                Ok(version) => drop(found.entry(version.project_row).or_default().insert(version.row)),
+                Ok(version) => {
+                    drop(found.entry(version.project_row).or_default().insert(version.row))
+                }
                 Err(Error::SnapshotNotFound { .. }) => {}
                 Err(err) => return Err(err),
             }
