@@ -47,7 +47,7 @@ impl Open {
         for id in ids {
             match self.version_of(id, user) {
                 Ok(version) => {
-                    drop(found.entry(version.project_row).or_default().insert(version.row))
+                    found.entry(version.project_row).or_default().insert(version.row);
                 }
                 Err(Error::SnapshotNotFound { .. }) => {}
                 Err(err) => return Err(err),
