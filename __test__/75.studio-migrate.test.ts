@@ -307,6 +307,15 @@ describe('undo and confirm', () => {
     expect(imported(await new Migration(files()).run('shadow'))).toBe(imported(report))
   })
 
+  test('after an undo, states may be given other names', async () => {
+    installation(folder)
+    await new Migration({ files: [join(folder, 'autosave.jsonl')] }).run('shadow')
+    await new Migration().undo()
+    const other = { files: [join(folder, 'autosave.jsonl')], project: 'Other' }
+    expect((await new Migration(other).plan()).projects).toEqual((await new Migration(other).run('shadow')).projects)
+    await looking(({ snapshots }) => expect(snapshots.projects().map(({ project, snapshots }) => [project, snapshots])).toEqual([['Other', 10]]))
+  })
+
   test('what others added since stays, on top of what goes', async () => {
     installation(folder)
     await new Migration(files()).run('full')

@@ -90,11 +90,12 @@ export class Journal {
     return journal.id === '' ? null : journal
   }
 
-  /** A new one, in the place of one that is over; what is known of projects goes on. */
+  /** A new one, in the place of one that is over; what a confirmed one found out about projects goes on. */
   static begin(path: string, scope: Scope, before: Journal | null): Journal {
     const journal = new Journal(path)
     const first: Line = { migration: crypto().randomUUID(), version: 1, at: Date.now(), scope }
-    const projects = [...(before?.projects ?? [])].map(([project, { by, tracks }]): Line => ({ project, by, tracks: [...tracks] }))
+    const known = before?.standing === 'confirmed' ? before.projects : []
+    const projects = [...known].map(([project, { by, tracks }]): Line => ({ project, by, tracks: [...tracks] }))
     before?.close()
     const lines = [first, ...projects]
     writeWhole(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))

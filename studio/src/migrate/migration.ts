@@ -208,9 +208,11 @@ export class Migration {
 
   async #versions({ found, journal, writes, store, report, total }: Work): Promise<void> {
     const { signal } = this.#options
-    const projects = new Map(journal?.projects)
+    // Who has undone it may want other names.
+    const before = journal?.standing === 'undone' ? null : journal
+    const projects = new Map(before?.projects)
     const putBefore = ({ at, family, bytes }: { at: number | null; family: string; bytes: number }) =>
-      at === null ? undefined : journal?.put.get(stateKey({ at, type: family === 'autosaves' ? 'auto' : 'manual', bytes }))
+      at === null ? undefined : before?.put.get(stateKey({ at, type: family === 'autosaves' ? 'auto' : 'manual', bytes }))
     const belonging = assign(found.states, { projects, of: putBefore }, this.#options)
     report.projects = projectReports(found, belonging)
     report.notes.push(...notesOn(report.projects))
