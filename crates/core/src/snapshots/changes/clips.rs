@@ -214,6 +214,10 @@ fn renumbered(was: &[Clip<'_>], is: &[Clip<'_>]) -> bool {
     found > 2 * is.iter().filter(kept).count() + 2
 }
 
+fn same_id(was: &Option<String>, is: &Option<String>) -> bool {
+    was.is_some() && was == is
+}
+
 /// One clip in both versions.
 struct Pair<'a, 'b> {
     path: &'b str,
@@ -236,16 +240,21 @@ impl Pair<'_, '_> {
         for (name, was, is) in differing(before, after) {
             let values = || values(was, is);
             match name {
-                "id" => report.ids += 1,
+                "id" => report.id(&joined(self.path, name), Some(&track()), was, is),
+                _ if TRACK.contains(&name) && same_id(&self.was.track, &self.is.track) => {
+                    report.ids += 1;
+                }
                 _ if TRACK.contains(&name) => {
                     if self.was.track == self.is.track {
-                        report.ids += 1;
+                        report.fields(&joined(self.path, name), None, was, is);
                     } else {
                         let before = track_of(self.was, self.tracks);
                         report.say(Change::ClipToTrack { clip: clip(), before, after: track() });
                     }
                 }
-                _ if BUFFER.contains(&name) && self.was.buffer == self.is.buffer => report.ids += 1,
+                _ if BUFFER.contains(&name) && same_id(&self.was.buffer, &self.is.buffer) => {
+                    report.ids += 1
+                }
                 _ if START.contains(&name) || LENGTH.contains(&name) => {
                     self.placed(name, was, is, report);
                 }

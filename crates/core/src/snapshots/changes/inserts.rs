@@ -143,7 +143,7 @@ fn settings(
         let (track, plugin) = (track.clone(), insert.name());
         let path = joined(path, name);
         match name {
-            "id" | "instanceId" => report.ids += 1,
+            "id" | "instanceId" => report.id(&path, Some(&track), before, after),
             "bypassed" | "isBypassed" => {
                 report.sure(&path, Some(&track.clone()), before, after, |report| {
                     switched(track, plugin, before, after, report);

@@ -79,11 +79,11 @@ impl<'a> Edits<'a> {
             *self.fields.entry("note").or_default() += 1;
             return;
         };
-        for (name, _, _) in differing(before, after) {
+        for (name, old, new) in differing(before, after) {
             let both = |a: Option<f64>, b: Option<f64>| Some((a?, b?)).filter(|(a, b)| a != b);
             let by = |pair: Option<(f64, f64)>| pair.map(|(was, is)| is - was);
             let read = match name {
-                "id" => {
+                "id" if scalar(old) && scalar(new) => {
                     report.ids += 1;
                     continue;
                 }
@@ -98,6 +98,10 @@ impl<'a> Edits<'a> {
             }
         }
     }
+}
+
+fn scalar(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| !value.is_object() && !value.is_array())
 }
 
 /// How many changed by how much, most first; one count without an amount when they differ too much.

@@ -52,6 +52,22 @@ impl Report {
         }
     }
 
+    /// An id given anew; anything but an id in its place is told by its path.
+    pub(super) fn id(
+        &mut self,
+        path: &str,
+        track: Option<&TrackRef>,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) {
+        let nested = |value: Option<&Value>| value.is_some_and(|v| v.is_object() || v.is_array());
+        if nested(before) || nested(after) {
+            self.fields(path, track, before, after);
+        } else {
+            self.ids += 1;
+        }
+    }
+
     /// Tells by path what differs, as deep as it differs in few places.
     pub(super) fn fields(
         &mut self,

@@ -225,12 +225,19 @@ fn pair(before: &[Track<'_>], after: &[Track<'_>]) -> Paired {
         .by_key(|i| Some(before[i].content()), |j| Some(after[j].content()));
     let full = |track: &Track<'_>| Some((named(track), track.notes_hash()?));
     let played = |track: &Track<'_>| track.notes_hash().filter(|_| track.notes.len() > 3);
-    pairing
+    pairing = pairing
         .by_key(|i| full(&before[i]), |j| full(&after[j]))
         .by_key(|i| played(&before[i]), |j| played(&after[j]))
         .by_key(|i| Some(named(&before[i])), |j| Some(named(&after[j])))
         .by_similarity(before, after)
-        .finish()
+        .by_key(|i| Some(named(&before[i]).0), |j| Some(named(&after[j]).0));
+    let ids: HashSet<&Option<String>> = after.iter().map(|track| &track.id).collect();
+    if !before.iter().any(|track| track.id.is_some() && ids.contains(&track.id)) {
+        // All ids are new: what is like another but for its name was renamed.
+        let unnamed = |track: &Track<'_>| Some(hash(track.value, &["id", NAME[0], NAME[1]]));
+        pairing = pairing.by_key(|i| unnamed(&before[i]), |j| unnamed(&after[j]));
+    }
+    pairing.finish()
 }
 
 /// Whether ids are only positions: content says that tracks went on under another's id.
@@ -380,7 +387,7 @@ fn one(
         let (track, path) = (track.clone(), joined(path, name));
         let values = || values(before, after);
         match name {
-            "id" => report.ids += 1,
+            "id" => report.id(&path, Some(&track), before, after),
             name if NAME.contains(&name) => {
                 report.say(Change::TrackRenamed { track, values: values() });
             }
