@@ -155,6 +155,9 @@ pub(super) fn compare<'a>(
     for (i, j) in &pairs.both {
         let path = format!("{path}[{j}]");
         let (was, is) = (&was[*i], &is[*j]);
+        if same(was.value, is.value) {
+            continue;
+        }
         let cut = cut.older.contains(i) || cut.newer.contains(j);
         report.sure(&path, None, Some(was.value), Some(is.value), |report| {
             if let (Some(before), Some(after)) = (was.value.as_object(), is.value.as_object()) {
@@ -335,7 +338,8 @@ impl Pair<'_, '_> {
             let list =
                 |notes: Option<&Value>| notes.map_or(Some(Vec::new()), |n| n.as_array().cloned());
             if let (Some(was), Some(is)) = (list(was), list(is)) {
-                notes::compare(&track, &was, &is, None, report);
+                let (was, is) = notes::unequal(&was, &is);
+                notes::compare(&track, was, is, None, report);
             }
         });
     }

@@ -48,9 +48,7 @@ pub use value::MAX_VALUE_CHARS;
 /// ```
 pub fn between(before: &Value, after: &Value) -> Vec<Change> {
     let mut report = report::Report::default();
-    report.sure("", None, Some(before), Some(after), |report| {
-        project::record(before, after, report);
-    });
+    project::record(before, after, &mut report);
     if report.changes.is_empty() && !report.view.is_empty() {
         report.changes.push(Change::View { fields: std::mem::take(&mut report.view) });
     }

@@ -1,11 +1,13 @@
 //! Which note is which: by id, else by what notes are, alone or as a group that was shifted.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
 use super::pairing::{Paired, Pairing};
-use super::value::{hash, label, number, same};
+use super::value::{hash, label_ref, number};
 
 /// Shifts in time that are looked for, most frequent first.
 const MAX_SHIFTS: usize = 4;
@@ -20,26 +22,42 @@ pub(super) struct Note<'a> {
     pub(super) start: Option<f64>,
     pub(super) duration: Option<f64>,
     pub(super) velocity: Option<f64>,
+    id: Option<Cow<'a, str>>,
+    content: OnceCell<u64>,
 }
 
 impl<'a> Note<'a> {
     pub(super) fn read(value: &'a Value) -> Note<'a> {
-        let read = |name: &str| value.get(name).and_then(number);
-        Note {
+        let mut note = Note {
             value,
-            pitch: read("pitch"),
-            start: read("start"),
-            duration: read("duration"),
-            velocity: read("velocity"),
+            pitch: None,
+            start: None,
+            duration: None,
+            velocity: None,
+            id: None,
+            content: OnceCell::new(),
+        };
+        // One walk instead of five look-ups: states have tens of thousands of notes.
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match name.as_str() {
+                "pitch" => note.pitch = number(value),
+                "start" => note.start = number(value),
+                "duration" => note.duration = number(value),
+                "velocity" => note.velocity = number(value),
+                "id" => note.id = label_ref(value),
+                _ => {}
+            }
         }
+        note
     }
 
-    fn id(&self) -> Option<String> {
-        self.value.get("id").and_then(label)
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
+    /// All it is but its id.
     fn content(&self) -> u64 {
-        hash(self.value, &["id"])
+        *self.content.get_or_init(|| hash(self.value, &["id"]))
     }
 }
 
@@ -50,13 +68,15 @@ fn exact(value: Option<f64>) -> Option<i64> {
 
 /// Links the notes of two versions.
 pub(super) fn pair(was: &[Note<'_>], is: &[Note<'_>]) -> Paired {
-    let mut pairing =
-        Pairing::new(was.len(), is.len()).equal_ends(|i, j| same(was[i].value, is[j].value));
+    let mut pairing = Pairing::new(was.len(), is.len());
     if !renumbered(&pairing, was, is) {
-        let whole = |note: &Note<'_>| Some((note.id()?, note.content()));
-        pairing = pairing
-            .by_key(|i| whole(&was[i]), |j| whole(&is[j]))
-            .by_key(|i| was[i].id(), |j| is[j].id());
+        if !unique(was) || !unique(is) {
+            pairing = pairing.by_key(
+                |i| Some((was[i].id()?, was[i].content())),
+                |j| Some((is[j].id()?, is[j].content())),
+            );
+        }
+        pairing = pairing.by_key(|i| was[i].id(), |j| is[j].id());
     }
     let keys: [fn(&Note<'_>) -> Option<[i64; 3]>; 3] = [
         |note| Some([exact(note.pitch)?, exact(note.start)?, exact(note.duration)?]),
@@ -74,13 +94,19 @@ pub(super) fn pair(was: &[Note<'_>], is: &[Note<'_>]) -> Paired {
     nudged(pairing, was, is).finish()
 }
 
+/// Whether no id stands twice: then equal ids are equal notes, whatever they hold.
+fn unique(notes: &[Note<'_>]) -> bool {
+    let mut seen = HashSet::with_capacity(notes.len());
+    notes.iter().filter_map(Note::id).all(|id| seen.insert(id))
+}
+
 /// Whether ids are only positions, given anew when a note came or went: content says so.
 fn renumbered(pairing: &Pairing, was: &[Note<'_>], is: &[Note<'_>]) -> bool {
     let (before, after) = pairing.open();
     if was.len() == is.len() || before.is_empty() || after.is_empty() {
         return false;
     }
-    let by_id: HashMap<Option<String>, u64> =
+    let by_id: HashMap<Option<&str>, u64> =
         before.iter().map(|i| (was[*i].id(), was[*i].content())).collect();
     let contents: HashSet<u64> = by_id.values().copied().collect();
     let (mut kept, mut found) = (0, 0);

@@ -24,7 +24,7 @@ struct Edits<'a> {
     fields: BTreeMap<&'a str, usize>,
 }
 
-/// Compares the notes of a track. `beat` is the length of a beat in the unit of the notes, where known.
+/// Compares the notes of a track, best without their equal ends (see [`unequal`]). `beat` is the length of a beat in the unit of the notes, where known.
 pub(super) fn compare(
     track: &TrackRef,
     before: &[Value],
@@ -71,6 +71,15 @@ pub(super) fn compare(
     for (field, count) in edits.fields {
         report.say(Change::NotesField { track: track(), count, field: field.to_owned() });
     }
+}
+
+/// Both lists without what is equal at their ends: most edits touch the middle.
+pub(super) fn unequal<'a>(before: &'a [Value], after: &'a [Value]) -> (&'a [Value], &'a [Value]) {
+    let start = before.iter().zip(after).take_while(|(was, is)| same(was, is)).count();
+    let (before, after) = (&before[start..], &after[start..]);
+    let ends = before.iter().rev().zip(after.iter().rev());
+    let end = ends.take_while(|(was, is)| same(was, is)).count();
+    (&before[..before.len() - end], &after[..after.len() - end])
 }
 
 impl<'a> Edits<'a> {

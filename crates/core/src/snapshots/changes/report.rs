@@ -32,8 +32,8 @@ impl Report {
         self.changes.len() + self.ids + self.view.len() + self.covered
     }
 
-    /// Runs `compare`; when it found nothing although the values differ, tells them by path. So
-    /// nothing that changed is silent, whatever a reader overlooks.
+    /// Runs `compare` on values that differ; when it found nothing, tells them by path. So nothing that
+    /// changed is silent, whatever a reader overlooks.
     pub(super) fn sure(
         &mut self,
         path: &str,
@@ -42,9 +42,6 @@ impl Report {
         after: Option<&Value>,
         compare: impl FnOnce(&mut Report),
     ) {
-        if same_option(before, after) {
-            return;
-        }
         let found = self.found();
         compare(self);
         if self.found() == found {

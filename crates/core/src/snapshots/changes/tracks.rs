@@ -1,5 +1,6 @@
 //! The tracks of both versions: which is which, and what became of each.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 use super::change::{Change, TrackRef};
 use super::pairing::{Paired, Pairing};
 use super::report::{Report, joined};
-use super::value::{differing, first, hash, label, mixed, object, same, same_option, values};
+use super::value::{differing, first, hash, label, mixed, object, same, values};
 use super::{inserts, mixer};
 use crate::describe::phrase;
 
@@ -24,8 +25,8 @@ pub(super) struct Track<'a> {
     pub(super) name: String,
     group: Option<String>,
     value: &'a Value,
-    /// Its notes, wherever they are kept.
     notes: &'a [Value],
+    notes_hash: OnceCell<Option<u64>>,
 }
 
 impl<'a> Track<'a> {
@@ -41,6 +42,7 @@ impl<'a> Track<'a> {
             group: text(&["group"]),
             value,
             notes: notes.map_or(&[], Vec::as_slice),
+            notes_hash: OnceCell::new(),
             id,
         }
     }
@@ -49,9 +51,12 @@ impl<'a> Track<'a> {
         TrackRef { id: self.id.clone(), name: self.name.clone() }
     }
 
+    /// The same for the same notes in any order, whatever their ids. None without notes.
     fn notes_hash(&self) -> Option<u64> {
-        let hashes = self.notes.iter().map(|note| hash(note, &["id"]));
-        (!self.notes.is_empty()).then(|| hashes.fold(0, u64::wrapping_add))
+        *self.notes_hash.get_or_init(|| {
+            let hashes = self.notes.iter().map(|note| hash(note, &["id"]));
+            (!self.notes.is_empty()).then(|| hashes.fold(0, u64::wrapping_add))
+        })
     }
 
     /// All it is but for its id.
@@ -161,12 +166,13 @@ impl<'a> Tracks<'a> {
         self.newer.get(key).is_some_and(Option::is_none)
     }
 
-    /// The channels of two maps by track id that differ. What only an added or a removed track has is
+    /// The channels of two maps by track id that differ by `differ`. What only an added or a removed track has is
     /// covered by that. None when one of the two is no map.
     pub(super) fn channels(
         &self,
         before: Option<&'a Value>,
         after: Option<&'a Value>,
+        differ: impl Fn(&'a Value, &'a Value) -> bool,
         report: &mut Report,
     ) -> Option<Vec<Channel<'a>>> {
         let (before, after) = (object(before)?, object(after)?);
@@ -189,7 +195,7 @@ impl<'a> Tracks<'a> {
             report.ids += usize::from(was.is_some_and(|(id, _)| id != key));
             if was.is_none() && self.is_added(key) {
                 report.covered += 1;
-            } else if !same_option(was.map(|(_, was)| *was), Some(value)) {
+            } else if was.is_none_or(|(_, was)| differ(was, value)) {
                 let (track, key) = (self.refer(key), key.clone());
                 channels.push(Channel {
                     track,
@@ -297,10 +303,34 @@ pub(super) fn compare(
     after: &Map<String, Value>,
     report: &mut Report,
 ) {
-    let older = Holdings::of(before);
-    for i in &tracks.pairs.removed {
-        let track = &tracks.before[*i];
-        let (clips, plugins) = older.of_track(track);
+    gone(tracks, before, report);
+    new(tracks, after, report);
+    for (i, j) in tracks.pairs.moved() {
+        let track = tracks.after[j].refer();
+        report.say(Change::TrackMoved { track, before: i + 1, after: j + 1 });
+    }
+    for (i, j) in &tracks.pairs.both {
+        let (was, is) = (&tracks.before[*i], &tracks.after[*j]);
+        if same(was.value, is.value) {
+            continue;
+        }
+        let path = format!("tracks[{j}]");
+        let track = is.refer();
+        report.sure(&path, Some(&track), Some(was.value), Some(is.value), |report| {
+            if let (Some(was), Some(is)) = (was.value.as_object(), is.value.as_object()) {
+                one(&path, &track, was, is, report);
+            }
+        });
+    }
+}
+
+fn gone(tracks: &Tracks<'_>, before: &Map<String, Value>, report: &mut Report) {
+    if tracks.pairs.removed.is_empty() {
+        return;
+    }
+    let held = Holdings::of(before);
+    for track in tracks.pairs.removed.iter().map(|i| &tracks.before[*i]) {
+        let (clips, plugins) = held.of_track(track);
         report.say(Change::TrackRemoved {
             track: track.refer(),
             group: track.group.clone(),
@@ -309,10 +339,15 @@ pub(super) fn compare(
             plugins,
         });
     }
-    let newer = Holdings::of(after);
-    for j in &tracks.pairs.added {
-        let track = &tracks.after[*j];
-        let (clips, plugins) = newer.of_track(track);
+}
+
+fn new(tracks: &Tracks<'_>, after: &Map<String, Value>, report: &mut Report) {
+    if tracks.pairs.added.is_empty() {
+        return;
+    }
+    let held = Holdings::of(after);
+    for track in tracks.pairs.added.iter().map(|j| &tracks.after[*j]) {
+        let (clips, plugins) = held.of_track(track);
         report.say(Change::TrackAdded {
             track: track.refer(),
             group: track.group.clone(),
@@ -320,20 +355,6 @@ pub(super) fn compare(
             clips,
             notes: track.notes.len(),
             plugins,
-        });
-    }
-    for (i, j) in tracks.pairs.moved() {
-        let track = tracks.after[j].refer();
-        report.say(Change::TrackMoved { track, before: i + 1, after: j + 1 });
-    }
-    for (i, j) in &tracks.pairs.both {
-        let (was, is) = (&tracks.before[*i], &tracks.after[*j]);
-        let path = format!("tracks[{j}]");
-        let track = is.refer();
-        report.sure(&path, Some(&track), Some(was.value), Some(is.value), |report| {
-            if let (Some(was), Some(is)) = (was.value.as_object(), is.value.as_object()) {
-                one(&path, &track, was, is, report);
-            }
         });
     }
 }
