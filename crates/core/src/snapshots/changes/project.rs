@@ -6,7 +6,7 @@ use super::change::{Change, TrackRef, Values};
 use super::report::{Report, joined};
 use super::tracks::Tracks;
 use super::value::{differ, differing, number, object, values};
-use super::{audio, automation, bypass, clips, inserts, mixer, notes, tracks};
+use super::{audio, automation, bypass, clips, inserts, mixer, notes, track_edits};
 
 /// The state inside a record about it, as in `{ name, bpm, projectData: state }`.
 const STATE: [&str; 3] = ["projectData", "project_data", "state"];
@@ -81,7 +81,7 @@ fn state(path: &str, was: &Map<String, Value>, is: &Map<String, Value>, report: 
         report.sure(&own, None, before, after, |report| match name {
             name if VIEW.contains(&name) => report.view.push(name.to_owned()),
             "musicalContext" | "musical_context" => context(&own, before, after, report),
-            "tracks" if list(was) && list(is) => tracks::compare(&tracks, was, is, report),
+            "tracks" if list(was) && list(is) => track_edits::compare(&tracks, was, is, report),
             "mixerSettings" => mixer::compare(&tracks, before, after, report),
             "inserts" => inserts::compare(&tracks, before, after, report),
             "master" | "plugins" => {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::change::Values;
+use super::super::change::Values;
 use crate::describe::{number, phrase};
 
 /// Most characters of one value or name in a sentence.
@@ -74,6 +74,11 @@ pub(super) fn value(value: Option<&Value>) -> String {
         }
         Some(_) => "other data".to_owned(),
     }
+}
+
+/// Whether a switch is on now.
+pub(super) fn is_on(values: &Values) -> bool {
+    values.after == Some(Value::Bool(true))
 }
 
 /// "120 → 124".
