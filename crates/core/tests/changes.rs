@@ -420,8 +420,28 @@ fn groups_of_notes_without_ids() {
     assert_eq!(summary(&between(&plain, &up)), "12 notes of Bass down 7 semitones.");
     let later = without(|note| note["start"] = json!(note["start"].as_f64().unwrap() + 16.0));
     assert_eq!(summary(&between(&plain, &later)), "Moved 12 notes of Bass 16 later.");
+    let mut reordered = plain.clone();
+    reordered["pianoRollSketches"]["t2"].as_array_mut().unwrap().reverse();
+    assert_eq!(summary(&between(&plain, &reordered)), "Changed pianoRollSketches of Bass.");
     let longer = without(|note| note["duration"] = json!(0.25));
     assert_eq!(summary(&between(&plain, &longer)), "Shortened 12 notes of Bass.");
+}
+
+/// A melody in which every note has a time of its own, so that chance shifts abound.
+#[test]
+fn ten_thousand_notes_imported_anew() {
+    let melody = |id: &str, by: i64, later: f64| -> Value {
+        let note = |i: u32| json!({ "id": format!("{id}{i}"), "pitch": i64::from(36 + i * 7919 % 48) + by, "start": f64::from(i) * 0.125 + later, "duration": 0.25, "velocity": 60 + i % 50 });
+        json!({ "tracks": [{ "id": "t1", "trackName": "Lead" }], "pianoRollSketches": { "t1": (0..10_000).map(note).collect::<Value>() } })
+    };
+    let before = melody("a", 0, 0.0);
+    for (by, later, text) in [
+        (1, 0.0, "10000 notes of Lead up 1 semitone."),
+        (0, 3.7, "Moved 10000 notes of Lead 3.7 later."),
+        (0, 0.0, "Only ids were given anew (10000)."),
+    ] {
+        assert_eq!(summary(&between(&before, &melody("b", by, later))), text);
+    }
 }
 
 #[test]

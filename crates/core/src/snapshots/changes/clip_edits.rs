@@ -9,7 +9,7 @@ use super::report::{Report, joined};
 use super::tracks::Tracks;
 use super::value::{differing, values};
 
-fn same_id(was: &Option<String>, is: &Option<String>) -> bool {
+fn same_id(was: Option<&String>, is: Option<&String>) -> bool {
     was.is_some() && was == is
 }
 
@@ -36,7 +36,9 @@ impl Pair<'_, '_> {
             let values = || values(was, is);
             match name {
                 "id" => report.id(&joined(self.path, name), Some(&track()), was, is),
-                _ if TRACK.contains(&name) && same_id(&self.was.track, &self.is.track) => {
+                _ if TRACK.contains(&name)
+                    && same_id(self.was.track.as_ref(), self.is.track.as_ref()) =>
+                {
                     report.ids += 1;
                 }
                 _ if TRACK.contains(&name) => {
@@ -47,8 +49,10 @@ impl Pair<'_, '_> {
                         report.say(Change::ClipToTrack { clip: clip(), before, after: track() });
                     }
                 }
-                _ if BUFFER.contains(&name) && same_id(&self.was.buffer, &self.is.buffer) => {
-                    report.ids += 1
+                _ if BUFFER.contains(&name)
+                    && same_id(self.was.buffer.as_ref(), self.is.buffer.as_ref()) =>
+                {
+                    report.ids += 1;
                 }
                 _ if START.contains(&name) || LENGTH.contains(&name) => {
                     self.placed(name, was, is, report);
@@ -100,6 +104,7 @@ impl Pair<'_, '_> {
                 report.fields(&joined(self.path, name), Some(&track), was, is);
             };
         };
+        let equal = |a: f64, b: f64| a.total_cmp(&b).is_eq();
         let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
         let edge = match (near(start, now), near(start + length, now + longer)) {
             (true, _) => Edge::End,
@@ -107,16 +112,16 @@ impl Pair<'_, '_> {
             _ => Edge::Both,
         };
         if START.contains(&name) {
-            if start == now {
+            if equal(start, now) {
                 // Another spelling of the same time.
                 return report.fields(&joined(self.path, name), Some(&track), was, is);
             }
-            if length == longer || edge != Edge::Start {
+            if equal(length, longer) || edge != Edge::Start {
                 report.say(Change::ClipMoved { clip, track, values: values(was, is) });
             } else {
                 report.covered += 1;
             }
-        } else if length == longer {
+        } else if equal(length, longer) {
             report.fields(&joined(self.path, name), Some(&track), was, is);
         } else {
             report.say(Change::ClipResized { clip, track, edge, values: values(was, is) });

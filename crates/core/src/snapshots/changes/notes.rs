@@ -51,15 +51,12 @@ pub(super) fn compare(
     for (by, count) in amounts(&edits.pitch) {
         report.say(Change::NotesTransposed { track: track(), count, by });
     }
-    match grid(&edits.start, beat) {
-        Some(grid) => {
-            report.say(Change::NotesQuantised { track: track(), count: edits.start.len(), grid });
-        }
-        None => {
-            let by: Vec<f64> = edits.start.iter().map(|(was, is)| is - was).collect();
-            for (by, count) in amounts(&by) {
-                report.say(Change::NotesMoved { track: track(), count, by });
-            }
+    if let Some(grid) = grid(&edits.start, beat) {
+        report.say(Change::NotesQuantised { track: track(), count: edits.start.len(), grid });
+    } else {
+        let by: Vec<f64> = edits.start.iter().map(|(was, is)| is - was).collect();
+        for (by, count) in amounts(&by) {
+            report.say(Change::NotesMoved { track: track(), count, by });
         }
     }
     for (by, count) in amounts(&edits.duration) {
@@ -89,7 +86,9 @@ impl<'a> Edits<'a> {
             return;
         };
         for (name, old, new) in differing(before, after) {
-            let both = |a: Option<f64>, b: Option<f64>| Some((a?, b?)).filter(|(a, b)| a != b);
+            let both = |a: Option<f64>, b: Option<f64>| {
+                Some((a?, b?)).filter(|(a, b)| !a.total_cmp(b).is_eq())
+            };
             let by = |pair: Option<(f64, f64)>| pair.map(|(was, is)| is - was);
             let read = match name {
                 "id" if scalar(old) && scalar(new) => {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::change::{Change, TrackRef};
-use super::value::{same_option, values};
+use super::value::{hash, same_option, values};
 
 /// Fields of an object, or elements of an array, that are told one by one; more are told as one.
 const MAX_APART: usize = 16;
@@ -121,7 +121,7 @@ fn parts<'a>(
                 }
             }
         }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() && !reordered(a, b) => {
             for (i, pair) in a.iter().zip(b).enumerate() {
                 if !same_option(Some(pair.0), Some(pair.1)) {
                     parts.push((format!("{path}[{i}]"), Some(pair.0), Some(pair.1)));
@@ -134,6 +134,12 @@ fn parts<'a>(
         _ => return None,
     }
     Some(parts)
+}
+
+/// Whether lists that differ hold the same in another order.
+fn reordered(before: &[Value], after: &[Value]) -> bool {
+    let sum = |list: &[Value]| list.iter().map(|v| hash(v, &[])).fold(0, u64::wrapping_add);
+    before.len() > 1 && sum(before) == sum(after)
 }
 
 /// The path of a field.

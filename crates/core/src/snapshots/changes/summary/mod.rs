@@ -37,11 +37,12 @@ pub fn summary(changes: &[Change]) -> String {
         out.push_str(&text);
         told += covers;
     }
-    match changes.len() - told {
-        0 => out.push('.'),
-        1 => out.push_str("; and 1 smaller change."),
-        left => out.push_str(&format!("; and {left} smaller changes.")),
-    }
+    let left = match changes.len() - told {
+        0 => ".".to_owned(),
+        1 => "; and 1 smaller change.".to_owned(),
+        left => format!("; and {left} smaller changes."),
+    };
+    out.push_str(&left);
     capital(&out)
 }
 

@@ -40,6 +40,10 @@ pub(super) fn project(first: &Change, changes: &[&Change]) -> String {
                 Change::Field { path, track, .. } => {
                     let of = track.as_ref().map(|track| format!(" of {}", name(&track.name)));
                     let last = path.rsplit('.').next().unwrap_or_default();
+                    let id = track.as_ref().and_then(|track| track.id.as_deref());
+                    // A whole entry of a map by track: the map tells what it is.
+                    let last = if id == Some(last) { path.split('.').next() } else { Some(last) };
+                    let last = last.unwrap_or_default();
                     let path = if of.is_some() { last } else { path };
                     let path = phrase::clean(path).unwrap_or_else(|| "the whole state".to_owned());
                     Some(format!("{}{}", name(&path), of.unwrap_or_default()))
