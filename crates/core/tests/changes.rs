@@ -1,5 +1,9 @@
 //! Each kind of edit on real songs: told as what it is, with the right names and values.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "`json!` at the call reads best without a reference"
+)]
 
 use prime_memory::snapshots::changes::{Change, between, summary};
 use serde_json::{Value, json};
@@ -462,7 +466,7 @@ fn automation_audio_and_imports() {
             state["automationData"]["t1:volume"]
                 .as_array_mut()
                 .unwrap()
-                .push(json!({ "time": 8, "value": 0 }))
+                .push(json!({ "time": 8, "value": 0 }));
         },
         json!({ "kind": "automationChanged", "lane": "Lead Vox volume", "added": 1, "removed": 0, "changed": 0 }),
         "Changed automation of Lead Vox volume.",
@@ -475,7 +479,7 @@ fn automation_audio_and_imports() {
     check(
         |state| {
             state["automationData"]["t2"] =
-                json!({ "mixx-comp": { "threshold": [[0, 1], [4, 2]] } })
+                json!({ "mixx-comp": { "threshold": [[0, 1], [4, 2]] } });
         },
         json!({ "kind": "automationAdded", "lane": "Bass mixx comp threshold", "points": 2 }),
         "Added automation of Bass mixx comp threshold.",
@@ -506,7 +510,7 @@ fn automation_audio_and_imports() {
             state["ingestHistoryEntries"]
                 .as_array_mut()
                 .unwrap()
-                .push(json!({ "fileName": "take2.wav" }))
+                .push(json!({ "fileName": "take2.wav" }));
         },
         json!({ "kind": "ingestAdded", "name": "take2.wav" }),
         "Imported take2.wav.",

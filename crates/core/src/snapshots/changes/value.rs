@@ -177,8 +177,8 @@ pub(super) fn hash_number(number: f64) -> u64 {
     mixed(3, (number + 0.0).to_bits())
 }
 
-/// Two hashes in this order. Sums of them must not meet, so each is mixed to the last bit (the
-/// finaliser of MurmurHash3).
+/// Two hashes in this order. Sums of them must not meet, so each is mixed to the last bit (by
+/// the finaliser of `MurmurHash3`).
 pub(super) fn mixed(a: u64, b: u64) -> u64 {
     let mut x = a.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(b);
     x = (x ^ (x >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
