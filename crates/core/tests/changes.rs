@@ -287,6 +287,11 @@ fn clips() {
         check(|state| state["clips"][1][field] = value.clone(), expected, sentence);
     }
     check(
+        |state| state["clips"][2]["start"] = json!(4),
+        json!({ "kind": "clipMoved", "clip": { "id": "c3", "name": "Bass" }, "track": track("t2"), "before": 0, "after": 4 }),
+        "Moved a clip on Bass from 0 to 4.",
+    );
+    check(
         |state| state["clips"][1]["name"] = json!("Chorus"),
         json!({ "kind": "clipRenamed", "clip": { "id": "c2", "name": "Chorus" }, "track": track("t1"), "before": "Hook", "after": "Chorus" }),
         "Renamed the clip Hook on Lead Vox to Chorus.",

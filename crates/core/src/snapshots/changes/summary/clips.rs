@@ -22,8 +22,23 @@ pub(super) fn clip(first: &Change, changes: &[&Change]) -> Option<String> {
         _ => None,
     });
     let one = changes.len() == 1;
-    let clips =
-        if one { format!("the clip {}", all(&names)) } else { counted(names.len(), "clip") };
+    let clips = match first {
+        // Most clips are named after their track: saying it once is enough.
+        Change::ClipAdded { clip, track, .. }
+        | Change::ClipRemoved { clip, track, .. }
+        | Change::ClipMoved { clip, track, .. }
+        | Change::ClipResized { clip, track, .. }
+        | Change::ClipSplit { clip, track, .. }
+        | Change::ClipGain { clip, track, .. }
+        | Change::ClipFade { clip, track, .. }
+        | Change::ClipMuted { clip, track, .. }
+            if one && clip.name == track.name =>
+        {
+            "a clip".to_owned()
+        }
+        _ if one => format!("the clip {}", all(&names)),
+        _ => counted(names.len(), "clip"),
+    };
     Some(match first {
         Change::ClipAdded { track, copy_of: Some(_), .. } => {
             format!("duplicated {clips} on {}", name(&track.name))
