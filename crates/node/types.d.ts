@@ -658,3 +658,95 @@ export interface RecallExplanation extends RecallFact {
   /** Values a state had before, oldest first. */
   formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
 }
+
+/** A track, or another channel that has plugins or a fader (`master`, a bus), as in the newer version. */
+export interface ChangedTrack {
+  id?: string
+  name: string
+}
+
+/** A clip, as in the newer version; of a removed clip, as in the older one. */
+export interface ChangedClip {
+  id?: string
+  name: string
+}
+
+/** Both values as in the states; a missing side was not there. Over 200 characters: `{ omitted, size }`. */
+export interface ChangedValues {
+  before?: JsonValue
+  after?: JsonValue
+}
+
+/** Any JSON. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue }
+
+/** One thing that is otherwise than before; positions count from 1, times are in the unit of the state (docs/changes.md). */
+export type Change =
+  | ProjectChange
+  | TrackChange
+  | InsertChange
+  | MixerChange
+  | ClipChange
+  | NotesChange
+  | AutomationChange
+  | AudioChange
+  | OtherChange
+
+/** A setting of the project. */
+export interface ProjectChange extends ChangedValues {
+  kind: 'projectName' | 'tempo' | 'meter' | 'key' | 'scale' | 'genre' | 'mood' | 'masterVolume' | 'masterPan' | 'loop'
+}
+
+/** A track that came or went with all it holds, was named, coloured, grouped, cast or locked, or moved in the list. */
+export type TrackChange =
+  | { kind: 'trackAdded'; track: ChangedTrack; group?: string; copyOf?: string; clips: number; notes: number; plugins: string[] }
+  | { kind: 'trackRemoved'; track: ChangedTrack; group?: string; clips: number; notes: number; plugins: string[] }
+  | ({ kind: 'trackRenamed' | 'trackRecoloured' | 'trackRegrouped' | 'trackRole' | 'trackLocked'; track: ChangedTrack } & ChangedValues)
+  | { kind: 'trackMoved'; track: ChangedTrack; before: number; after: number }
+
+/** A plugin that came, went, moved in its chain, was replaced, switched off or on, or set otherwise. */
+export type InsertChange =
+  | { kind: 'insertAdded' | 'insertRemoved'; track: ChangedTrack; plugin: string; position: number; bypassed?: true }
+  | { kind: 'insertMoved'; track: ChangedTrack; plugin: string; before: number; after: number }
+  | { kind: 'insertReplaced'; track: ChangedTrack; position: number; before: string; after: string }
+  | { kind: 'insertBypassed' | 'insertEnabled'; track: ChangedTrack; plugin: string }
+  | ({ kind: 'insertPreset'; track: ChangedTrack; plugin: string } & ChangedValues)
+  | ({ kind: 'insertParameter'; track: ChangedTrack; plugin: string; parameter: string } & ChangedValues)
+
+/** A fader, pan, mute, solo or send. */
+export type MixerChange =
+  | ({ kind: 'trackVolume' | 'trackPan' | 'trackMuted' | 'trackSolo'; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'trackSend'; track: ChangedTrack; send: string } & ChangedValues)
+
+/** A clip of the arrangement. */
+export type ClipChange =
+  | { kind: 'clipAdded'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue; copyOf?: string }
+  | { kind: 'clipRemoved'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue }
+  | ({ kind: 'clipMoved' | 'clipRenamed' | 'clipGain' | 'clipMuted'; clip: ChangedClip; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'clipResized'; clip: ChangedClip; track: ChangedTrack; edge: 'start' | 'end' | 'both' } & ChangedValues)
+  | ({ kind: 'clipFade'; clip: ChangedClip; track: ChangedTrack; fade: string } & ChangedValues)
+  | { kind: 'clipSplit' | 'clipsJoined'; clip: ChangedClip; track: ChangedTrack; at: number[]; pieces: number }
+  | { kind: 'clipToTrack'; clip: ChangedClip; before: ChangedTrack; after: ChangedTrack }
+
+/** Notes of one track; `by` is missing when they changed by different amounts. */
+export type NotesChange =
+  | { kind: 'notesAdded' | 'notesRemoved'; track: ChangedTrack; count: number }
+  | { kind: 'notesTransposed' | 'notesMoved' | 'notesResized' | 'notesVelocity'; track: ChangedTrack; count: number; by?: number }
+  | { kind: 'notesQuantised'; track: ChangedTrack; count: number; grid: number }
+  | { kind: 'notesField'; track: ChangedTrack; count: number; field: string }
+
+/** A lane of automation, by points. */
+export type AutomationChange =
+  | { kind: 'automationAdded' | 'automationRemoved'; lane: string; points: number }
+  | { kind: 'automationChanged'; lane: string; added: number; removed: number; changed: number }
+
+/** An audio buffer, never its samples, or an entry of the import history. */
+export type AudioChange =
+  | { kind: 'audioAdded' | 'audioRemoved' | 'audioReplaced'; buffer: string; seconds?: number }
+  | { kind: 'ingestAdded' | 'ingestRemoved'; name: string }
+
+/** Anything else by its path; the view, or ids given anew, only when nothing else changed. */
+export type OtherChange =
+  | ({ kind: 'field'; path: string; track?: ChangedTrack } & ChangedValues)
+  | { kind: 'view'; fields: string[] }
+  | { kind: 'ids'; count: number }

@@ -13,6 +13,7 @@ pub mod model;
 pub mod options;
 pub mod recall;
 mod search;
+pub mod snapshots;
 pub mod store;
 pub mod tokens;
 

@@ -1,7 +1,7 @@
 //! Names and lists in words: cleaned, shortened, bounded.
 
 /// Most characters of one name; more is cut with an ellipsis.
-pub(super) const MAX_NAME_CHARS: usize = 120;
+pub(crate) const MAX_NAME_CHARS: usize = 120;
 
 /// `text` on one line and without control characters; none when nothing is left, or when it is
 /// a blob and not words.
@@ -15,7 +15,7 @@ pub(crate) fn clean(text: &str) -> Option<String> {
 }
 
 /// The first `limit` characters, the last of them an ellipsis when some were cut.
-pub(super) fn shortened(text: &str, limit: usize) -> String {
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
@@ -23,7 +23,7 @@ pub(super) fn shortened(text: &str, limit: usize) -> String {
 }
 
 /// Whether `text` is encoded bytes: a data URI, or over 200 characters of base64 without a space.
-pub(super) fn is_blob(text: &str) -> bool {
+pub(crate) fn is_blob(text: &str) -> bool {
     let data_uri = text.starts_with("data:")
         && text.chars().take(100).collect::<String>().contains(";base64,");
     let alphabet = |b: u8| b.is_ascii_alphanumeric() || b"+/=-_\r\n".contains(&b);
@@ -63,7 +63,7 @@ fn split_camel(id: &str) -> String {
 /// `items` in their order, as many as fit into `limit` characters, then how many are left.
 ///
 /// The first item is always there: callers bound single items with [`clean`].
-pub(super) fn listed<S: AsRef<str>>(items: &[S], separator: &str, limit: usize) -> String {
+pub(crate) fn listed<S: AsRef<str>>(items: &[S], separator: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut chars = 0;
     for (i, item) in items.iter().enumerate() {

@@ -1,0 +1,3 @@
+//! What became of a project between two versions of it.
+
+pub mod changes;
