@@ -750,3 +750,155 @@ export type OtherChange =
   | ({ kind: 'field'; path: string; track?: ChangedTrack } & ChangedValues)
   | { kind: 'view'; fields: string[] }
   | { kind: 'ids'; count: number }
+/** Who caused a version: the Studio by itself, the user, the user to keep it. */
+export type SnapshotType = 'auto' | 'manual' | 'milestone'
+
+/** Whose projects: a user's are never seen by another. @default the user given to `open` */
+export interface SnapshotScopeOptions {
+  scope?: { user?: string }
+}
+
+/** How to keep a version. */
+export interface SaveOptions extends SnapshotScopeOptions {
+  /** A name for it, at most 1000 bytes. */
+  name?: string
+  /** @default 'manual' */
+  type?: SnapshotType
+  /** The branch it goes on. @default 'main' */
+  branch?: string
+  /** The id of the version it was made from. @default the newest of the branch */
+  parent?: string
+  /** Words to find it by; a version with tags is never pruned. */
+  tags?: string[]
+  /** When it was made, milliseconds since 1970. @default now */
+  at?: number
+}
+
+/** In which form a state comes back. */
+export interface RestoreOptions<As extends 'state' | 'text' | 'bytes' = 'state'> extends SnapshotScopeOptions {
+  /** `state`: what `JSON.parse` makes of the text; `text` and `bytes`: the text as it was saved. @default 'state' */
+  as?: As
+}
+
+/** What `restore` gives. */
+export type Restored<As extends 'state' | 'text' | 'bytes'> = As extends 'bytes' ? Uint8Array : As extends 'text' ? string : any
+
+/** Which versions of a project. */
+export interface SnapshotHistoryOptions extends SnapshotScopeOptions {
+  /** @default all branches */
+  branch?: string
+  /** @default all types */
+  type?: SnapshotType | SnapshotType[]
+  /** Only those with this tag. */
+  tag?: string
+  /** Only those made then or later, milliseconds since 1970. */
+  since?: number
+  /** Only those made before, milliseconds since 1970. */
+  before?: number
+  /** @default all of them */
+  limit?: number
+}
+
+/** Where a branch begins. */
+export interface BranchOptions extends SnapshotScopeOptions {
+  /** The id of the version. */
+  from: string
+}
+
+/** How to go back. */
+export interface RevertOptions extends SnapshotScopeOptions {
+  /** A name for the new version. */
+  name?: string
+  /** The branch it goes on. @default that of the version gone back to */
+  branch?: string
+}
+
+/** A version of a project. */
+export interface Snapshot {
+  id: string
+  project: string
+  /** Null when it was given none. */
+  name: string | null
+  type: SnapshotType
+  branch: string
+  /** The id of the version it was made from; null for a first one. */
+  parent: string | null
+  /** Sorted. */
+  tags: string[]
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** UTF-8 bytes of its state. */
+  bytes: number
+  /** Bytes stored for what differs from an earlier state; 0 when it equals one. Audio is not counted here. */
+  storedBytes: number
+  /** BLAKE3 of the text of its state, in hex. */
+  hash: string
+  /** What changed against its parent, in words; empty when nothing did. */
+  summary: string
+  /** How many changes there are. */
+  changes: number
+  scope: Scope
+}
+
+/** A line of versions of a project. */
+export interface Branch {
+  name: string
+  /** The id of its newest version, or of the one it begins at; null before the first. */
+  head: string | null
+  /** The id of the version it begins at; null for the first branch. */
+  from: string | null
+  /** Versions on it. */
+  snapshots: number
+}
+
+/** What is kept of a project. */
+export interface ProjectSummary {
+  project: string
+  snapshots: number
+  branches: number
+  /** UTF-8 bytes of all states. */
+  bytes: number
+  /** Bytes of the file that restoring them needs. Audio that several projects use is counted in each. */
+  storedBytes: number
+  /** When the first version was made, milliseconds since 1970. */
+  firstAt: number
+  /** When the last version was made, milliseconds since 1970. */
+  lastAt: number
+}
+
+/** What one version has otherwise than another. */
+export interface Diff {
+  /** One by one; `kind` says which (docs/changes.md). */
+  changes: Change[]
+  /** In a sentence or two. */
+  summary: string
+}
+
+/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
+export type Change = { kind: string; [field: string]: any }
+
+/** Which versions stay: one that any rule keeps. At least one rule must be given. */
+export interface PrunePolicy extends SnapshotScopeOptions {
+  /** So many of the newest versions of each branch, 1 or more. */
+  keepLast?: number
+  /** The last version of each of so many days (UTC) that have one, per branch. */
+  keepDaily?: number
+  /** The last version of each of so many weeks (UTC, from Monday) that have one, per branch. */
+  keepWeekly?: number
+  /** Those made within so many days. */
+  olderThanDays?: number
+  /** The types that may go. @default ['auto', 'manual'] */
+  types?: SnapshotType | SnapshotType[]
+  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
+  dryRun?: boolean
+}
+
+/** What pruning removed. */
+export interface PruneReport {
+  /** The ids of the versions that are gone, oldest first. */
+  removed: string[]
+  /** Versions that stay. */
+  kept: number
+  /** Bytes that restoring needed and that are free now. */
+  freedBytes: number
+}

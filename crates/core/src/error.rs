@@ -110,6 +110,24 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// No version of a project with this id.
+    #[error(
+        "no snapshot with the id \"{id}\" in this scope; list ids with history(), or give the scope it was saved in"
+    )]
+    SnapshotNotFound {
+        /// The id as given.
+        id: String,
+    },
+    /// A version of a project is not as it was saved.
+    #[error(
+        "the snapshot \"{id}\" is damaged: {reason}; it is not given back. verify() lists all that are, other versions of the project may be whole"
+    )]
+    SnapshotDamaged {
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// Recall is asked about a fact that it does not know.
     #[error("nothing is known of \"{fact}\" in this scope{}; facts() lists what is known", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default())]
     UnknownFact {
@@ -271,7 +289,10 @@ impl Error {
             Error::UnknownOption { .. } => "PM_UNKNOWN_OPTION",
             Error::BadOption { .. } => "PM_BAD_OPTION",
             Error::UnknownKind { .. } => "PM_UNKNOWN_KIND",
-            Error::NotFound { .. } | Error::AnswerNotFound { .. } => "PM_NOT_FOUND",
+            Error::NotFound { .. }
+            | Error::AnswerNotFound { .. }
+            | Error::SnapshotNotFound { .. } => "PM_NOT_FOUND",
+            Error::SnapshotDamaged { .. } => "PM_SNAPSHOT_DAMAGED",
             Error::UnknownFact { .. } => "PM_UNKNOWN_FACT",
             Error::ModelNotFound { .. } => "PM_MODEL_NOT_FOUND",
             Error::ModelCorrupt { .. } => "PM_MODEL_CORRUPT",

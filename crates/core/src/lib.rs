@@ -25,9 +25,9 @@ pub use cache::{
 pub use control::{Control, Progress};
 pub use error::{Error, Result};
 pub use memory::{
-    Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
+    Cache, CacheQuestion, Diff, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Stats, Superseded, TierCounts,
+    RuntimeReport, Snapshots, Stats, Superseded, TierCounts,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};

@@ -3,7 +3,7 @@
 
 use napi::bindgen_prelude::{
     Env, Float32Array, Float32ArraySlice, FnArgs, Function, JsObjectValue, JsValue, Object,
-    ToNapiValue, Unknown,
+    ToNapiValue, Uint8Array, Unknown,
 };
 use napi::{JsString, ValueType};
 use prime_memory::{Error, MemoryTokens, Query, Result};
@@ -117,6 +117,57 @@ pub(crate) fn quick_json(env: &Env, what: &'static str, value: Unknown) -> napi:
     let written: JsString = unsafe { written.cast()? };
     let written = written.into_utf8()?.into_owned()?;
     if written.contains("null") { json(env, what, value) } else { Ok(written) }
+}
+
+/// The JSON text of a project's state: as given in a string or in bytes, else what V8 writes. Its
+/// numbers that JSON cannot say become null, as JSON's own rules have it.
+pub(crate) fn state(env: &Env, value: Unknown) -> napi::Result<String> {
+    const WANTED: &str = "the state as an object, or its JSON text as a string or Uint8Array";
+    match value.get_type()? {
+        ValueType::String => state_text(env, value),
+        ValueType::Object if value.is_typedarray()? => {
+            // SAFETY: it is a typed array; `Uint8Array` checks for the right kind of one itself.
+            let bytes: Option<Uint8Array> = unsafe { value.cast() }.ok();
+            let bytes = bytes.ok_or_else(|| {
+                to_js(env, &bad_type("state", "found another typed array".to_owned(), WANTED))
+            })?;
+            String::from_utf8(bytes.to_vec()).map_err(|err| {
+                let at = err.utf8_error().valid_up_to();
+                let found = format!("is no UTF-8 from byte {at} on");
+                to_js(env, &Error::BadText { what: "state".to_owned(), found })
+            })
+        }
+        ValueType::Object if !value.is_array()? => {
+            let json_object: Object = env.get_global()?.get_named_property("JSON")?;
+            let stringify: Function<Unknown, Unknown> =
+                json_object.get_named_property("stringify")?;
+            // What it throws (a cycle, a BigInt) says what it is; ours says what to do.
+            let written = stringify.call(value).map_err(|err| {
+                let found = err.reason.lines().next().unwrap_or("it has no JSON").to_owned();
+                to_js(env, &bad_type("state", found, "an object without cycles and BigInts"))
+            })?;
+            if written.get_type()? != ValueType::String {
+                let found = "its toJSON says that it is nothing".to_owned();
+                return Err(to_js(env, &bad_type("state", found, WANTED)));
+            }
+            // SAFETY: the type was checked on the lines above.
+            let written: JsString = unsafe { written.cast()? };
+            written.into_utf8()?.into_owned()
+        }
+        _ => {
+            let found = format!("found {}", type_name(&value)?);
+            Err(to_js(env, &bad_type("state", found, WANTED)))
+        }
+    }
+}
+
+/// A string, which may be long: it is looked at as UTF-16 only where a lone surrogate may have been
+/// replaced.
+fn state_text(env: &Env, value: Unknown) -> napi::Result<String> {
+    // SAFETY: the caller has checked the type.
+    let string: JsString = unsafe { value.cast()? };
+    let utf8 = string.into_utf8()?.into_owned()?;
+    if utf8.contains(char::REPLACEMENT_CHARACTER) { text(env, "state", value) } else { Ok(utf8) }
 }
 
 /// The query that `tokens` stand for, as `compress` returned them.

@@ -96,6 +96,7 @@ impl PrimeMemory {
         if options.mode != Mode::Keyword {
             open.refuse_other_model()?;
         }
+        open.teller.wait_for_told(&options.kind.0);
         let condition = options.parsed_condition()?;
         let filter = Filter {
             scopes: visible(&options.scope.0, &open.scope),

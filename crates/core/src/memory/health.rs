@@ -161,6 +161,7 @@ impl PrimeMemory {
     pub fn verify(&self) -> Result<Report> {
         let open = self.open_parts()?;
         let mut problems = damage_as_words(open.store.verify())?;
+        problems.extend(damage_as_words(open.verify_snapshots())?);
         problems.extend(damage_as_words(open.verify_index())?);
         Ok(Report { ok: problems.is_empty(), problems, mended: Vec::new() })
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use serde::Deserialize;
 
 use super::upkeep::{self, Loaded, Upkeep};
-use super::{PrimeMemory, cache};
+use super::{PrimeMemory, cache, snapshots};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
 use crate::model::{Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
@@ -87,6 +87,8 @@ pub(super) struct Open {
     pub(super) index: VectorIndex,
     pub(super) upkeep: Upkeep,
     pub(super) cache: cache::State,
+    pub(super) recent_states: snapshots::Recent,
+    pub(super) teller: snapshots::Teller,
 }
 
 impl PrimeMemory {
@@ -129,9 +131,12 @@ impl PrimeMemory {
             index: loaded.index,
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
             cache,
+            recent_states: snapshots::Recent::default(),
+            teller: snapshots::Teller::default(),
         });
         open.catch_up()?;
         upkeep::start(&open)?;
+        snapshots::resume(&open)?;
         Ok(PrimeMemory { open: Arc::new(RwLock::new(Some(open))) })
     }
 
@@ -147,6 +152,7 @@ impl PrimeMemory {
             guard.take()
         };
         taken.map_or(Ok(()), |open| {
+            open.teller.finish();
             open.upkeep.stop_and_join();
             let saved = open.save_index();
             let flushed = open.store.flush();
@@ -159,6 +165,7 @@ impl PrimeMemory {
     pub fn abandon(&self) {
         let taken = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(open) = taken {
+            open.teller.stop_and_join();
             open.upkeep.stop_and_join();
             open.store.close();
         }

@@ -1,3 +1,27 @@
-//! What became of a project between two versions of it.
+//! How does a project keep every version, and in few bytes? Pure: texts in, differences out.
+//!
+//! Here: which part of a state is audio (`buffers.rs`, by `json.rs`) and how that is stored (`pieces.rs`), how a state is told by an
+//! earlier one (`delta.rs`, `frame.rs`) and by which (`chain.rs`), what callers ask for and get
+//! (`options.rs`, `snapshot.rs`); `prune.rs` which versions a policy keeps, `changes/` what differs in words, found in what `reduced.rs` leaves of
+//! two large states. Not here: the tables (`store/snapshots*.rs`) and the order of work
+//! (`memory/snapshots/`).
 
+pub(crate) mod buffers;
+pub(crate) mod chain;
 pub mod changes;
+pub(crate) mod delta;
+mod frame;
+mod json;
+mod options;
+pub(crate) mod pieces;
+pub(crate) mod prune;
+pub(crate) mod reduced;
+mod snapshot;
+
+pub use chain::Place;
+pub(crate) use options::{bad, check_name};
+pub use options::{
+    AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
+    ScopeOption, UserScope,
+};
+pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};

@@ -3,7 +3,7 @@
 //! Here: the file (`database.rs`, `schema.rs`, `probe.rs`), one writer that commits for all threads
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
 //! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
-//! of the cache (`responses*.rs`, `response_*.rs`).
+//! of the cache (`responses*.rs`, `response_*.rs`); versions of projects (`snapshots*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -39,6 +39,12 @@ mod rows;
 mod schema;
 mod scrub;
 mod separators;
+mod snapshot_buffers;
+mod snapshots;
+mod snapshots_check;
+mod snapshots_prune;
+mod snapshots_read;
+mod snapshots_schema;
 mod stats;
 #[cfg(test)]
 mod testing;
@@ -64,6 +70,10 @@ pub use response_counts::ResponseTotals;
 pub use response_learning::{Bar, EvidenceRow};
 pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
+pub use snapshot_buffers::NewBuffer;
+pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
+pub use snapshots_prune::{ProjectGraph, Retold};
+pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,

@@ -7,6 +7,7 @@ use super::handle::Store;
 use super::response_put::remove_row;
 use super::responses::text;
 use super::rows::add_words;
+use super::snapshots_check::mend_snapshots;
 use super::text::unpack;
 use super::vectors::blob_of;
 use super::{schema, types::Tier};
@@ -40,6 +41,7 @@ impl Store {
             drop_damaged_tokens(tx, &mut report)?;
             index_words(tx, &mut report)?;
             report.responses_dropped = mend_responses(tx)?;
+            report.orphans_removed += mend_snapshots(tx)?;
             tx.next_generation()?;
             Ok(report)
         })?;

@@ -126,6 +126,13 @@ pub(super) fn find(conn: &Connection, id: &str, scope: &[ScopeFilter]) -> Outcom
     Ok(admitted.map(|(place, ..)| place))
 }
 
+/// The memory in this row.
+pub(super) fn place_of(conn: &Connection, row: i64) -> Outcome<Option<Place>> {
+    let sql = "SELECT partition FROM memories WHERE row = ?1";
+    let place = |columns: &rusqlite::Row<'_>| Ok(Place { row, partition: columns.get(0)? });
+    Ok(conn.prepare_cached(sql)?.query_row([row], place).optional()?)
+}
+
 /// Makes a text findable by its words.
 pub(super) fn add_words(conn: &Connection, row: i64, text: &str) -> Outcome<()> {
     let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row};
 use super::errors::{Fail, Outcome, damaged};
 use super::handle::Store;
 use super::preferences_check::check_preferences;
+use super::snapshots_check::check_snapshots;
 use super::text::unpack;
 use super::vectors::blob_of;
 use crate::error::{Error, Result};
@@ -31,6 +32,7 @@ impl Store {
                 check_rest,
                 check_responses,
                 check_preferences,
+                check_snapshots,
             ] {
                 // One that stumbles over damage must not hide what the others find.
                 match check(conn, &mut found) {

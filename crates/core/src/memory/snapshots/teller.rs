@@ -1,0 +1,146 @@
+//! Memories of versions are made behind the save: an encoder takes milliseconds, and an autosave has
+//! none to spare. What was not told when a process ended is told after the next open.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::KIND;
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::memory::open::Open;
+
+/// How long a search waits for versions saved before it to be found by it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The thread that tells, and what it still has to tell.
+#[derive(Default)]
+pub(in crate::memory) struct Teller {
+    queue: Arc<Queue>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<Waiting>,
+    changed: Condvar,
+    control: Control,
+}
+
+#[derive(Default)]
+struct Waiting {
+    versions: VecDeque<i64>,
+    is_busy: bool,
+    is_closing: bool,
+    is_started: bool,
+}
+
+impl Waiting {
+    fn is_done(&self) -> bool {
+        self.versions.is_empty() && !self.is_busy || !self.is_started
+    }
+}
+
+/// Makes the memory of a version soon. Without a thread it is made after the next open.
+pub(super) fn tell_later(open: &Arc<Open>, version: i64) {
+    if let Err(err) = queue(open, [version]) {
+        tracing::warn!(code = err.code(), "a version is not told yet: {err}");
+    }
+}
+
+/// Goes on where an earlier process ended.
+pub(in crate::memory) fn resume(open: &Arc<Open>) -> Result<()> {
+    let untold = open.store.untold_versions()?;
+    if untold.is_empty() || !open.store.model_matches() { Ok(()) } else { queue(open, untold) }
+}
+
+fn queue(open: &Arc<Open>, versions: impl IntoIterator<Item = i64>) -> Result<()> {
+    let queue = &open.teller.queue;
+    let mut state = queue.lock();
+    if state.is_closing {
+        return Ok(());
+    }
+    state.versions.extend(versions);
+    queue.changed.notify_all();
+    if state.is_started {
+        return Ok(());
+    }
+    let (weak, shared) = (Arc::downgrade(open), Arc::clone(queue));
+    let work = move || {
+        while let Some(version) = shared.next() {
+            let Some(open) = weak.upgrade() else { return };
+            if let Err(err) = open.tell(version, &shared.control) {
+                tracing::warn!(code = err.code(), "a version is not told yet: {err}");
+            }
+            drop(open);
+            shared.told();
+        }
+    };
+    let thread = std::thread::Builder::new().name("pm-teller".to_owned()).spawn(work);
+    let thread = thread.map_err(Error::internal)?;
+    state.is_started = true;
+    drop(state);
+    *open.teller.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+    Ok(())
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next version to tell; none once everything is told and the memory is closing.
+    fn next(&self) -> Option<i64> {
+        let state = self.lock();
+        let waits = |state: &mut Waiting| state.versions.is_empty() && !state.is_closing;
+        let mut state =
+            self.changed.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        let next = state.versions.pop_front().filter(|_| !self.control.is_stopped());
+        state.is_busy = next.is_some();
+        next
+    }
+
+    fn told(&self) {
+        self.lock().is_busy = false;
+        self.changed.notify_all();
+    }
+}
+
+impl Teller {
+    /// Waits until the versions saved so far can be found, where a search may be for them.
+    pub(in crate::memory) fn wait_for_told(&self, kinds: &[String]) {
+        if kinds.is_empty() || kinds.iter().any(|kind| kind == KIND) {
+            let state = self.queue.lock();
+            let waits = |state: &mut Waiting| !state.is_done();
+            drop(self.queue.changed.wait_timeout_while(state, PATIENCE, waits));
+        }
+    }
+
+    /// Tells what is queued, then ends.
+    pub(in crate::memory) fn finish(&self) {
+        self.queue.lock().is_closing = true;
+        self.end();
+    }
+
+    /// Ends at once.
+    pub(in crate::memory) fn stop_and_join(&self) {
+        self.queue.control.stop();
+        self.finish();
+    }
+
+    fn end(&self) {
+        self.queue.changed.notify_all();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The thread itself may hold the last reference and run this on its way out.
+        if let Some(thread) = thread.filter(|t| t.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.stop_and_join();
+    }
+}

@@ -1,0 +1,268 @@
+//! Removing versions of projects: first the states that stay are told by others that stay
+//! (`retell_state`), one by one, then all that goes is erased at once (`erase_versions`). Killed in
+//! between, every version is still there and whole.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::calls::Tx;
+use super::errors::Outcome;
+use super::handle::Store;
+use super::rows::{place_of, remove_one};
+use super::snapshot_buffers::release;
+use super::snapshots::{StateFields, VersionFields, known_project};
+use crate::error::Result;
+use crate::snapshots::Place;
+
+/// Bytes of a version's row in its table and its index, besides its name (docs/snapshots.md).
+const VERSION_BYTES: i64 = 40;
+/// Bytes of a state's row besides its data.
+const STATE_BYTES: i64 = 56;
+
+/// How the versions and states of a project hang together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectGraph {
+    /// Each version's row, its parent and its state; in rising order.
+    pub versions: Vec<(i64, Option<i64>, i64)>,
+    /// Each state's row, its base, its place and the bytes of its data; in rising order.
+    pub states: Vec<(i64, Option<i64>, Place, u64)>,
+}
+
+/// A state that is to be told by another one.
+#[derive(Debug, Clone)]
+pub struct Retold {
+    /// Its row.
+    pub state: i64,
+    /// The base it had.
+    pub old_base: Option<i64>,
+    /// The base it gets.
+    pub base: Option<i64>,
+    /// Its place then.
+    pub place: Place,
+    /// What differs from the new base; none: its base is the old one.
+    pub data: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// The versions and states of a project.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_CLOSED`.
+    pub fn project_graph(&self, project: i64) -> Result<ProjectGraph> {
+        self.read_snapshot(|conn| graph(conn, project))
+    }
+
+    /// Whether a project has audio.
+    ///
+    /// # Errors
+    /// `PM_IO`, `PM_CLOSED`.
+    pub fn has_audio(&self, project: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM snapshot_uses WHERE project = ?1";
+        self.read(|conn| Ok(conn.prepare_cached(sql)?.exists([project])?))
+    }
+
+    /// Tells a state by another one. False: it is not as it was, or its new base is gone.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
+    pub fn retell_state(&self, retold: Retold) -> Result<bool> {
+        self.writer.call(move |tx| retell(tx, &retold))
+    }
+
+    /// Erases versions of a project with everything made for them, and the states that no version has
+    /// then. `used` are the hashes of the audio that stays; none: it was not looked at, all stays.
+    /// Returns the bytes freed. None: the project is not as `seen` any more, or a state that stays
+    /// needs one that goes.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
+    pub fn erase_versions(
+        &self,
+        project: i64,
+        gone: HashSet<i64>,
+        seen: ProjectGraph,
+        used: Option<Vec<[u8; 32]>>,
+    ) -> Result<Option<u64>> {
+        self.writer.call(move |tx| {
+            if graph(tx, project)? != seen {
+                return Ok(None);
+            }
+            let stays: HashSet<i64> = seen
+                .versions
+                .iter()
+                .filter(|(row, ..)| !gone.contains(row))
+                .map(|(_, _, state)| *state)
+                .collect();
+            let needs_what_goes = |(row, base, ..): &(i64, Option<i64>, Place, u64)| {
+                stays.contains(row) && base.is_some_and(|base| !stays.contains(&base))
+            };
+            if seen.states.iter().any(needs_what_goes) {
+                return Ok(None);
+            }
+            tx.erases();
+            let before = stored_bytes(tx, project)?;
+            relink(tx, project, &seen, &gone)?;
+            for row in &gone {
+                erase_version(tx, *row)?;
+            }
+            for (state, ..) in seen.states.iter().filter(|(state, ..)| !stays.contains(state)) {
+                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?.execute([state])?;
+            }
+            let audio = used.as_ref().map_or(Ok(0), |used| release(tx, project, used))?;
+            let after = stored_bytes(tx, project)?;
+            Ok(Some(before.saturating_sub(after).max(audio)))
+        })
+    }
+
+    /// Erases a project: versions, branches, audio that no other project has, and the memories made
+    /// for its versions. Returns how many versions there were.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
+    pub fn erase_project(&self, user: Option<String>, project: String) -> Result<usize> {
+        self.writer.call(move |tx| {
+            let Some(id) = known_project(tx, user.as_deref(), &project)? else { return Ok(0) };
+            tx.erases();
+            let all = graph(tx, id)?;
+            for (row, ..) in &all.versions {
+                erase_version(tx, *row)?;
+            }
+            for (state, ..) in &all.states {
+                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?.execute([state])?;
+            }
+            release(tx, id, &[])?;
+            tx.prepare_cached("DELETE FROM snapshot_branches WHERE project = ?1")?.execute([id])?;
+            tx.prepare_cached("DELETE FROM snapshot_projects WHERE id = ?1")?.execute([id])?;
+            Ok(all.versions.len())
+        })
+    }
+}
+
+fn graph(conn: &Connection, project: i64) -> Outcome<ProjectGraph> {
+    let sql = "SELECT v.row, v.parent, v.state FROM snapshot_branches b
+        JOIN snapshot_versions v ON v.branch = b.id WHERE b.project = ?1 ORDER BY v.row";
+    let mut select = conn.prepare_cached(sql)?;
+    let versions = select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let versions = versions.collect::<rusqlite::Result<Vec<(i64, Option<i64>, i64)>>>()?;
+    let mut states = HashMap::new();
+    let sql = "SELECT base, depth, block, length(data) FROM snapshot_states WHERE row = ?1";
+    let mut select = conn.prepare_cached(sql)?;
+    let mut next: Vec<i64> = versions.iter().map(|(_, _, state)| *state).collect();
+    while let Some(row) = next.pop() {
+        if states.contains_key(&row) {
+            continue;
+        }
+        let found = select.query_row([row], |columns| {
+            let place = Place { depth: columns.get(1)?, block: columns.get(2)? };
+            Ok((row, columns.get(0)?, place, columns.get::<_, i64>(3)? as u64))
+        });
+        let found: Option<(i64, Option<i64>, Place, u64)> = found.optional()?;
+        if let Some(state) = found {
+            next.extend(state.1);
+            states.insert(row, state);
+        }
+    }
+    let mut states: Vec<_> = states.into_values().collect();
+    states.sort_unstable_by_key(|(row, ..)| *row);
+    Ok(ProjectGraph { versions, states })
+}
+
+fn retell(tx: &Tx<'_>, retold: &Retold) -> Outcome<bool> {
+    let Some(state) = super::snapshots_read::state_at(tx, retold.state)? else { return Ok(false) };
+    if !state.is_whole || state.base != retold.old_base {
+        return Ok(false);
+    }
+    if let Some(base) = retold.base
+        && !super::snapshots::exists(tx, "SELECT 1 FROM snapshot_states WHERE row = ?1", base)?
+    {
+        return Ok(false);
+    }
+    let (row, bytes, hash) = (state.row, state.bytes, state.hash);
+    let fields = StateFields { row, base: retold.base, place: retold.place, bytes, hash };
+    let data = retold.data.as_ref().unwrap_or(&state.data);
+    let sql = "UPDATE snapshot_states SET base = ?2, depth = ?3, block = ?4, mark = ?5, data = ?6
+        WHERE row = ?1";
+    let Place { depth, block } = retold.place;
+    let values = params![row, retold.base, depth, block, fields.mark(data), data];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(true)
+}
+
+/// Versions and branches that point at one that goes point at the nearest one before it that stays.
+fn relink(tx: &Tx<'_>, project: i64, seen: &ProjectGraph, gone: &HashSet<i64>) -> Outcome<()> {
+    let parents: HashMap<i64, Option<i64>> =
+        seen.versions.iter().map(|(row, parent, _)| (*row, *parent)).collect();
+    let nearest = |mut version: Option<i64>| {
+        while let Some(row) = version.filter(|row| gone.contains(row)) {
+            version = parents.get(&row).copied().flatten();
+        }
+        version
+    };
+    for (row, parent, _) in seen.versions.iter().filter(|(row, ..)| !gone.contains(row)) {
+        let stays = nearest(*parent);
+        if stays != *parent {
+            set_parent(tx, *row, stays)?;
+        }
+    }
+    let sql = "SELECT id, head, origin FROM snapshot_branches WHERE project = ?1";
+    let mut select = tx.prepare_cached(sql)?;
+    let branches = select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let branches = branches.collect::<rusqlite::Result<Vec<(i64, Option<i64>, Option<i64>)>>>()?;
+    for (id, head, origin) in branches {
+        let sql = "UPDATE snapshot_branches SET head = ?2, origin = ?3 WHERE id = ?1";
+        tx.prepare_cached(sql)?.execute(params![id, nearest(head), nearest(origin)])?;
+    }
+    Ok(())
+}
+
+fn set_parent(tx: &Tx<'_>, row: i64, parent: Option<i64>) -> Outcome<()> {
+    let sql = "SELECT branch, state, type, created_at, name FROM snapshot_versions WHERE row = ?1";
+    let fields = tx.prepare_cached(sql)?.query_row([row], |columns| {
+        Ok(VersionFields {
+            row,
+            branch: columns.get(0)?,
+            parent,
+            state: columns.get(1)?,
+            kind: columns.get(2)?,
+            created_at: columns.get(3)?,
+            name: columns.get(4)?,
+        })
+    })?;
+    let sql = "UPDATE snapshot_versions SET parent = ?2, mark = ?3 WHERE row = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, parent, fields.mark()])?;
+    Ok(())
+}
+
+/// A version with its tags, its notes and the memory made for it.
+fn erase_version(tx: &Tx<'_>, row: i64) -> Outcome<()> {
+    let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory";
+    let memory: Option<Option<i64>> =
+        tx.prepare_cached(sql)?.query_row([row], |columns| columns.get(0)).optional()?;
+    if let Some(place) = memory.flatten().map_or(Ok(None), |memory| place_of(tx, memory))? {
+        remove_one(tx, &place)?;
+    }
+    tx.prepare_cached("DELETE FROM snapshot_tags WHERE version = ?1")?.execute([row])?;
+    tx.prepare_cached("DELETE FROM snapshot_versions WHERE row = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// Bytes of the file that restoring all versions of a project needs. Audio that other projects use
+/// too is counted in each.
+pub(super) fn stored_bytes(conn: &Connection, project: i64) -> Outcome<u64> {
+    let sql = "WITH RECURSIVE versions AS (
+            SELECT v.state, length(ifnull(v.name, '')) AS name FROM snapshot_branches b
+            JOIN snapshot_versions v ON v.branch = b.id WHERE b.project = ?1),
+        states (row, base, data) AS (
+            SELECT s.row, s.base, length(s.data) FROM snapshot_states s
+            WHERE s.row IN (SELECT state FROM versions)
+            UNION SELECT s.row, s.base, length(s.data) FROM states
+            JOIN snapshot_states s ON s.row = states.base)
+        SELECT (SELECT ifnull(sum(name + ?2), 0) FROM versions)
+            + (SELECT ifnull(sum(data + ?3), 0) FROM states)
+            + (SELECT ifnull(sum(f.stored_bytes), 0) FROM snapshot_uses u
+                JOIN snapshot_buffers f ON f.id = u.buffer WHERE u.project = ?1)";
+    let values = [project, VERSION_BYTES, STATE_BYTES];
+    let bytes: i64 = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    Ok(bytes as u64)
+}
