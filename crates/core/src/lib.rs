@@ -10,9 +10,11 @@ pub mod error;
 pub mod index;
 mod memory;
 pub mod model;
+mod music;
 pub mod options;
 pub mod recall;
 mod search;
+pub mod snapshots;
 pub mod store;
 pub mod tokens;
 

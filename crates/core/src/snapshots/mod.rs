@@ -1,0 +1,2 @@
+//! Every version of a project.
+pub mod similar;
