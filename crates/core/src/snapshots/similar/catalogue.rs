@@ -3,30 +3,36 @@
 use std::collections::HashMap;
 
 use super::features::{Features, SORTS};
+use super::postings::{Postings, Shared};
 use super::rarity::Rarity;
-use super::score::{Parts, Similarity, score};
-use super::signature::{self, DIMS, Scale};
-use super::terms::{Term, Terms};
+use super::score::{Parts, Similarity, harmony, score};
+use super::terms::{Term, Terms, total};
 
-/// Up to so many states are all compared exactly.
-const FEW: usize = 400;
+/// States whose harmony is looked at, of those that share most otherwise. Harmony moves a score by a
+/// few hundredths.
+const SHORTLIST: usize = 1_000;
 
-/// Least states compared exactly, of those whose signatures are most alike.
-const CANDIDATES: usize = 400;
+/// Least states compared exactly.
+const CANDIDATES: usize = 60;
 
 /// Candidates of one project at most: its versions differ little.
 const VERSIONS: usize = 4;
+
+/// New states wait outside the postings until they are so many, and a sixteenth of all.
+const MOST_WAITING: usize = 200;
 
 /// Rarity is measured on at most so many projects.
 const MEASURED: usize = 4_096;
 
 /// Project states by row, each with the project that it is a version of.
 ///
-/// 2 to 9 kB a state: 1 kB of signature, 8 bytes a term and the names of plugins.
+/// At most 20 kB a state, 8 bytes for each of up to 896 terms and 12 where no neighbouring version
+/// has it too; `benches/similar` prints what it is in fact.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     states: Vec<State>,
-    signatures: Vec<i8>,
+    /// Of the first states; those behind them wait.
+    postings: Postings,
     places: HashMap<i64, usize>,
     /// States of each project.
     projects: HashMap<i64, usize>,
@@ -39,7 +45,8 @@ pub struct Catalogue {
 struct State {
     row: i64,
     project: i64,
-    scale: Scale,
+    /// Removed, but still in the postings.
+    is_gone: bool,
     features: Features,
 }
 
@@ -58,12 +65,12 @@ pub struct Found {
 impl Catalogue {
     /// The states there are now.
     pub fn len(&self) -> usize {
-        self.states.len()
+        self.places.len()
     }
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
+        self.places.is_empty()
     }
 
     /// Adds a state under its row, over one that was there.
@@ -83,17 +90,14 @@ impl Catalogue {
     /// Removes a state. False when there is none in this row.
     pub fn remove(&mut self, row: i64) -> bool {
         let Some(at) = self.places.remove(&row) else { return false };
-        let gone = self.states.swap_remove(at);
-        let last = self.states.len() * DIMS;
-        self.signatures.copy_within(last..last + DIMS, at * DIMS);
-        self.signatures.truncate(last);
-        if let Some(moved) = self.states.get(at) {
-            self.places.insert(moved.row, at);
-        }
-        if let Some(left) = self.projects.get_mut(&gone.project) {
+        let gone = &mut self.states[at];
+        let project = gone.project;
+        gone.is_gone = true;
+        gone.features = Features::default();
+        if let Some(left) = self.projects.get_mut(&project) {
             *left -= 1;
             if *left == 0 {
-                self.projects.remove(&gone.project);
+                self.projects.remove(&project);
             }
         }
         self.keep_up();
@@ -104,20 +108,17 @@ impl Catalogue {
     /// `allowed` lets through are looked at. What has nothing in common is left out; an empty query
     /// finds nothing.
     ///
-    /// All states are ranked by their signatures, the best few hundred compared exactly.
+    /// All states are ranked by the terms they share with it, the best few compared exactly.
     pub fn nearest(&self, query: &Features, limit: usize, allowed: impl Fn(i64) -> bool) -> Vec<Found> {
-        if self.states.len() <= FEW {
-            return self.nearest_exact(query, limit, allowed);
-        }
         let query = self.weighed(query);
-        let candidates = self.candidates(&query, CANDIDATES.max(limit.saturating_mul(8)), allowed);
+        let candidates = self.candidates(&query, CANDIDATES.max(limit.saturating_mul(3)), allowed);
         self.best(&query, limit, candidates.into_iter())
     }
 
     /// As [`Catalogue::nearest`], with every state compared exactly: slow and plainly right.
     pub fn nearest_exact(&self, query: &Features, limit: usize, allowed: impl Fn(i64) -> bool) -> Vec<Found> {
         let query = self.weighed(query);
-        let all = (0..self.states.len()).filter(|at| allowed(self.states[*at].row));
+        let all = (0..self.states.len()).filter(|at| self.is_wanted(*at, &allowed));
         self.best(&query, limit, all)
     }
 
@@ -136,18 +137,15 @@ impl Catalogue {
         let states: usize = self.states.iter().map(of).sum();
         // A map holds a key, a value and a byte of its own, and is at most seven eighths full.
         let maps = (self.places.capacity() + self.projects.capacity()) * (size_of::<(i64, usize)>() + 1);
-        states + self.signatures.capacity() + maps + self.rarity.bytes()
+        states + maps + self.postings.bytes() + self.rarity.bytes()
     }
 
     fn put(&mut self, row: i64, project: i64, features: Features) {
         self.remove(row);
         let features = self.weighed(&features);
-        let start = self.signatures.len();
-        self.signatures.resize(start + DIMS, 0);
-        let scale = signature::write(&features, &mut self.signatures[start..]);
         self.places.insert(row, self.states.len());
         *self.projects.entry(project).or_default() += 1;
-        self.states.push(State { row, project, scale, features });
+        self.states.push(State { row, project, is_gone: false, features });
     }
 
     fn weighed(&self, features: &Features) -> Features {
@@ -156,12 +154,30 @@ impl Catalogue {
         features
     }
 
-    /// Measures rarity anew once half as many projects have come, or half have gone.
+    fn is_wanted(&self, at: usize, allowed: impl Fn(i64) -> bool) -> bool {
+        let state = &self.states[at];
+        !state.is_gone && allowed(state.row)
+    }
+
+    /// Measures rarity anew once half as many projects have come, or half have gone; writes the
+    /// postings anew once too many states wait, or are gone.
     fn keep_up(&mut self) {
-        let now = self.projects.len();
-        if now * 2 >= self.measured * 3 + 8 || now * 2 < self.measured {
+        let projects = self.projects.len();
+        let waiting = self.states.len() - self.postings.states();
+        let gone = self.states.len() - self.places.len();
+        if projects * 2 >= self.measured * 3 + 8 || projects * 2 < self.measured {
             self.measure();
         }
+        if waiting.max(gone) > MOST_WAITING.max(self.states.len() / 16) {
+            self.put_in_order();
+        }
+    }
+
+    fn put_in_order(&mut self) {
+        self.states.retain(|state| !state.is_gone);
+        self.states.sort_by_key(|state| (state.project, state.row));
+        self.places = self.states.iter().enumerate().map(|(at, state)| (state.row, at)).collect();
+        self.postings = Postings::of(self.states.iter().map(|state| &state.features));
     }
 
     fn measure(&mut self) {
@@ -169,7 +185,7 @@ impl Catalogue {
         // One state of each project, so that a project with many versions does not make its own
         // notes common; of very many projects an even sample.
         let mut of_each: HashMap<i64, usize> = HashMap::new();
-        for (at, state) in self.states.iter().enumerate() {
+        for (at, state) in self.states.iter().enumerate().filter(|(_, state)| !state.is_gone) {
             let newest = of_each.entry(state.project).or_insert(at);
             if state.row > self.states[*newest].row {
                 *newest = at;
@@ -180,36 +196,45 @@ impl Catalogue {
         let step = chosen.len().div_ceil(MEASURED).max(1);
         let sample = chosen.iter().step_by(step).map(|(_, at)| &self.states[*at].features);
         self.rarity = Rarity::among(sample);
-        for (state, signature) in self.states.iter_mut().zip(self.signatures.chunks_exact_mut(DIMS)) {
+        for state in &mut self.states {
             state.features.weigh(&self.rarity);
-            state.scale = signature::write(&state.features, signature);
         }
     }
 
-    /// Places of the states whose signatures are most like that of `query`, at most `VERSIONS` of a
-    /// project.
+    /// Places of the states that are most like `query` by the terms they share, at most `VERSIONS` of
+    /// a project.
     fn candidates(&self, query: &Features, wanted: usize, allowed: impl Fn(i64) -> bool) -> Vec<usize> {
-        let mut own = vec![0; DIMS];
-        let scale = signature::write(query, &mut own);
-        let estimate = |state: &State, signature: &[i8]| {
-            let shares = signature::shares(&own, &scale, signature, &state.scale);
-            score(&Parts::of(query, &state.features, shares, None), query, &state.features).0
-        };
-        let mut rated: Vec<(f32, usize)> = Vec::with_capacity(self.states.len());
-        for (at, signature) in self.signatures.chunks_exact(DIMS).enumerate() {
-            let state = &self.states[at];
-            if allowed(state.row) {
-                rated.push((estimate(state, signature), at));
+        let shared = self.postings.shared(query, &self.rarity);
+        let mut rated: Vec<(f32, usize, [f32; 4])> = Vec::with_capacity(self.states.len());
+        for (at, state) in self.states.iter().enumerate() {
+            if self.is_wanted(at, &allowed) {
+                let shares = match shared.get(at) {
+                    Some(shared) => shares(query, &state.features, shared),
+                    None => std::array::from_fn(|bag| query.bags[bag].share(&state.features.bags[bag])),
+                };
+                rated.push((rate(query, state, shares, None), at, shares));
             }
         }
-        rated.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let best_first = |a: &(f32, usize, [f32; 4]), b: &(f32, usize, [f32; 4])| {
+            b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+        };
+        let shortlist = SHORTLIST.max(wanted * VERSIONS);
+        if rated.len() > shortlist {
+            rated.select_nth_unstable_by(shortlist, best_first);
+            rated.truncate(shortlist);
+        }
+        for (rating, at, shares) in &mut rated {
+            let state = &self.states[*at];
+            *rating = rate(query, state, *shares, harmony(query, &state.features));
+        }
+        rated.sort_unstable_by(best_first);
         let mut of_project: HashMap<i64, usize> = HashMap::new();
-        let few = |(_, at): &(f32, usize)| {
+        let few = |(_, at, _): &(f32, usize, [f32; 4])| {
             let count = of_project.entry(self.states[*at].project).or_default();
             *count += 1;
             *count <= VERSIONS
         };
-        rated.into_iter().filter(few).map(|(_, at)| at).take(wanted).collect()
+        rated.into_iter().filter(few).map(|(_, at, _)| at).take(wanted).collect()
     }
 
     /// The best `limit` projects among the states at `places`, compared exactly.
@@ -245,4 +270,29 @@ impl Features {
             bag.weigh(rarity, sort);
         }
     }
+}
+
+/// [`Terms::share`] of each bag, where the weight that both hold is known.
+///
+/// Exact unless `query` has kept less of the range of hashes than `state`: then it is estimated what
+/// the state holds within that range.
+fn shares(query: &Features, state: &Features, shared: &Shared) -> [f32; 4] {
+    std::array::from_fn(|bag| {
+        if shared[bag] == 0 {
+            return 0.0;
+        }
+        let (asked, known) = (&query.bags[bag], &state.bags[bag]);
+        let within = (asked.kept() / known.kept()).min(1.0);
+        let theirs = known.mass * known.kept() * within;
+        let ours = match asked.last > known.last {
+            true => total(asked.within(known.last)) as f32 * Term::STEP,
+            false => asked.mass * asked.kept(),
+        };
+        (shared[bag] as f32 * Term::STEP / (ours * theirs).sqrt()).min(1.0)
+    })
+}
+
+fn rate(query: &Features, state: &State, shares: [f32; 4], harmony: Option<f32>) -> f32 {
+    let parts = Parts::of(query, &state.features, shares, harmony);
+    score(&parts, query, &state.features).0
 }

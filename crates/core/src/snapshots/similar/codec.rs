@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
             if count == 0 || surprise == 0 {
                 return Err(corrupt("a term weighs nothing".to_owned()));
             }
-            list.push(Term { hash, count, surprise, rarity: 0 });
+            list.push(Term { hash, count, surprise, weight: 0 });
             before = hash;
         }
         Ok(Terms::weighed(list, last, sort))

@@ -16,10 +16,10 @@ pub(super) const SOUND: usize = 2;
 pub(super) const FORM: usize = 3;
 
 pub(super) const SORTS: [Sort; 4] = [
-    Sort { limit: 512, typical: 500.0, dims: 512 },
-    Sort { limit: 192, typical: 30.0, dims: 256 },
-    Sort { limit: 96, typical: 5.0, dims: 128 },
-    Sort { limit: 96, typical: 5.0, dims: 128 },
+    Sort { limit: 512, typical: 500.0 },
+    Sort { limit: 192, typical: 30.0 },
+    Sort { limit: 96, typical: 5.0 },
+    Sort { limit: 96, typical: 5.0 },
 ];
 
 /// The Studio's groups; a place behind them counts all others.

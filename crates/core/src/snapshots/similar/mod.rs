@@ -4,17 +4,17 @@
 //! `features.rs` keeps what two projects are compared by, in bags of hashed terms (`terms.rs`,
 //! `words.rs`) that `codec.rs` writes as bytes. `rarity.rs` says what a term is worth, `score.rs`
 //! compares two projects part by part, `why.rs` says it in a sentence, and `catalogue.rs` searches
-//! thousands by their signatures (`signature.rs`). `docs/similar.md` has weights, sizes and limits.
+//! thousands at once (`postings.rs`). `docs/similar.md` has weights, sizes and limits.
 //! Not here: what is alike in the words of two descriptions (the text model, given as
 //! [`Similarity::with_meaning`]), and where features are kept (`store/`).
 
 mod catalogue;
 mod codec;
 mod features;
+mod postings;
 mod rarity;
 mod read;
 mod score;
-mod signature;
 mod terms;
 mod why;
 mod words;

@@ -18,17 +18,14 @@ pub(super) struct Rarity {
 /// What music in general says counts as much as this many projects.
 const PRIOR_PROJECTS: f32 = 10.0;
 
-/// No term is taken for more common than this.
+/// No term is taken for more common or rarer than this.
 const MOST: f32 = 0.95;
+const RAREST: f32 = 1e-5;
 
 /// Most counters: 2 MB.
 const MAX_COUNTERS: usize = 1 << 20;
 
 impl Rarity {
-    /// Nats of one step of [`super::terms::Term::rarity`]: 255 steps are 10.6 nats, one project of
-    /// 40,000.
-    pub(super) const STEP: f32 = 1.0 / 24.0;
-
     /// Counted in these projects, one state of each.
     pub(super) fn among<'a>(projects: impl Iterator<Item = &'a Features> + Clone) -> Rarity {
         let terms: usize =
@@ -54,14 +51,14 @@ impl Rarity {
         (u64::from(hash) * self.counts.len() as u64 >> 32) as usize
     }
 
-    /// Minus the logarithm of the share of projects that hold the term, in steps, 1 to 255.
-    pub(super) fn of(&self, hash: u32, surprise: u8, sort: &Sort) -> u8 {
+    /// Minus the logarithm of the share of projects that hold the term: 0.05 to about 11.
+    pub(super) fn nats(&self, hash: u32, surprise: u8, sort: &Sort) -> f32 {
         let expected = (sort.typical * (-f32::from(surprise) / 16.0).exp()).min(MOST);
         let found = match self.counts.is_empty() {
             true => 0.0,
             false => f32::from(self.counts[self.place(hash)]),
         };
         let share = (found + PRIOR_PROJECTS * expected) / (self.projects as f32 + PRIOR_PROJECTS);
-        (-share.min(MOST).ln() / Rarity::STEP).round().clamp(1.0, 255.0) as u8
+        -share.clamp(RAREST, MOST).ln()
     }
 }

@@ -157,7 +157,7 @@ pub(super) fn score(parts: &Parts, a: &Features, b: &Features) -> (f32, f32) {
     if a.is_empty() || b.is_empty() { (0.0, 0.0) } else { parts.blended(a, b) }
 }
 
-fn harmony(a: &Features, b: &Features) -> Option<f32> {
+pub(super) fn harmony(a: &Features, b: &Features) -> Option<f32> {
     match (a.chroma.is_silent(), b.chroma.is_silent()) {
         (true, true) => None,
         (false, false) => Some(a.chroma.best_turn(b.chroma).1.max(0.0)),

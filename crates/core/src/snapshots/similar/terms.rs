@@ -1,6 +1,7 @@
 //! A bag of hashed terms, bounded: of too many, a fair sample that any two bags draw alike.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::rarity::Rarity;
 use crate::music::Gram;
@@ -13,8 +14,6 @@ pub(super) struct Sort {
     /// About how many terms a project of middling size has: how likely any project holds a term of
     /// surprise `s` is `typical * exp(-s)`.
     pub(super) typical: f32,
-    /// Numbers of a signature that stand for it.
-    pub(super) dims: usize,
 }
 
 /// One term of a bag.
@@ -25,15 +24,15 @@ pub(super) struct Term {
     pub(super) count: u8,
     /// How little it is to be expected of music in general, in sixteenths of a nat, 1 to 255.
     pub(super) surprise: u8,
-    /// How rare it is among the projects known, in steps of [`Rarity::STEP`] nats, 1 to 255.
-    pub(super) rarity: u8,
+    /// How much it weighs: the more often the more, by the logarithm; the rarer among the projects
+    /// known the more. In steps of [`Term::STEP`] nats.
+    pub(super) weight: u16,
 }
 
 impl Term {
-    /// How much it weighs: the more often the more, by the logarithm; the rarer the more.
-    pub(super) fn weight(self) -> f32 {
-        (1.0 + f32::from(self.count).ln()) * f32::from(self.rarity) * Rarity::STEP
-    }
+    /// Nats of one step of a weight. The heaviest term, 255 times in one project of 40,000, weighs
+    /// 70 nats.
+    pub(super) const STEP: f32 = 1.0 / 512.0;
 }
 
 /// Terms in the order of their hashes. Where there were more than fit, those with the smallest
@@ -55,7 +54,7 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// The terms of `grams`, as rare as their surprise says.
+    /// The terms of `grams`, weighed by their surprise.
     pub(super) fn of(grams: Vec<Gram>, sort: &Sort) -> Terms {
         let mut counts: BTreeMap<u32, (u32, f32)> = BTreeMap::new();
         for gram in grams {
@@ -65,26 +64,26 @@ impl Terms {
             hash,
             count: count.min(255) as u8,
             surprise: (surprise * 16.0).round().clamp(1.0, 255.0) as u8,
-            rarity: 0,
+            weight: 0,
         };
         let last = counts.keys().nth(sort.limit).map_or(u32::MAX, |next| next - 1);
         let list = counts.into_iter().take(sort.limit).map(term).collect();
         Terms::weighed(list, last, sort)
     }
 
-    /// Of terms in the order of their hashes, as rare as their surprise says.
+    /// Of terms in the order of their hashes, weighed by their surprise.
     pub(super) fn weighed(list: Vec<Term>, last: u32, sort: &Sort) -> Terms {
         let mut terms = Terms { list, last, mass: 0.0 };
         terms.weigh(&Rarity::default(), sort);
         terms
     }
 
-    /// Sets the rarity of each term anew.
+    /// Weighs each term anew.
     pub(super) fn weigh(&mut self, rarity: &Rarity, sort: &Sort) {
         for term in &mut self.list {
-            term.rarity = rarity.of(term.hash, term.surprise, sort);
+            term.weight = weight(term.count, rarity.nats(term.hash, term.surprise, sort));
         }
-        self.mass = self.list.iter().map(|term| term.weight()).sum::<f32>() / self.kept();
+        self.mass = total(&self.list) as f32 * Term::STEP / self.kept();
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -99,28 +98,48 @@ impl Terms {
     /// The weight that both hold, over the geometric mean of what each holds: 0 to 1, 1 with itself.
     pub(super) fn share(&self, other: &Terms) -> f32 {
         let last = self.last.min(other.last);
-        let (mut mine, mut theirs) = (self.within(last), other.within(last));
-        let (mut a, mut b) = (mine.next(), theirs.next());
-        let (mut both, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
-        while let (Some(x), Some(y)) = (a, b) {
-            if x.hash <= y.hash {
-                of_a += x.weight();
-                a = mine.next();
-            }
-            if y.hash <= x.hash {
-                of_b += y.weight();
-                b = theirs.next();
-            }
-            if x.hash == y.hash {
-                both += x.weight().min(y.weight());
-            }
+        let (a, b) = (self.within(last), other.within(last));
+        let both = in_both(a, b);
+        if both == 0 {
+            return 0.0;
         }
-        of_a = a.into_iter().chain(mine).fold(of_a, |sum, term| sum + term.weight());
-        of_b = b.into_iter().chain(theirs).fold(of_b, |sum, term| sum + term.weight());
-        if both > 0.0 { (both / (of_a * of_b).sqrt()).min(1.0) } else { 0.0 }
+        let each = total(a) as f64 * total(b) as f64;
+        (both as f64 / each.sqrt()).min(1.0) as f32
     }
 
-    fn within(&self, last: u32) -> impl Iterator<Item = &Term> {
-        self.list.iter().take_while(move |term| term.hash <= last)
+    pub(super) fn within(&self, last: u32) -> &[Term] {
+        if last == self.last {
+            return &self.list;
+        }
+        &self.list[..self.list.partition_point(|term| term.hash <= last)]
     }
+}
+
+/// One and the logarithm of each count.
+static OFTEN: LazyLock<[f32; 256]> =
+    LazyLock::new(|| std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()));
+
+/// Steps that a term weighs that occurs `count` times and is as rare as `nats`.
+pub(super) fn weight(count: u8, nats: f32) -> u16 {
+    let steps = OFTEN[usize::from(count)] * nats / Term::STEP;
+    steps.round().clamp(1.0, f32::from(u16::MAX)) as u16
+}
+
+/// Steps that all terms weigh.
+pub(super) fn total(terms: &[Term]) -> u64 {
+    terms.iter().map(|term| u64::from(term.weight)).sum()
+}
+
+/// Steps that stand in both lists. Which list goes on next is a coin toss to the processor, so the
+/// loop has no branch but its end.
+fn in_both(a: &[Term], b: &[Term]) -> u64 {
+    let (mut i, mut j, mut both) = (0, 0, 0u64);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        let met = u64::from(x.hash == y.hash);
+        both += met * u64::from(x.weight.min(y.weight));
+        i += usize::from(x.hash <= y.hash);
+        j += usize::from(y.hash <= x.hash);
+    }
+    both
 }
