@@ -19,8 +19,10 @@ pub(crate) struct TonalKey {
 impl TonalKey {
     /// "A minor", in the spelling with fewest accidentals.
     pub(crate) fn spoken(self) -> String {
-        const MAJORS: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-        const MINORS: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "Bb", "B"];
+        const MAJORS: [&str; 12] =
+            ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+        const MINORS: [&str; 12] =
+            ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "Bb", "B"];
         let (names, mode) = if self.is_minor { (MINORS, "minor") } else { (MAJORS, "major") };
         format!("{} {mode}", names[usize::from(self.tonic % 12)])
     }
@@ -50,10 +52,18 @@ impl Chroma {
         if semitones.is_multiple_of(12) && self == other {
             return 1.0;
         }
-        let moved = std::array::from_fn(|class| {
-            f32::from(other.0[(class + 12 - usize::from(semitones % 12)) % 12])
-        });
-        correlation(&self.0.map(f32::from), &moved)
+        let turn = 12 - usize::from(semitones % 12);
+        // Whole numbers, so that it is the same from either side.
+        let (mut both, mut sum_a, mut sum_b, mut of_a, mut of_b) = (0i64, 0i64, 0i64, 0i64, 0i64);
+        for class in 0..12 {
+            let (x, y) = (i64::from(self.0[class]), i64::from(other.0[(class + turn) % 12]));
+            both += x * y;
+            (sum_a, sum_b) = (sum_a + x, sum_b + y);
+            (of_a, of_b) = (of_a + x * x, of_b + y * y);
+        }
+        let both = 12 * both - sum_a * sum_b;
+        let each = (12 * of_a - sum_a * sum_a) as f64 * (12 * of_b - sum_b * sum_b) as f64;
+        if each > 0.0 { (both as f64 / each.sqrt()).clamp(-1.0, 1.0) as f32 } else { 0.0 }
     }
 
     /// By how many semitones, 0 to 11, `other` moves up to suit best, and how well it does then.
@@ -62,7 +72,11 @@ impl Chroma {
         let turns = (0..12u8).map(|turn| (turn, self.correlation(other, turn)));
         let way = |turn: u8| turn.min(12 - turn);
         turns
-            .reduce(|a, b| if b.1 > a.1 + 1e-6 || b.1 > a.1 - 1e-6 && way(b.0) < way(a.0) { b } else { a })
+            .reduce(
+                |a, b| {
+                    if b.1 > a.1 + 1e-6 || b.1 > a.1 - 1e-6 && way(b.0) < way(a.0) { b } else { a }
+                },
+            )
             .unwrap_or((0, 0.0))
     }
 

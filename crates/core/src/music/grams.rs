@@ -178,8 +178,13 @@ mod tests {
 
     #[test]
     fn chords_are_read_by_shape_and_change() {
-        let chord = |start: f64, pitches: [u8; 3]| pitches.map(|pitch| Note { pitch, start, duration: 1.0 });
-        let song = |up: u8| [chord(0.0, [60 + up, 64 + up, 67 + up]), chord(1.0, [57 + up, 60 + up, 64 + up])].concat();
+        let chord = |start: f64, pitches: [u8; 3]| {
+            pitches.map(|pitch| Note { pitch, start, duration: 1.0 })
+        };
+        let song = |up: u8| {
+            [chord(0.0, [60 + up, 64 + up, 67 + up]), chord(1.0, [57 + up, 60 + up, 64 + up])]
+                .concat()
+        };
         let grams = chords(&onsets(&song(0)));
         assert_eq!(grams.len(), 3, "major, minor, and the change");
         assert_eq!(grams, chords(&onsets(&song(7))));

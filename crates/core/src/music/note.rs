@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn strummed_notes_are_one_onset() {
         let note = |pitch, start| Note { pitch, start, duration: 1.0 };
-        let found = onsets(&[note(64, 0.02), note(67, 1.0), note(60, 0.0), note(60, 0.04), note(67, 1.06)]);
+        let found =
+            onsets(&[note(64, 0.02), note(67, 1.0), note(60, 0.0), note(60, 0.04), note(67, 1.06)]);
         let pitches: Vec<&[u8]> = found.iter().map(|onset| onset.pitches.as_slice()).collect();
         assert_eq!(pitches, [&[60, 64][..], &[67], &[67]]);
     }

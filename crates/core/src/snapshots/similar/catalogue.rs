@@ -109,14 +109,24 @@ impl Catalogue {
     /// finds nothing.
     ///
     /// All states are ranked by the terms they share with it, the best few compared exactly.
-    pub fn nearest(&self, query: &Features, limit: usize, allowed: impl Fn(i64) -> bool) -> Vec<Found> {
+    pub fn nearest(
+        &self,
+        query: &Features,
+        limit: usize,
+        allowed: impl Fn(i64) -> bool,
+    ) -> Vec<Found> {
         let query = self.weighed(query);
         let candidates = self.candidates(&query, CANDIDATES.max(limit.saturating_mul(3)), allowed);
         self.best(&query, limit, candidates.into_iter())
     }
 
     /// As [`Catalogue::nearest`], with every state compared exactly: slow and plainly right.
-    pub fn nearest_exact(&self, query: &Features, limit: usize, allowed: impl Fn(i64) -> bool) -> Vec<Found> {
+    pub fn nearest_exact(
+        &self,
+        query: &Features,
+        limit: usize,
+        allowed: impl Fn(i64) -> bool,
+    ) -> Vec<Found> {
         let query = self.weighed(query);
         let all = (0..self.states.len()).filter(|at| self.is_wanted(*at, &allowed));
         self.best(&query, limit, all)
@@ -136,13 +146,14 @@ impl Catalogue {
         };
         let states: usize = self.states.iter().map(of).sum();
         // A map holds a key, a value and a byte of its own, and is at most seven eighths full.
-        let maps = (self.places.capacity() + self.projects.capacity()) * (size_of::<(i64, usize)>() + 1);
+        let maps =
+            (self.places.capacity() + self.projects.capacity()) * (size_of::<(i64, usize)>() + 1);
         states + maps + self.postings.bytes() + self.rarity.bytes()
     }
 
-    fn put(&mut self, row: i64, project: i64, features: Features) {
+    fn put(&mut self, row: i64, project: i64, mut features: Features) {
         self.remove(row);
-        let features = self.weighed(&features);
+        features.weigh(&self.rarity);
         self.places.insert(row, self.states.len());
         *self.projects.entry(project).or_default() += 1;
         self.states.push(State { row, project, is_gone: false, features });
@@ -203,14 +214,21 @@ impl Catalogue {
 
     /// Places of the states that are most like `query` by the terms they share, at most `VERSIONS` of
     /// a project.
-    fn candidates(&self, query: &Features, wanted: usize, allowed: impl Fn(i64) -> bool) -> Vec<usize> {
-        let shared = self.postings.shared(query, &self.rarity);
+    fn candidates(
+        &self,
+        query: &Features,
+        wanted: usize,
+        allowed: impl Fn(i64) -> bool,
+    ) -> Vec<usize> {
+        let in_postings = self.postings.shared(query, &self.rarity);
         let mut rated: Vec<(f32, usize, [f32; 4])> = Vec::with_capacity(self.states.len());
         for (at, state) in self.states.iter().enumerate() {
             if self.is_wanted(at, &allowed) {
-                let shares = match shared.get(at) {
+                let shares = match in_postings.get(at) {
                     Some(shared) => shares(query, &state.features, shared),
-                    None => std::array::from_fn(|bag| query.bags[bag].share(&state.features.bags[bag])),
+                    None => {
+                        std::array::from_fn(|bag| query.bags[bag].share(&state.features.bags[bag]))
+                    }
                 };
                 rated.push((rate(query, state, shares, None), at, shares));
             }
@@ -238,7 +256,12 @@ impl Catalogue {
     }
 
     /// The best `limit` projects among the states at `places`, compared exactly.
-    fn best(&self, query: &Features, limit: usize, places: impl Iterator<Item = usize>) -> Vec<Found> {
+    fn best(
+        &self,
+        query: &Features,
+        limit: usize,
+        places: impl Iterator<Item = usize>,
+    ) -> Vec<Found> {
         let mut best: HashMap<i64, (f32, i64, usize)> = HashMap::new();
         for at in places {
             let state = &self.states[at];

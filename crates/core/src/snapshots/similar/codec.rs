@@ -39,7 +39,8 @@ impl Features {
     /// # Errors
     /// `PM_STORE_CORRUPT` for bytes that are damaged, cut, or of another version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Features> {
-        let (body, sum) = bytes.split_at_checked(bytes.len().wrapping_sub(CHECK)).ok_or_else(cut)?;
+        let (body, sum) =
+            bytes.split_at_checked(bytes.len().wrapping_sub(CHECK)).ok_or_else(cut)?;
         match body.first() {
             None => return Err(cut()),
             Some(&VERSION) if check(body) == sum => {}
@@ -50,12 +51,18 @@ impl Features {
         }
         let mut read = Reader { left: &body[1..] };
         let features = read.features()?;
-        if read.left.is_empty() { Ok(features) } else { Err(corrupt("they go on after the end".to_owned())) }
+        if read.left.is_empty() {
+            Ok(features)
+        } else {
+            Err(corrupt("they go on after the end".to_owned()))
+        }
     }
 }
 
 fn corrupt(found: String) -> Error {
-    Error::StoreCorrupt { reason: format!("features of a project: {found}; read them from the state again") }
+    Error::StoreCorrupt {
+        reason: format!("features of a project: {found}; read them from the state again"),
+    }
 }
 
 fn cut() -> Error {
@@ -109,7 +116,8 @@ impl<'a> Reader<'a> {
             let [byte] = self.array()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return u32::try_from(number).map_err(|_| corrupt("a number is too large".to_owned()));
+                return u32::try_from(number)
+                    .map_err(|_| corrupt("a number is too large".to_owned()));
             }
         }
         Err(corrupt("a number is too long".to_owned()))
@@ -145,18 +153,19 @@ impl<'a> Reader<'a> {
             return Err(corrupt(format!("{count} terms where {} fit", sort.limit)));
         }
         let last = u32::from_le_bytes(self.array()?);
-        let (mut list, mut before) = (Vec::with_capacity(count), 0u32);
+        let (mut terms, mut before) = (Vec::with_capacity(count), 0u32);
         for at in 0..count {
             let step = self.number()?;
-            let hash = before.checked_add(step).filter(|hash| *hash <= last && (at == 0 || step > 0));
+            let hash =
+                before.checked_add(step).filter(|hash| *hash <= last && (at == 0 || step > 0));
             let hash = hash.ok_or_else(|| corrupt("terms are out of order".to_owned()))?;
             let [count, surprise] = self.array()?;
             if count == 0 || surprise == 0 {
                 return Err(corrupt("a term weighs nothing".to_owned()));
             }
-            list.push(Term { hash, count, surprise, weight: 0 });
+            terms.push(Term { hash, count, surprise, weight: 0 });
             before = hash;
         }
-        Ok(Terms::weighed(list, last, sort))
+        Ok(Terms::weighed(terms, last, sort))
     }
 }

@@ -64,7 +64,8 @@ impl Features {
     pub fn of(state: &Value) -> Features {
         let project = Project::read(state);
         let (mut notes, mut rhythm) = (Vec::new(), Vec::new());
-        let mut features = Features { bpm: project.bpm.map(|bpm| bpm as f32), ..Features::default() };
+        let mut features =
+            Features { bpm: project.bpm.map(|bpm| bpm as f32), ..Features::default() };
         for track in &project.tracks {
             features.count(track);
             let onsets = music::onsets(&track.notes);
@@ -75,7 +76,8 @@ impl Features {
         }
         features.chroma = chroma(&project);
         let given = Key::of(&project.key, Some(&project.scale));
-        let given = given.map(|key| TonalKey { tonic: key.pitch_class(), is_minor: key.is_minor() });
+        let given =
+            given.map(|key| TonalKey { tonic: key.pitch_class(), is_minor: key.is_minor() });
         features.key = given.or_else(|| features.chroma.key());
         features.plugins = plugins(&project);
         let grams = [notes, rhythm, words::sound(&project), words::form(&project)];

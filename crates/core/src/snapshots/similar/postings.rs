@@ -49,7 +49,7 @@ impl Postings {
         runs.sort_unstable_by_key(|run: &Run| (run.hash, run.bag, run.first));
         runs.dedup_by(|next, run| run.take(next));
         runs.shrink_to_fit();
-        let bits = runs.len().max(2).ilog2().min(24);
+        let bits = runs.len().max(2).ilog2().min(24); // at least 1, so that `shift` stays below 32
         let shift = 32 - bits;
         let mut starts = vec![0; (1 << bits) + 1];
         for run in &runs {
@@ -77,9 +77,6 @@ impl Postings {
         // Where a run begins its weight is added, where it ends taken off; sums along the states
         // then give what each holds.
         let mut changes = vec![Shared::default(); self.states + 1];
-        if self.runs.is_empty() {
-            return changes;
-        }
         for (bag, (terms, sort)) in query.bags.iter().zip(&SORTS).enumerate() {
             for term in &terms.list {
                 let nats = rarity.nats(term.hash, term.surprise, sort);
@@ -88,7 +85,8 @@ impl Postings {
                         true => u32::from(weight(run.count, nats)),
                         false => u32::from(term.weight),
                     };
-                    let (first, end) = (run.first as usize, run.first as usize + usize::from(run.length));
+                    let (first, end) =
+                        (run.first as usize, run.first as usize + usize::from(run.length));
                     changes[first][bag] = changes[first][bag].wrapping_add(steps);
                     changes[end][bag] = changes[end][bag].wrapping_sub(steps);
                 }
@@ -107,7 +105,10 @@ impl Postings {
 
     fn of_hash(&self, hash: u32) -> impl Iterator<Item = &Run> {
         let at = (hash >> self.shift) as usize;
-        let bucket = &self.runs[self.starts[at] as usize..self.starts[at + 1] as usize];
+        let bucket = match self.starts.get(at..at + 2) {
+            Some(ends) => &self.runs[ends[0] as usize..ends[1] as usize],
+            None => &[],
+        };
         bucket.iter().skip_while(move |run| run.hash < hash).take_while(move |run| run.hash == hash)
     }
 }

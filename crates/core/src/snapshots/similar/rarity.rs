@@ -48,7 +48,7 @@ impl Rarity {
     }
 
     fn place(&self, hash: u32) -> usize {
-        (u64::from(hash) * self.counts.len() as u64 >> 32) as usize
+        ((u64::from(hash) * self.counts.len() as u64) >> 32) as usize
     }
 
     /// Minus the logarithm of the share of projects that hold the term: 0.05 to about 11.

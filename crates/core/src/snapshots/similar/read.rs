@@ -62,12 +62,18 @@ impl Project {
         let music = [inner, outer]
             .into_iter()
             .find_map(|map| map.get("musicalContext").or(map.get("musical_context"))?.as_object());
-        let layers: Vec<&Map<String, Value>> = [Some(inner), music, Some(outer)].into_iter().flatten().collect();
+        let layers: Vec<&Map<String, Value>> =
+            [Some(inner), music, Some(outer)].into_iter().flatten().collect();
         let mut project = Project {
-            bpm: find(&layers, &["bpm", "tempo"]).and_then(number).filter(|bpm| (10.0..=999.0).contains(bpm)),
+            bpm: find(&layers, &["bpm", "tempo"])
+                .and_then(number)
+                .filter(|bpm| (10.0..=999.0).contains(bpm)),
             key: text(&layers, &["key"]),
             scale: text(&layers, &["scale"]),
-            moods: [text(&layers, &["genre"]), text(&layers, &["mood"])].into_iter().filter(|word| !word.is_empty()).collect(),
+            moods: [text(&layers, &["genre"]), text(&layers, &["mood"])]
+                .into_iter()
+                .filter(|word| !word.is_empty())
+                .collect(),
             ..Project::default()
         };
         project.read_tracks(inner);
@@ -96,7 +102,9 @@ impl Project {
             for name in ["inserts", "plugins", "chain"] {
                 read.plugins.extend(track.get(name).map(plugins).unwrap_or_default());
             }
-            read.notes.extend(["notes", "midiNotes"].iter().filter_map(|name| track.get(*name)).flat_map(notes));
+            read.notes.extend(
+                ["notes", "midiNotes"].iter().filter_map(|name| track.get(*name)).flat_map(notes),
+            );
             self.tracks.push(read);
         }
         for (id, chain) in map(state, "inserts") {
@@ -130,14 +138,20 @@ impl Project {
             self.clip_names.push(name);
         }
         let id = clip.get("trackId").or(clip.get("track")).and_then(Value::as_str);
-        let Some(track) = id.and_then(|id| places.get(id)).and_then(|at| self.tracks.get_mut(*at)) else {
+        let Some(track) = id.and_then(|id| places.get(id)).and_then(|at| self.tracks.get_mut(*at))
+        else {
             return;
         };
-        let time = |names: &[&str]| find(&[clip], names).and_then(number).filter(|time| time.abs() < 1e7);
-        if let (Some(start), Some(length)) = (time(&["start", "startTime"]), time(&["duration", "length"])) {
+        let time =
+            |names: &[&str]| find(&[clip], names).and_then(number).filter(|time| time.abs() < 1e7);
+        if let (Some(start), Some(length)) =
+            (time(&["start", "startTime"]), time(&["duration", "length"]))
+        {
             track.clips.push(Clip { start, length: length.max(0.0) });
         }
-        track.notes.extend(["notes", "midiNotes"].iter().filter_map(|name| clip.get(*name)).flat_map(notes));
+        track.notes.extend(
+            ["notes", "midiNotes"].iter().filter_map(|name| clip.get(*name)).flat_map(notes),
+        );
     }
 }
 
@@ -145,7 +159,10 @@ fn list<'a>(map: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     map.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn map<'a>(of: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+fn map<'a>(
+    of: &'a Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
     of.get(name).and_then(Value::as_object).into_iter().flatten()
 }
 
@@ -155,11 +172,17 @@ fn find<'a>(layers: &[&'a Map<String, Value>], names: &[&str]) -> Option<&'a Val
 }
 
 fn text(layers: &[&Map<String, Value>], names: &[&str]) -> String {
-    find(layers, names).and_then(Value::as_str).map(|text| text.trim().to_owned()).unwrap_or_default()
+    find(layers, names)
+        .and_then(Value::as_str)
+        .map(|text| text.trim().to_owned())
+        .unwrap_or_default()
 }
 
 fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .filter(|number| number.is_finite())
 }
 
 /// Ids of a chain: strings, or objects that name a plugin.

@@ -53,6 +53,9 @@ const MEANING: f32 = 1.0;
 /// Nats at which a bag has half of its weight: twenty rare terms.
 const TELLING: f32 = 100.0;
 
+/// Tracks at which their groups have half of their weight.
+const TELLING_TRACKS: f32 = 2.0;
+
 /// Octaves of tempo at which half of the likeness is gone: 2.8 %.
 const TEMPO_WIDTH: f32 = 0.04;
 
@@ -91,10 +94,10 @@ impl Parts {
             f32::midpoint(of(a), of(b))
         };
         let notes = told(NOTES);
-        let told = [notes, told(RHYTHM), notes, told(SOUND), told(FORM), 1.0, 1.0];
-        let parts = [
-            self.notes, self.rhythm, self.harmony, self.sound, self.form, self.tempo, self.groups,
-        ];
+        let tracks = f32::midpoint(of_tracks(a), of_tracks(b));
+        let told = [notes, told(RHYTHM), notes, told(SOUND), told(FORM), 1.0, tracks];
+        let parts =
+            [self.notes, self.rhythm, self.harmony, self.sound, self.form, self.tempo, self.groups];
         let (mut sum, mut weight) = (0.0, 0.0);
         for ((part, told), full) in parts.into_iter().zip(told).zip(WEIGHTS) {
             if let Some(part) = part {
@@ -169,7 +172,7 @@ pub(super) fn harmony(a: &Features, b: &Features) -> Option<f32> {
 fn tempo(a: Option<f32>, b: Option<f32>) -> Option<f32> {
     match (a, b) {
         (Some(a), Some(b)) => {
-            let apart = (a / b).log2().abs();
+            let apart = (a.log2() - b.log2()).abs();
             let apart = apart.min((apart - 1.0).abs() + HALVING);
             Some(1.0 / (1.0 + (apart / TEMPO_WIDTH).powi(2)))
         }
@@ -182,6 +185,11 @@ fn groups(a: &[u8; 7], b: &[u8; 7]) -> Option<f32> {
     let pairs = || a.iter().zip(b).map(|(a, b)| (f32::from(*a), f32::from(*b)));
     let all: f32 = pairs().map(|(a, b)| a.max(b)).sum();
     (all > 0.0).then(|| pairs().map(|(a, b)| a.min(b)).sum::<f32>() / all)
+}
+
+fn of_tracks(features: &Features) -> f32 {
+    let tracks: f32 = features.groups.iter().map(|count| f32::from(*count)).sum();
+    tracks / (tracks + TELLING_TRACKS)
 }
 
 fn transposed(a: &Features, b: &Features, parts: &Parts) -> Option<i8> {

@@ -66,14 +66,14 @@ impl Terms {
             surprise: (surprise * 16.0).round().clamp(1.0, 255.0) as u8,
             weight: 0,
         };
-        let last = counts.keys().nth(sort.limit).map_or(u32::MAX, |next| next - 1);
-        let list = counts.into_iter().take(sort.limit).map(term).collect();
-        Terms::weighed(list, last, sort)
+        let end = counts.keys().nth(sort.limit).map_or(u32::MAX, |next| next - 1);
+        let kept = counts.into_iter().take(sort.limit).map(term).collect();
+        Terms::weighed(kept, end, sort)
     }
 
     /// Of terms in the order of their hashes, weighed by their surprise.
-    pub(super) fn weighed(list: Vec<Term>, last: u32, sort: &Sort) -> Terms {
-        let mut terms = Terms { list, last, mass: 0.0 };
+    pub(super) fn weighed(kept: Vec<Term>, last: u32, sort: &Sort) -> Terms {
+        let mut terms = Terms { list: kept, last, mass: 0.0 };
         terms.weigh(&Rarity::default(), sort);
         terms
     }
@@ -132,14 +132,14 @@ pub(super) fn total(terms: &[Term]) -> u64 {
 
 /// Steps that stand in both lists. Which list goes on next is a coin toss to the processor, so the
 /// loop has no branch but its end.
-fn in_both(a: &[Term], b: &[Term]) -> u64 {
-    let (mut i, mut j, mut both) = (0, 0, 0u64);
-    while i < a.len() && j < b.len() {
-        let (x, y) = (a[i], b[j]);
+fn in_both(ours: &[Term], theirs: &[Term]) -> u64 {
+    let (mut at, mut other, mut both) = (0, 0, 0u64);
+    while at < ours.len() && other < theirs.len() {
+        let (x, y) = (ours[at], theirs[other]);
         let met = u64::from(x.hash == y.hash);
         both += met * u64::from(x.weight.min(y.weight));
-        i += usize::from(x.hash <= y.hash);
-        j += usize::from(y.hash <= x.hash);
+        at += usize::from(x.hash <= y.hash);
+        other += usize::from(y.hash <= x.hash);
     }
     both
 }

@@ -12,8 +12,13 @@ impl Similarity {
     /// same rhythms, both at 120 BPM, both use Serum."
     pub fn why(&self) -> String {
         let found = [
-            self.of_notes(), self.of_rhythm(), self.of_keys(), self.of_tempo(), self.of_plugins(),
-            self.of_sound(), self.of_form(),
+            self.of_notes(),
+            self.of_rhythm(),
+            self.of_keys(),
+            self.of_tempo(),
+            self.of_plugins(),
+            self.of_sound(),
+            self.of_form(),
         ];
         let mut said: Vec<String> = found.into_iter().flatten().collect();
         if self.score <= 0.0 || said.is_empty() {
@@ -28,7 +33,14 @@ impl Similarity {
     }
 
     fn of_notes(&self) -> Option<String> {
-        let share = graded(self.parts.notes, &[(0.8, "the same notes"), (0.3, "much of the same notes"), (0.1, "some of the same notes")])?;
+        let share = graded(
+            self.parts.notes,
+            &[
+                (0.8, "the same notes"),
+                (0.3, "much of the same notes"),
+                (0.1, "some of the same notes"),
+            ],
+        )?;
         let way = match self.transposed {
             None | Some(0) => String::new(),
             Some(up) => {
@@ -56,7 +68,10 @@ impl Similarity {
         match times {
             _ if one == other => Some(format!("both at {one} BPM")),
             ..=1.06 => Some(format!("{one} and {other} BPM")),
-            1.94..=2.06 => Some(format!("{one} and {other} BPM, about {} the tempo", if a > b { "half" } else { "twice" })),
+            1.94..=2.06 => Some(format!(
+                "{one} and {other} BPM, about {} the tempo",
+                if a > b { "half" } else { "twice" }
+            )),
             _ => None,
         }
     }
@@ -64,12 +79,12 @@ impl Similarity {
     fn of_plugins(&self) -> Option<String> {
         let names: Vec<String> =
             self.shared_plugins.iter().filter_map(|id| phrase::readable(id)).collect();
-        let (named, rest) = names.split_at(names.len().min(MAX_NAMED));
+        let (first, rest) = names.split_at(names.len().min(MAX_NAMED));
         let last = match rest.len() {
-            0 => return joined(named).map(|names| format!("both use {names}")),
+            0 => return joined(first).map(|names| format!("both use {names}")),
             more => phrase::counted(more, "more plugin"),
         };
-        Some(format!("both use {} and {last}", named.join(", ")))
+        Some(format!("both use {} and {last}", first.join(", ")))
     }
 
     /// Only where it is not the plugins that were named already.
