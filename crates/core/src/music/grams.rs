@@ -188,7 +188,7 @@ mod tests {
         let grams = chords(&onsets(&song(0)));
         assert_eq!(grams.len(), 3, "major, minor, and the change");
         assert_eq!(grams, chords(&onsets(&song(7))));
-        assert_eq!(grams[0].surprise, CHORD);
+        assert!(grams[0].surprise < grams[1].surprise);
     }
 
     #[test]

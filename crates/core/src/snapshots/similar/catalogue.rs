@@ -307,9 +307,10 @@ fn shares(query: &Features, state: &Features, shared: &Shared) -> [f32; 4] {
         let (asked, known) = (&query.bags[bag], &state.bags[bag]);
         let within = (asked.kept() / known.kept()).min(1.0);
         let theirs = known.mass * known.kept() * within;
-        let ours = match asked.last > known.last {
-            true => total(asked.within(known.last)) as f32 * Term::STEP,
-            false => asked.mass * asked.kept(),
+        let ours = if asked.last > known.last {
+            total(asked.within(known.last)) as f32 * Term::STEP
+        } else {
+            asked.mass * asked.kept()
         };
         (shared[bag] as f32 * Term::STEP / (ours * theirs).sqrt()).min(1.0)
     })

@@ -44,29 +44,25 @@ impl Features {
         match body.first() {
             None => return Err(cut()),
             Some(&VERSION) if check(body) == sum => {}
-            Some(&VERSION) => return Err(corrupt("their checksum differs".to_owned())),
+            Some(&VERSION) => return Err(corrupt("their checksum differs")),
             Some(other) => {
-                return Err(corrupt(format!("they have version {other}, not {VERSION}")));
+                return Err(corrupt(format_args!("they have version {other}, not {VERSION}")));
             }
         }
         let mut read = Reader { left: &body[1..] };
         let features = read.features()?;
-        if read.left.is_empty() {
-            Ok(features)
-        } else {
-            Err(corrupt("they go on after the end".to_owned()))
-        }
+        if read.left.is_empty() { Ok(features) } else { Err(corrupt("they go on after the end")) }
     }
 }
 
-fn corrupt(found: String) -> Error {
+fn corrupt(found: impl std::fmt::Display) -> Error {
     Error::StoreCorrupt {
         reason: format!("features of a project: {found}; read them from the state again"),
     }
 }
 
 fn cut() -> Error {
-    corrupt("they end too early".to_owned())
+    corrupt("they end too early")
 }
 
 fn check(body: &[u8]) -> [u8; CHECK] {
@@ -116,11 +112,10 @@ impl<'a> Reader<'a> {
             let [byte] = self.array()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return u32::try_from(number)
-                    .map_err(|_| corrupt("a number is too large".to_owned()));
+                return u32::try_from(number).map_err(|_| corrupt("a number is too large"));
             }
         }
-        Err(corrupt("a number is too long".to_owned()))
+        Err(corrupt("a number is too long"))
     }
 
     fn features(&mut self) -> Result<Features> {
@@ -136,10 +131,10 @@ impl<'a> Reader<'a> {
         };
         let length = self.number()? as usize;
         if length > MAX_PLUGIN_BYTES {
-            return Err(corrupt(format!("{length} bytes of plugin names")));
+            return Err(corrupt(format_args!("{length} bytes of plugin names")));
         }
         features.plugins = std::str::from_utf8(self.take(length)?)
-            .map_err(|_| corrupt("plugin names are no UTF-8".to_owned()))?
+            .map_err(|_| corrupt("plugin names are no UTF-8"))?
             .to_owned();
         for (bag, sort) in features.bags.iter_mut().zip(&SORTS) {
             *bag = self.bag(sort)?;
@@ -150,7 +145,7 @@ impl<'a> Reader<'a> {
     fn bag(&mut self, sort: &Sort) -> Result<Terms> {
         let count = self.number()? as usize;
         if count > sort.limit {
-            return Err(corrupt(format!("{count} terms where {} fit", sort.limit)));
+            return Err(corrupt(format_args!("{count} terms where {} fit", sort.limit)));
         }
         let last = u32::from_le_bytes(self.array()?);
         let (mut terms, mut before) = (Vec::with_capacity(count), 0u32);
@@ -158,10 +153,10 @@ impl<'a> Reader<'a> {
             let step = self.number()?;
             let hash =
                 before.checked_add(step).filter(|hash| *hash <= last && (at == 0 || step > 0));
-            let hash = hash.ok_or_else(|| corrupt("terms are out of order".to_owned()))?;
+            let hash = hash.ok_or_else(|| corrupt("terms are out of order"))?;
             let [count, surprise] = self.array()?;
             if count == 0 || surprise == 0 {
-                return Err(corrupt("a term weighs nothing".to_owned()));
+                return Err(corrupt("a term weighs nothing"));
             }
             terms.push(Term { hash, count, surprise, weight: 0 });
             before = hash;

@@ -81,9 +81,10 @@ impl Postings {
             for term in &terms.list {
                 let nats = rarity.nats(term.hash, term.surprise, sort);
                 for run in self.of_hash(term.hash).filter(|run| usize::from(run.bag) == bag) {
-                    let steps = match run.count < term.count {
-                        true => u32::from(weight(run.count, nats)),
-                        false => u32::from(term.weight),
+                    let steps = if run.count < term.count {
+                        u32::from(weight(run.count, nats))
+                    } else {
+                        u32::from(term.weight)
                     };
                     let (first, end) =
                         (run.first as usize, run.first as usize + usize::from(run.length));

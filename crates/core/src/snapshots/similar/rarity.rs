@@ -54,11 +54,9 @@ impl Rarity {
     /// Minus the logarithm of the share of projects that hold the term: 0.05 to about 11.
     pub(super) fn nats(&self, hash: u32, surprise: u8, sort: &Sort) -> f32 {
         let expected = (sort.typical * (-f32::from(surprise) / 16.0).exp()).min(MOST);
-        let found = match self.counts.is_empty() {
-            true => 0.0,
-            false => f32::from(self.counts[self.place(hash)]),
-        };
-        let share = (found + PRIOR_PROJECTS * expected) / (self.projects as f32 + PRIOR_PROJECTS);
+        let counted = self.counts.get(self.place(hash)).copied().unwrap_or(0);
+        let share = (f32::from(counted) + PRIOR_PROJECTS * expected)
+            / (self.projects as f32 + PRIOR_PROJECTS);
         -share.clamp(RAREST, MOST).ln()
     }
 }

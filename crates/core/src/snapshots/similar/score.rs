@@ -78,7 +78,7 @@ impl Parts {
             sound: share(SOUND),
             form: share(FORM),
             tempo: tempo(a.bpm, b.bpm),
-            groups: groups(&a.groups, &b.groups),
+            groups: groups(a.groups, b.groups),
             meaning: None,
         }
     }
@@ -181,8 +181,8 @@ fn tempo(a: Option<f32>, b: Option<f32>) -> Option<f32> {
     }
 }
 
-fn groups(a: &[u8; 7], b: &[u8; 7]) -> Option<f32> {
-    let pairs = || a.iter().zip(b).map(|(a, b)| (f32::from(*a), f32::from(*b)));
+fn groups(a: [u8; 7], b: [u8; 7]) -> Option<f32> {
+    let pairs = || a.into_iter().zip(b).map(|(a, b)| (f32::from(a), f32::from(b)));
     let all: f32 = pairs().map(|(a, b)| a.max(b)).sum();
     (all > 0.0).then(|| pairs().map(|(a, b)| a.min(b)).sum::<f32>() / all)
 }
