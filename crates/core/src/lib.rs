@@ -10,6 +10,7 @@ pub mod error;
 pub mod index;
 mod memory;
 pub mod model;
+mod music;
 pub mod options;
 pub mod recall;
 mod search;

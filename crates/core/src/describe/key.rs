@@ -70,6 +70,17 @@ impl Key {
         with_scale(&tonic(letter, fifths.div_euclid(7)), name)
     }
 
+    /// Semitones of the tonic above C, 0 to 11.
+    pub(crate) fn pitch_class(&self) -> u8 {
+        let fifths = FIFTHS.find(self.letter).unwrap_or(1) as i32 - 1 + 7 * self.accidental;
+        (7 * fifths).rem_euclid(12) as u8
+    }
+
+    /// Whether the third above the tonic is minor: in minor, dorian, phrygian and locrian.
+    pub(crate) fn is_minor(&self) -> bool {
+        self.mode.is_some_and(|(_, offset)| offset >= 2)
+    }
+
     /// Whether more is known than the tonic.
     pub(super) fn has_scale(&self) -> bool {
         !self.scale.is_empty()
@@ -205,6 +216,7 @@ mod tests {
                     let key = Key::parse(&format!("{letter}{sign} {mode}")).unwrap();
                     let canonical = Key::parse(&key.canonical()).unwrap();
                     assert_eq!((class(&key), key.mode), (class(&canonical), canonical.mode));
+                    assert_eq!(i32::from(key.pitch_class()), class(&key));
                     assert_eq!(canonical.canonical(), key.canonical());
                 }
             }

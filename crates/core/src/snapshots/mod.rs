@@ -25,3 +25,5 @@ pub use options::{
     ScopeOption, UserScope,
 };
 pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};
+//! Every version of a project.
+pub mod similar;
