@@ -14,6 +14,7 @@ pub mod options;
 pub mod recall;
 mod search;
 pub mod store;
+pub mod tiers;
 pub mod tokens;
 
 pub use cache::guard;
@@ -26,8 +27,9 @@ pub use error::{Error, Result};
 pub use memory::{
     Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Stats, Superseded, TierCounts,
+    RuntimeReport, Stats, Superseded, TierCounts, Tiers, WithoutText,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};
+pub use tiers::{TierForecast, TierPolicy, TierReport};
 pub use tokens::{Dtype, MemoryTokens, Ratio};

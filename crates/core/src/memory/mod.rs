@@ -1,18 +1,23 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
 //! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
-//! searches, `recall.rs` learns, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
+//! searches, `recall.rs` learns, `tiers*.rs` move to smaller tiers, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
 //! arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
 mod find;
 mod health;
 mod open;
+mod pace;
 mod recall;
 mod recall_rows;
 mod remember;
+mod tiers;
+mod tiers_forecast;
 mod upkeep;
+mod warming;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLock};
 
 use crate::error::{Error, Result};
@@ -20,10 +25,13 @@ use crate::store::{Scope, ScopeFilter};
 
 pub use cache::{Cache, CacheQuestion};
 pub use find::{Explanation, Hit};
-pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
+pub use health::{
+    IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts, WithoutText,
+};
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
+pub use tiers::Tiers;
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.
@@ -39,7 +47,9 @@ impl PrimeMemory {
     /// What is open, for the time of one call.
     fn open_parts(&self) -> Result<Arc<open::Open>> {
         let guard = self.open.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        guard.as_ref().map(Arc::clone).ok_or(Error::Closed)
+        let open = guard.as_ref().map(Arc::clone).ok_or(Error::Closed)?;
+        open.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(open)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Opening and closing.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
 use serde::Deserialize;
 
 use super::upkeep::{self, Loaded, Upkeep};
+use super::warming::Warming;
 use super::{PrimeMemory, cache};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
@@ -87,6 +89,9 @@ pub(super) struct Open {
     pub(super) index: VectorIndex,
     pub(super) upkeep: Upkeep,
     pub(super) cache: cache::State,
+    pub(super) warming: Warming,
+    /// Calls so far: who works in the background lets them go first.
+    pub(super) calls: AtomicU64,
 }
 
 impl PrimeMemory {
@@ -129,6 +134,8 @@ impl PrimeMemory {
             index: loaded.index,
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
             cache,
+            warming: Warming::default(),
+            calls: AtomicU64::default(),
         });
         open.catch_up()?;
         upkeep::start(&open)?;

@@ -3,7 +3,7 @@
 //! Here: the file (`database.rs`, `schema.rs`, `probe.rs`), one writer that commits for all threads
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
 //! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
-//! of the cache (`responses*.rs`, `response_*.rs`).
+//! of the cache (`responses*.rs`, `response_*.rs`); moving memories between tiers (`tiers*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -43,6 +43,9 @@ mod stats;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tiers;
+mod tiers_schema;
+mod tiers_warm;
 mod types;
 mod vectors;
 mod verify;
@@ -65,7 +68,9 @@ pub use response_learning::{Bar, EvidenceRow};
 pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
 pub use stats::{KindStats, StoreStats};
+pub use tiers::{Moved, TierMove, TierRow};
 pub use types::{
-    Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
+    Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
+    StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;
