@@ -191,7 +191,7 @@ impl Mover<'_> {
             let (group, rest) = left.split_at(group_length(left));
             left = rest;
             let begun = Instant::now();
-            for one in self.open.store.move_tiers(group, missing_bytes)? {
+            for one in self.open.store.move_tiers(group, missing_bytes, self.control)? {
                 let freed = one.before.saturating_sub(one.after);
                 tally.add(self.covered.kind(one.partition), one.to, freed);
                 missing_bytes = missing_bytes.saturating_sub(freed);

@@ -262,7 +262,7 @@ mod tests {
         store.insert(vec![super::super::NewMemory { retention, ..memory("a") }]).unwrap();
         let planned = store.tier_rows(0, 1).unwrap().remove(0);
         let cold = super::super::TierMove { planned, to: Tier::Cold };
-        assert_eq!(store.move_tiers(&[cold], u64::MAX).unwrap().len(), 1);
+        assert_eq!(store.move_tiers(&[cold], u64::MAX, &crate::Control::new()).unwrap().len(), 1);
         let sql = "UPDATE tokens SET data = x'0011'";
         store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
         let report = store.repair().unwrap();

@@ -4,15 +4,17 @@
 //! made by the same rule as those of a warm memory (`index/quantise.rs`, `tokens/codec.rs`), and
 //! they are the same numbers before and after.
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::access::now_ms;
 use super::calls::Tx;
 use super::errors::{Outcome, damaged};
 use super::handle::Store;
 use super::rows::remove_words_later;
+use super::text::repack;
 use super::types::{Retention, Tier};
 use super::vectors::blob_of;
+use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::tokens::Dtype;
 
@@ -93,7 +95,15 @@ struct Packed {
     asked: TierMove,
     /// The whole and the tokens as 8-bit vectors; none when they are small already.
     vectors: Option<(Option<Vec<u8>>, Vec<u8>)>,
+    text: Option<Repacked>,
+    data: Option<Repacked>,
     moved: Moved,
+}
+
+/// A column of `contents` and what takes its place.
+struct Repacked {
+    old: Vec<u8>,
+    new: Vec<u8>,
 }
 
 const SELECT_ROWS: &str = "SELECT row, partition, tier, disposable, importance,
@@ -116,8 +126,8 @@ impl Store {
         })
     }
 
-    /// Moves memories in one transaction, in the order given, until they freed `enough` bytes; those
-    /// that moved. Left out are memories that were removed, found or changed since they were
+    /// Moves memories in one transaction, in the order given, until they freed `enough` bytes or a
+    /// stop is asked for; those that moved. Left out are memories that were removed, found or changed since they were
     /// planned, and those whose vectors are of another model or damaged.
     ///
     /// Cold ones lose their text and data. The bytes leave the tables and the word index at once;
@@ -126,8 +136,13 @@ impl Store {
     /// # Errors
     /// `PM_MODEL_MISMATCH` once the store is bound to another model, `PM_BUSY`, `PM_DISK_FULL`,
     /// `PM_IO`.
-    pub fn move_tiers(&self, moves: &[TierMove], enough: u64) -> Result<Vec<Moved>> {
-        let packed = self.pack_moves(moves, enough)?;
+    pub fn move_tiers(
+        &self,
+        moves: &[TierMove],
+        enough: u64,
+        control: &Control,
+    ) -> Result<Vec<Moved>> {
+        let packed = self.pack_moves(moves, enough, control)?;
         if packed.is_empty() {
             return Ok(Vec::new());
         }
@@ -159,13 +174,18 @@ impl Store {
         }
     }
 
-    fn pack_moves(&self, moves: &[TierMove], enough: u64) -> Result<Vec<Packed>> {
+    fn pack_moves(
+        &self,
+        moves: &[TierMove],
+        enough: u64,
+        control: &Control,
+    ) -> Result<Vec<Packed>> {
         let sql = "SELECT dims, dtype, whole, data FROM tokens WHERE row = ?1 AND model = ?2";
         self.read(|conn| {
             let mut select = conn.prepare_cached(sql)?;
             let (mut packed, mut freed) = (Vec::with_capacity(moves.len()), 0);
             for asked in moves {
-                if freed >= enough {
+                if freed >= enough || control.is_stopped() {
                     break;
                 }
                 if self.touches.holds(asked.planned.row) {
@@ -173,7 +193,10 @@ impl Store {
                 }
                 let mut rows = select.query(params![asked.planned.row as i64, self.model_row])?;
                 let Some(columns) = rows.next()? else { continue };
-                if let Ok(one) = pack(*asked, columns) {
+                if let Ok(mut one) = pack(*asked, columns) {
+                    if asked.to == Tier::Warm {
+                        one.repack(conn)?;
+                    }
                     freed += one.moved.before.saturating_sub(one.moved.after);
                     packed.push(one);
                 }
@@ -230,10 +253,41 @@ fn pack(asked: TierMove, columns: &Row<'_>) -> Outcome<Packed> {
         before: planned.bytes(),
         after,
     };
-    Ok(Packed { asked, vectors, moved })
+    Ok(Packed { asked, vectors, text: None, data: None, moved })
 }
 
 impl Packed {
+    /// Text and data in smaller frames, where that pays.
+    fn repack(&mut self, conn: &Connection) -> Outcome<()> {
+        let sql = "SELECT text, data FROM contents WHERE row = ?1";
+        let mut select = conn.prepare_cached(sql)?;
+        let mut rows = select.query([self.moved.row as i64])?;
+        let Some(columns) = rows.next()? else { return Ok(()) };
+        let mut smaller = |column| {
+            let old = columns.get_ref(column)?.as_blob_or_null().ok().flatten();
+            // One that does not decode stays: `verify` names it.
+            let new = old.and_then(|old| repack(old).ok().flatten());
+            let repacked = old.zip(new).map(|(old, new)| Repacked { old: old.to_vec(), new });
+            let saved = repacked.as_ref().map_or(0, |one| one.old.len() - one.new.len());
+            self.moved.after -= saved as u64;
+            Ok::<_, rusqlite::Error>(repacked)
+        };
+        (self.text, self.data) = (smaller(0)?, smaller(1)?);
+        Ok(())
+    }
+
+    /// Puts smaller frames in the place of those they were made from; false when one is another now.
+    fn write_contents(&self, tx: &Tx<'_>) -> Outcome<bool> {
+        for (column, repacked) in [("text", &self.text), ("data", &self.data)] {
+            let Some(Repacked { old, new }) = repacked else { continue };
+            let sql = format!("UPDATE contents SET {column} = ?3 WHERE row = ?1 AND {column} = ?2");
+            if tx.prepare_cached(&sql)?.execute(params![self.moved.row as i64, old, new])? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// False when the memory is no longer as it was planned.
     fn apply(&self, tx: &Tx<'_>, model: i64) -> Outcome<bool> {
         let row = self.moved.row as i64;
@@ -245,6 +299,9 @@ impl Packed {
             return Ok(false);
         }
         drop(rows);
+        if !self.write_contents(tx)? {
+            return Ok(false);
+        }
         if let Some((whole, data)) = &self.vectors {
             let sql = "UPDATE tokens SET dtype = ?3, whole = ?4, data = ?5
                 WHERE row = ?1 AND model = ?2";
@@ -291,7 +348,7 @@ mod tests {
     fn move_all(store: &Store, to: Tier) -> Vec<Moved> {
         let rows = store.tier_rows(0, 1_000).unwrap();
         let moves: Vec<_> = rows.into_iter().map(|planned| TierMove { planned, to }).collect();
-        store.move_tiers(&moves, u64::MAX).unwrap()
+        store.move_tiers(&moves, u64::MAX, &Control::new()).unwrap()
     }
 
     #[test]
@@ -317,14 +374,38 @@ mod tests {
     }
 
     #[test]
+    fn warm_packs_large_data_tighter_byte_for_byte() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let note = |i: u32| format!("{{\"id\":{i},\t\"pitch\":{},\"at\":{}}}", i * 7 % 61, i * 3);
+        let data = format!("[{}]", (0..3_000).map(note).collect::<Vec<_>>().join(", "));
+        let id = store.insert(vec![NewMemory { data: Some(data.clone()), ..memory("a") }]).unwrap();
+        let bytes = || {
+            let kinds = store.stats().unwrap().kinds;
+            kinds
+                .iter()
+                .map(|kind| kind.text_bytes + kind.data_bytes + kind.token_bytes)
+                .sum::<u64>()
+        };
+        let before = bytes();
+        let moved = move_all(&store, Tier::Warm).remove(0);
+        assert_eq!((moved.before, moved.after), (before, bytes()));
+        assert!(moved.after < before * 9 / 10, "{moved:?}");
+        assert_eq!(store.get(&id[0], &nobody()).unwrap().unwrap().data, Some(data));
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
     fn cold_keeps_vectors_and_metadata_and_nothing_of_the_text() {
         let folder = Folder::new();
         let store = folder.open();
         store.insert((0..50).map(|i| memory(&format!("other words {i}"))).collect()).unwrap();
         let id = store.insert(vec![disposable("zyxophone qwlarp secretly")]).unwrap().remove(0);
         let planned = *store.tier_rows(50, 9).unwrap().first().unwrap();
-        let moved =
-            store.move_tiers(&[TierMove { planned, to: Tier::Cold }], u64::MAX).unwrap().remove(0);
+        let moved = store
+            .move_tiers(&[TierMove { planned, to: Tier::Cold }], u64::MAX, &Control::new())
+            .unwrap()
+            .remove(0);
         assert_eq!(moved.after, 4 * 12);
         assert!(store.stats().unwrap().pending_erase, "its traces still stand");
         store.checkpoint().unwrap();
@@ -382,10 +463,10 @@ mod tests {
         let text = Some(("new".to_owned(), tokens(9, 1, store.model())));
         store.update(&ids[3], &nobody(), Change { text, ..Change::default() }).unwrap();
         store.touch(&[2]);
-        let moved = store.move_tiers(&moves, u64::MAX).unwrap();
+        let moved = store.move_tiers(&moves, u64::MAX, &Control::new()).unwrap();
         assert_eq!(moved.iter().map(|one| one.row).collect::<Vec<_>>(), [5]);
         store.remove(&ids[4..], &nobody()).unwrap();
-        assert_eq!(store.move_tiers(&moves[4..], u64::MAX).unwrap(), []);
+        assert_eq!(store.move_tiers(&moves[4..], u64::MAX, &Control::new()).unwrap(), []);
     }
 
     #[test]
@@ -397,8 +478,8 @@ mod tests {
         let moves: Vec<_> =
             rows.iter().map(|planned| TierMove { planned: *planned, to: Tier::Warm }).collect();
         // Two tokens and the whole: 12 bytes less each.
-        assert_eq!(store.move_tiers(&moves, 25).unwrap().len(), 3);
-        assert_eq!(store.move_tiers(&moves, 0).unwrap(), []);
+        assert_eq!(store.move_tiers(&moves, 25, &Control::new()).unwrap().len(), 3);
+        assert_eq!(store.move_tiers(&moves, 0, &Control::new()).unwrap(), []);
     }
 
     #[test]

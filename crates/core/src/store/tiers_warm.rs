@@ -72,6 +72,7 @@ mod tests {
     use super::super::tiers::TierMove;
     use super::super::types::Retention;
     use super::*;
+    use crate::control::Control;
 
     #[test]
     fn only_what_is_warm_becomes_hot() {
@@ -84,7 +85,7 @@ mod tests {
         let rows = store.tier_rows(0, 9).unwrap();
         let to = [(1, Tier::Warm), (2, Tier::Cold)];
         let moves = to.map(|(at, to)| TierMove { planned: rows[at], to });
-        assert_eq!(store.move_tiers(&moves, u64::MAX).unwrap().len(), 2);
+        assert_eq!(store.move_tiers(&moves, u64::MAX, &Control::new()).unwrap().len(), 2);
         let exact = store.tokens(1).unwrap().unwrap();
         let warm = store.warm_texts(&[1, 2, 3, 99]).unwrap();
         assert_eq!(warm.iter().map(|one| &*one.text).collect::<Vec<_>>(), ["warm one"]);
