@@ -111,6 +111,10 @@ export interface NewMemory {
   ratio?: number
   /** @default the scope given to `open` */
   scope?: Scope
+  /** Whether a tier policy may drop its text and data; metadata and memory tokens stay (docs/tiers.md). @default false */
+  disposable?: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. @default 0.5 */
+  importance?: number
 }
 
 /** Data to put into words. */
@@ -136,6 +140,10 @@ export interface MemoryChange {
   data?: unknown
   /** Replaces all metadata. */
   metadata?: { [key: string]: MetadataValue }
+  /** Whether a tier policy may drop its text and data from now on. */
+  disposable?: boolean
+  /** Its importance from now on, 0 to 1. */
+  importance?: number
 }
 
 /** One memory as it is stored. */
@@ -168,6 +176,12 @@ export interface Memory {
   accessedAt: number | null
   /** How often it was found or read. */
   accessCount: number
+  /** Whether a tier policy may drop its text and data. */
+  disposable: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. */
+  importance: number
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
 }
 
 /** What to look for: exactly one of the three, or just a string. */
@@ -230,7 +244,10 @@ export interface Hit {
   /** Null once a policy dropped it. */
   text: string | null
   metadata: { [key: string]: MetadataValue }
+  /** 'cold': only memory tokens and metadata are left of it. */
   tier: 'hot' | 'warm' | 'cold'
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
   /** Milliseconds since 1970. */
   createdAt: number
   /** The parts of the score, with `explain: true`. */
@@ -318,6 +335,15 @@ export interface Stats {
     fileBytes: number
   }
   runtime: { path: string; version: string; executionProvider: string }
+}
+
+/** How to encode again. */
+export interface ReindexOptions {
+  /**
+   * What happens to memories whose text is gone, which nothing can encode again: the call fails with `PM_TEXT_GONE` and
+   * changes nothing, or they lose their memory tokens: their metadata stay, `get` finds them, no search does. @default 'fail'
+   */
+  withoutText?: 'fail' | 'dropVectors'
 }
 
 /** What `verify` or `repair` found. */
@@ -659,6 +685,109 @@ export interface RecallExplanation extends RecallFact {
   formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
 }
 
+// ---- memory.tiers
+
+/**
+ * Which memories move to a smaller tier, longest unused, least used and least important first; at least one of the first
+ * three. With a budget moves end once it holds, without one all moves that is old enough.
+ */
+export interface TierPolicy {
+  /** Bytes that text, data and memory tokens of the memories it covers may take (`textBytes + dataBytes + tokenBytes` of `stats()`). */
+  budgetBytes?: number
+  /** Days without use after which a memory may become warm. @default 0 with a budget, never without */
+  warmAfterDays?: number
+  /** Days without use after which a disposable memory may become cold. @default 0 with a budget, never without */
+  coldAfterDays?: number
+  /** @default every kind */
+  kinds?: Kind | Kind[]
+  /** Kinds whose memories count as disposable, marked so or not. @default none */
+  disposableKinds?: Kind | Kind[]
+  /** Whose memories; a list means any of them. @default everybody's, as in `stats()` */
+  scope?: ScopeFilter | ScopeFilter[]
+}
+
+/** How much of a forecast is tried. */
+export interface SimulateOptions {
+  /** Memories looked for by a part of their text, 0 to 1000; some 3 ms each. @default 200 */
+  sample?: number
+}
+
+/** What moved, or would, of one kind. */
+export interface KindMoves {
+  /** Memories that became warm. */
+  warm: number
+  /** Memories that became cold: their text is gone. */
+  cold: number
+  warmFreedBytes: number
+  coldFreedBytes: number
+}
+
+/** Why bytes stay that a policy could free otherwise. */
+export interface TierKept {
+  /** Importance 1, or no memory tokens. */
+  important: { memories: number; bytes: number }
+  /** Used too recently for the days given. */
+  recent: { memories: number; bytes: number }
+  /** Texts and data not marked disposable. */
+  undisposable: { memories: number; bytes: number }
+}
+
+/** What `move` did. */
+export interface TierReport {
+  /** Memories the policy covers. */
+  memories: number
+  /** Memories that moved. */
+  moved: number
+  kinds: { [kind: string]: KindMoves }
+  /** Memories left alone because they were found, changed or removed meanwhile, or are damaged. */
+  skipped: number
+  /** Bytes of text, data and memory tokens before. */
+  bytesBefore: number
+  bytesAfter: number
+  budgetBytes: number | null
+  /** Whether the budget holds; true without one. */
+  budgetReached: boolean
+  /** Bytes over the budget. */
+  missingBytes: number
+  /** Why the budget does not hold, in words. */
+  why: string | null
+  kept: TierKept
+  /** Traces of dropped texts still stand in the files, because a reader holds them; it is tried again until they are gone. */
+  pendingErase: boolean
+  durationMs: number
+}
+
+/** How well questions find what they are about. */
+export interface Retrieval {
+  /** Share of questions whose memory comes first. */
+  recallAt1: number
+  /** Mean of one over the place of the memory. */
+  mrr: number
+}
+
+/** What `move` would do. */
+export interface TierForecast extends Omit<TierReport, 'skipped' | 'pendingErase'> {
+  /** What it would cost in finding things; null when nothing was tried. */
+  quality: {
+    /** Memories tried: looked for by a sentence of theirs, by half of an only sentence, or by all of a short text. */
+    sample: number
+    /** Memories that would move. */
+    of: number
+    /** By meaning and keywords, as they are stored now. */
+    now: Retrieval
+    /** By meaning and keywords, as they would be stored. */
+    then: Retrieval
+    /** By meaning alone, now. */
+    meaningNow: Retrieval
+    /** By meaning alone, as they would be stored. */
+    meaningThen: Retrieval
+    /** By how much a similarity moves, on average. */
+    similarityError: number
+    /** By how much at most. */
+    mostSimilarityError: number
+  } | null
+}
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -772,9 +901,9 @@ export declare class PrimeMemory {
    * Encodes from its text every memory whose tokens are of another model, then builds the index
    * again. Can be cancelled and called again. Resolves to how many memories were encoded.
    */
-  reindex(options?: JobOptions): Promise<number>
+  reindex(options?: ReindexOptions & JobOptions): Promise<number>
   /** As `reindex`, blocking. */
-  reindexSync(): number
+  reindexSync(options?: ReindexOptions): number
   /**
    * Opens the store at `options.path`; creates it when there is none.
    *
@@ -823,6 +952,8 @@ export declare class PrimeMemory {
   get cache(): Cache
   /** What is known of a user: learn, tell, forget. The same object every time. */
   get recall(): Recall
+  /** Tiers: move memories to smaller ones, or see what that would do. The same object every time. */
+  get tiers(): Tiers
 }
 
 /**
@@ -872,4 +1003,26 @@ export declare class Recall {
   forget(fact: FactSelector, options?: { scope?: Scope } & JobOptions): Promise<number>
   /** As `forget`, blocking. */
   forgetSync(fact: FactSelector, options?: { scope?: Scope }): number
+}
+
+/**
+ * What is kept of a memory, by age, use and importance, within a budget (docs/tiers.md). Reached as
+ * `memory.tiers`.
+ */
+export declare class Tiers {
+  /**
+   * Moves memories as the policy says, in small transactions between which other calls have
+   * their turn. Can be cancelled at any time: what has moved stays moved, and calling it again
+   * goes on. Resolves to what it did.
+   */
+  move(policy: TierPolicy, options?: JobOptions): Promise<TierReport>
+  /** As `move`, blocking. */
+  moveSync(policy: TierPolicy): TierReport
+  /**
+   * What `move` would do now, and what it would cost in finding things, tried on a sample of the
+   * memories that would move. Changes nothing.
+   */
+  simulate(policy: TierPolicy, options?: SimulateOptions & JobOptions): Promise<TierForecast>
+  /** As `simulate`, blocking. */
+  simulateSync(policy: TierPolicy, options?: SimulateOptions): TierForecast
 }

@@ -838,3 +838,4 @@ module.exports = nativeBinding
 module.exports.Cache = nativeBinding.Cache
 module.exports.PrimeMemory = nativeBinding.PrimeMemory
 module.exports.Recall = nativeBinding.Recall
+module.exports.Tiers = nativeBinding.Tiers

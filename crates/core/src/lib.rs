@@ -16,6 +16,7 @@ pub mod recall;
 mod search;
 pub mod snapshots;
 pub mod store;
+pub mod tiers;
 pub mod tokens;
 
 pub use cache::guard;
@@ -28,8 +29,9 @@ pub use error::{Error, Result};
 pub use memory::{
     Cache, CacheQuestion, Diff, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Snapshots, Stats, Superseded, TierCounts,
+    RuntimeReport, Snapshots, Stats, Superseded, TierCounts, Tiers, WithoutText,
 };
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};
+pub use tiers::{TierForecast, TierPolicy, TierReport};
 pub use tokens::{Dtype, MemoryTokens, Ratio};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::PrimeMemory;
 use super::open::Open;
@@ -108,6 +108,17 @@ pub struct RuntimeReport {
     pub execution_provider: &'static str,
 }
 
+/// What re-encoding does with memories whose text a tier policy dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WithoutText {
+    /// Refuses with `PM_TEXT_GONE`.
+    #[default]
+    Fail,
+    /// They lose their vectors: their metadata stay, `get` finds them, no search does.
+    DropVectors,
+}
+
 /// What `verify` or `repair` found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -195,7 +206,18 @@ impl PrimeMemory {
     /// # Errors
     /// `PM_ABORTED`, `PM_INFERENCE`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn reindex(&self, control: &Control) -> Result<usize> {
+        self.reindex_with(WithoutText::Fail, control)
+    }
+
+    /// As [`PrimeMemory::reindex`], with a word on memories whose text is gone: nothing can encode
+    /// them again, and their vectors are of no use beside those of another model.
+    ///
+    /// # Errors
+    /// `PM_TEXT_GONE` when there are any, before anything is encoded, unless they are to lose their
+    /// vectors; else as [`PrimeMemory::reindex`].
+    pub fn reindex_with(&self, without_text: WithoutText, control: &Control) -> Result<usize> {
         let open = self.open_parts()?;
+        open.refuse_without_text(without_text)?;
         let total = open.store.reencode_report()?.waiting as usize;
         let (mut done, mut after) = (0, 0);
         loop {
@@ -215,6 +237,8 @@ impl PrimeMemory {
             control.report(done, total.max(done));
         }
         open.encode_responses(control)?;
+        // Another process may have dropped texts meanwhile.
+        open.refuse_without_text(without_text)?;
         open.store.finish_reencode()?;
         open.erase_from_saved_index()?;
         open.rebuild_index()?;
@@ -257,6 +281,11 @@ fn in_words(repaired: &RepairReport) -> Vec<String> {
         (repaired.orphans_removed, "rows that belonged to no memory were removed"),
         (repaired.tokens_dropped, "damaged vectors were dropped; reindex() brings them back"),
         (repaired.responses_dropped, "damaged answers of the cache were dropped"),
+        (
+            repaired.vectors_lost,
+            "damaged vectors of memories without text were dropped; only a backup brings them back",
+        ),
+        (repaired.tiers_mended, "memories got the tier that their text says"),
         (repaired.texts_lost, "damaged texts were dropped; only a backup brings them back"),
     ];
     let done = parts.into_iter().filter(|(count, _)| *count > 0);
@@ -273,6 +302,22 @@ impl Open {
         Err(Error::ModelMismatch {
             stored: self.store.bound_model()?.to_string(),
             given: self.store.model().to_string(),
+        })
+    }
+
+    /// # Errors
+    /// `PM_TEXT_GONE` when re-encoding would cost memories without text their vectors.
+    fn refuse_without_text(&self, without_text: WithoutText) -> Result<()> {
+        let gone = self.store.reencode_report()?.without_text;
+        if gone == 0 || without_text == WithoutText::DropVectors {
+            return Ok(());
+        }
+        Err(Error::TextGone {
+            what: "reindex".to_owned(),
+            found: format!("{gone} memories have no text to encode again"),
+            advice: "they would no longer be found by meaning, only by their id: keep the old \
+                model, forget them, or say withoutText: 'dropVectors'"
+                .to_owned(),
         })
     }
 

@@ -4,6 +4,7 @@
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
 //! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
 //! of the cache (`responses*.rs`, `response_*.rs`); versions of projects (`snapshots*.rs`).
+//! of the cache (`responses*.rs`, `response_*.rs`); moving memories between tiers (`tiers*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -49,6 +50,9 @@ mod stats;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tiers;
+mod tiers_schema;
+mod tiers_warm;
 mod types;
 mod vectors;
 mod verify;
@@ -75,7 +79,9 @@ pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};
+pub use tiers::{Moved, TierMove, TierRow};
 pub use types::{
-    Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
+    Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
+    StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;

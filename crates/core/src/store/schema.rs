@@ -9,11 +9,12 @@ use super::types::ModelId;
 use crate::error::Error;
 
 /// The steps from format `n` to `n + 1`. Released steps never change.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     VERSION_1,
     responses_schema::VERSION_2,
     super::preferences::VERSION_3,
     super::snapshots_schema::VERSION_4,
+    super::tiers_schema::VERSION_5,
 ];
 
 /// The format this version writes.
