@@ -12,6 +12,7 @@ mod memory;
 pub mod model;
 pub mod options;
 pub mod recall;
+pub mod report;
 mod search;
 pub mod store;
 pub mod tokens;
@@ -26,8 +27,9 @@ pub use error::{Error, Result};
 pub use memory::{
     Cache, CacheQuestion, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Stats, Superseded, TierCounts,
+    RuntimeReport, Stats, StoreReport, Superseded, TierCounts,
 };
+pub use report::ReportOptions;
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};
 pub use tokens::{Dtype, MemoryTokens, Ratio};

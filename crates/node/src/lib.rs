@@ -1,6 +1,6 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` what hangs on it as
+//! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache, `recall.rs` what hangs on it as
 //! `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
@@ -19,6 +19,7 @@ mod memory;
 mod places;
 mod pool;
 mod recall;
+mod report;
 mod watch;
 
 use napi::bindgen_prelude::{Env, Function, JsObjectValue, Object, Unknown};

@@ -118,13 +118,7 @@ impl Open {
     fn partitions(&self, filter: &Filter) -> Result<Vec<u32>> {
         let partitions = self.store.partitions(filter)?;
         if partitions.is_empty() && !filter.kinds.is_empty() {
-            let known = self.store.kinds()?;
-            if let Some(kind) = filter.kinds.iter().find(|kind| !is_known(kind, &known)) {
-                let names: Vec<&str> =
-                    known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
-                let nearest = nearest(kind, &names);
-                return Err(Error::UnknownKind { kind: kind.clone(), nearest, known });
-            }
+            refuse_unknown_kind(&filter.kinds, &self.store.kinds()?)?;
         }
         Ok(partitions)
     }
@@ -197,6 +191,14 @@ impl Open {
 
 /// The kinds the Studio has; empty results for them are no mistake.
 const STUDIO_KINDS: [&str; 4] = ["mixx_recall", "project_snapshot", "musical_context", "cache"];
+
+/// Refuses the first of `kinds` that no memory has.
+pub(super) fn refuse_unknown_kind(kinds: &[String], known: &[String]) -> Result<()> {
+    let Some(kind) = kinds.iter().find(|kind| !is_known(kind, known)) else { return Ok(()) };
+    let names: Vec<&str> = known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
+    let nearest = nearest(kind, &names);
+    Err(Error::UnknownKind { kind: kind.clone(), nearest, known: known.to_vec() })
+}
 
 fn is_known(kind: &str, known: &[String]) -> bool {
     STUDIO_KINDS.contains(&kind) || known.iter().any(|k| k == kind)

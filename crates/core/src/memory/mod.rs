@@ -1,7 +1,7 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
 //! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
-//! searches, `recall.rs` learns, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
+//! searches, `recall.rs` learns, `report/` measures, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
 //! arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
@@ -11,6 +11,7 @@ mod open;
 mod recall;
 mod recall_rows;
 mod remember;
+mod report;
 mod upkeep;
 
 use std::sync::{Arc, RwLock};
@@ -24,6 +25,7 @@ pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, St
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
+pub use report::StoreReport;
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.

@@ -12,5 +12,5 @@ mod words;
 
 pub(crate) use fuse::{Candidate, keyword_scale};
 pub use query::{Mode, Query, SearchOptions};
-pub(crate) use rescore::{Meaning, rescore, rescore_best};
+pub(crate) use rescore::{Meaning, dot, rescore, rescore_best};
 pub(crate) use words::Words;

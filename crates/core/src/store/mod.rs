@@ -40,12 +40,14 @@ mod schema;
 mod scrub;
 mod separators;
 mod stats;
+mod survey;
 #[cfg(test)]
 mod testing;
 mod text;
 mod types;
 mod vectors;
 mod verify;
+mod word_trial;
 mod worker;
 mod writer;
 
@@ -64,8 +66,11 @@ pub use response_counts::ResponseTotals;
 pub use response_learning::{Bar, EvidenceRow};
 pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
-pub use stats::{KindStats, StoreStats};
+pub use stats::{KindStats, Sizes, StoreStats};
+pub use survey::{Day, Lengths, Sampled, Survey};
+pub(crate) use text::packed_bytes;
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;
+pub(crate) use word_trial::WordTrial;

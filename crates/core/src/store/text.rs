@@ -38,6 +38,11 @@ pub(super) fn pack(text: &str) -> Result<Vec<u8>> {
     with_contexts(|contexts| contexts.pack.compress(text.as_bytes())).map_err(Error::internal)
 }
 
+/// Bytes that a text takes when it is stored.
+pub(crate) fn packed_bytes(text: &str) -> Result<usize> {
+    pack(text).map(|packed| packed.len())
+}
+
 /// The text of [`pack`].
 ///
 /// # Errors
