@@ -56,21 +56,30 @@ pub(crate) fn shared_sentences<'t>(texts: &[&'t str]) -> HashSet<&'t str> {
     shared
 }
 
-/// Holds a sentence of `text` out, and chooses one that stays. `seed` decides which, the same each time.
+/// Holds a sentence of `text` out, and chooses one that stays by `seed`, the same each time.
+///
+/// The one nearest to the middle that can ask goes, in every item: records of a kind are told in the same
+/// order, and one that lacks its line about effects would stand behind all that still have theirs.
 pub(crate) fn hold_out(text: &str, seed: u64, shared: &HashSet<&str>) -> Item {
     let parts = sentences(text);
     let visible = parts.iter().filter(|part| part.unicode_words().next().is_some()).count();
     if visible < 2 {
         return halved(text);
     }
-    let asks = |at: &usize| is_telling(parts[*at]) && !shared.contains(parts[*at].trim());
-    let mut able: Vec<usize> = (0..parts.len()).filter(asks).collect();
-    able.sort_by_key(|at| xxh3_64_with_seed(parts[*at].as_bytes(), seed));
-    let Some(&held_out) = able.first() else {
+    let telling: Vec<usize> = (0..parts.len()).filter(|at| is_telling(parts[*at])).collect();
+    let middle = telling.len() / 2;
+    let asks = |(_, at): &(usize, &usize)| !shared.contains(parts[**at].trim());
+    let able = telling.iter().enumerate().filter(asks).map(|(nth, at)| (nth.abs_diff(middle), *at));
+    let mut able: Vec<(usize, usize)> = able.collect();
+    able.sort_unstable();
+    if able.is_empty() {
         return Item { rest: text.to_owned(), questions: Vec::new(), is_single: false };
-    };
+    }
+    let (_, held_out) = able.remove(0);
+    let able: Vec<usize> = able.into_iter().map(|(_, at)| at).collect();
     let mut questions = vec![(Sort::HeldOut, parts[held_out].trim().to_owned())];
-    questions.extend(able.get(1).map(|kept| (Sort::Kept, parts[*kept].trim().to_owned())));
+    let kept = able.iter().min_by_key(|at| xxh3_64_with_seed(parts[**at].as_bytes(), seed));
+    questions.extend(kept.map(|kept| (Sort::Kept, parts[*kept].trim().to_owned())));
     let rest = (0..parts.len()).filter(|at| *at != held_out).map(|at| parts[at]).collect();
     Item { rest, questions, is_single: false }
 }
@@ -113,19 +122,20 @@ mod tests {
     }
 
     #[test]
-    fn one_sentence_asks_for_the_rest() {
+    fn the_middle_sentence_asks_for_the_rest() {
         let mut seen = HashSet::new();
         for seed in 0..50 {
             let item = held(TEXT, seed);
             let [(Sort::HeldOut, out), (Sort::Kept, kept)] = &item.questions[..] else {
                 panic!("{item:?}")
             };
+            assert_eq!(out, "Effects: Lead: mixx tune, mixx eq8.", "whatever the seed");
             assert!(!item.rest.contains(out.as_str()) && item.rest.contains(kept.as_str()));
             assert!(item.rest.contains("Loop on."), "too short to ask");
             assert_eq!(item, held(TEXT, seed), "the same each time");
-            seen.insert(out.clone());
+            seen.insert(kept.clone());
         }
-        assert_eq!(seen.len(), 3, "each telling sentence has its turn: {seen:?}");
+        assert_eq!(seen.len(), 2, "each of the others has its turn: {seen:?}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::tokens::Ratio;
 /// Of a longer text only whole sentences up to here are read: some 2,000 text tokens.
 const MOST_BYTES: usize = 8192;
 const MOST_TOKENS_EACH: usize = 2048;
-/// Which sentences are held out; another number would take others.
+/// Which of the sentences that stay is asked for; another number would take others.
 const SEED: u64 = 20;
 
 /// Texts of one kind.
