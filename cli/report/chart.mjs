@@ -3,9 +3,10 @@ import { html } from './html.mjs'
 
 const WIDTH = 480
 const HEIGHT = 300
-const LEFT = 54
-const RIGHT = 18
-const TOP = 14
+const LEFT = 58
+const RIGHT = 20
+/** Room for what the upright axis counts, above it. */
+const TOP = 34
 const BOTTOM = 46
 const RADIUS = 3.5
 
@@ -49,11 +50,11 @@ export function chart({ id, title, description, x, y, series, marks = [] }) {
 <title id="${id}-title">${title}</title><desc id="${id}-says">${description}</desc>
 <g class="grid" aria-hidden="true">${y.ticks.map(({ at }) => html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${num(up(at))}" y2="${num(up(at))}"/>`)}</g>
 <g class="ticks" aria-hidden="true">${y.ticks.map(({ at, text }) => html`<text x="${LEFT - 8}" y="${num(up(at) + 4)}" text-anchor="end">${text}</text>`)}
-${x.ticks.map(({ at, text }) => html`<text x="${num(across(at))}" y="${floor + 18}" text-anchor="middle">${text}</text>`)}</g>
+${x.ticks.map(({ at, text }) => html`<text x="${num(across(at))}" y="${floor + 18}" ${ended(across(at), text)}>${text}</text>`)}</g>
 <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${floor}" y2="${floor}"/>
 <g class="label" aria-hidden="true"><text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x.label}</text>
-<text x="13" y="${(TOP + floor) / 2}" text-anchor="middle" transform="rotate(-90 13 ${(TOP + floor) / 2})">${y.label}</text></g>
-${marks.map(({ at, text }) => html`<g class="mark"><line x1="${num(across(at))}" x2="${num(across(at))}" y1="${TOP}" y2="${floor}"/><text x="${num(across(at) + (across(at) > WIDTH * 0.7 ? -5 : 5))}" y="${TOP + 10}" text-anchor="${across(at) > WIDTH * 0.7 ? 'end' : 'start'}">${text}</text></g>`)}
+<text x="0" y="13">${y.label}</text></g>
+${marks.map(({ at, text }) => html`<g class="mark"><line x1="${num(across(at))}" x2="${num(across(at))}" y1="${TOP - 6}" y2="${floor}"/><text x="${num(across(at))}" y="${TOP - 11}" text-anchor="middle">${text}</text></g>`)}
 ${series.map((one) => drawn(one, across, up, floor))}
 </svg>`
 }
@@ -70,6 +71,11 @@ function drawn({ look, points, area, bare }, across, up, floor) {
 ${points.map(({ x, y, says }) => (bare ? null : mark(look, across(x), up(y), says)))}</g>`
 }
 
+/** In the middle of its tick, unless that would leave the picture. @param {number} at @param {string} text */
+function ended(at, text) {
+  return at + text.length * 4 > WIDTH ? html`text-anchor="end" dx="${RIGHT}"` : html`text-anchor="middle"`
+}
+
 /** Told apart by shape too. @param {string} look @param {number} x @param {number} y @param {string} [says] */
 function mark(look, x, y, says) {
   const title = says !== undefined && html`<title>${says}</title>`
@@ -78,9 +84,10 @@ function mark(look, x, y, says) {
   return html`<path class="dot" d="M${num(x)} ${num(y - RADIUS - 1)}L${num(x + RADIUS + 1)} ${num(y + RADIUS)}L${num(x - RADIUS - 1)} ${num(y + RADIUS)}Z">${title}</path>`
 }
 
-/** Its line and mark, small, for a legend. @param {string} look */
-export function swatch(look) {
-  return html`<svg class="swatch" viewBox="0 0 28 12" aria-hidden="true"><g class="series ${look}"><path class="line" d="M1 6L27 6"/>${look < 'c' && mark(look, 14, 6)}</g></svg>`
+/** Its line and mark, small, for a legend. @param {{ look: string, bare?: boolean }} series */
+export function swatch({ look, bare }) {
+  const isLone = look.includes('lone')
+  return html`<svg class="swatch" viewBox="0 0 28 12" aria-hidden="true"><g class="series ${look}">${!isLone && html`<path class="line" d="M1 6L27 6"/>`}${(isLone || (!bare && look < 'c')) && mark(look, 14, 6)}</g></svg>`
 }
 
 /** @param {number} value */

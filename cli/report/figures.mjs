@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../ui/format.mjs'
 import { chart, roundTicks, swatch } from './chart.mjs'
 import { html } from './html.mjs'
-import { margin, percent, ways } from './reading.mjs'
+import { between, interval, percent, ways } from './reading.mjs'
 import { dollars } from './terminal.mjs'
 
 /** @typedef {import('../../index.js').KindFigures} KindFigures */
@@ -14,10 +14,10 @@ const SHARES = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at) }))
 const QUALITY = { label: 'found first (R@1)', from: 0, to: 1, ticks: SHARES }
 const DAY = 86_400_000
 
-/** @param {string} id @param {string} caption @param {any} picture @param {{ name: string, look: string }[]} legend @param {any} [note] */
+/** @param {string} id @param {string} caption @param {any} picture @param {{ name: string, look: string, bare?: boolean }[]} legend @param {any} [note] */
 function figure(id, caption, picture, legend, note) {
   return html`<figure id="${id}"><figcaption>${caption}</figcaption>
-<ul class="legend">${legend.map(({ name, look }) => html`<li>${swatch(look)} ${name}</li>`)}</ul>
+<ul class="legend">${legend.map((one) => html`<li>${swatch(one)} ${one.name}</li>`)}</ul>
 <div class="picture">${picture}</div>${note && html`<p class="note">${note}</p>`}</figure>`
 }
 
@@ -84,10 +84,9 @@ function measured({ ratios, all }, way, by, x, band, bytes) {
   return ratios.flatMap((one) => {
     const quality = one[by]?.[way]
     if (!quality) return []
-    const wide = margin(quality.r1, quality.questions)
     const size = bytes ? `, ${formatBytes(one[bytes] / all.memories)} an item` : ''
-    const says = `ratio ${one.ratio}${size}: ${percent(quality.r1)} found first, ±${percent(wide)}`
-    return [{ x: x(one), y: quality.r1, says, ...(band && { low: Math.max(0, quality.r1 - wide), high: Math.min(1, quality.r1 + wide) }) }]
+    const says = `ratio ${one.ratio}${size}: ${percent(quality.r1)} found first (95 % interval: ${between(quality.r1, quality.questions)})`
+    return [{ x: x(one), y: quality.r1, says, ...(band && interval(quality.r1, quality.questions)) }]
   })
 }
 

@@ -1,8 +1,8 @@
 /** A report as one HTML page: no script, no network, every text escaped. */
-import { formatBytes, formatCount, formatDuration } from '../ui/format.mjs'
+import { counted, formatBytes, formatCount, formatDuration } from '../ui/format.mjs'
 import { growthPictures, moneyPicture, qualityByBytes, qualityByRatio } from './figures.mjs'
 import { html, trusted } from './html.mjs'
-import { margin, percent, ways, waysOf } from './reading.mjs'
+import { between, percent, ways, waysOf } from './reading.mjs'
 import { STYLE } from './style.mjs'
 import { dollars, times } from './terminal.mjs'
 
@@ -51,7 +51,7 @@ function headline({ all, stats, cache, kinds }) {
     [formatCount(all.memories), all.memories === 1 ? 'memory' : 'memories', `${formatBytes(all.sourceBytes)} of text`],
     [times(all.ratio), 'ratio', `${formatCount(all.sourceTokens)} text tokens in ${formatCount(all.memoryTokens)} memory tokens`],
     [times(all.byteRatio), 'byte ratio', 'text to everything stored for it'],
-    [formatBytes(stats.store.fileBytes + stats.index.fileBytes), 'on disk', `${formatBytes(stats.store.fileBytes)} store, ${formatBytes(stats.index.fileBytes)} index`],
+    [formatBytes(stats.store.fileBytes + stats.index.fileBytes), 'on disk', `${formatBytes(stats.store.fileBytes)} store, ${stats.index.fileBytes > 0 ? `${formatBytes(stats.index.fileBytes)} index` : 'index in memory only'}`],
     ...(cpu > 0 ? [[formatDuration(cpu * 1000), 'CPU to encode all', 'extrapolated from a sample']] : []),
     ...(cache.hits > 0 ? [[dollars(cache.saved), 'saved by the cache', `${formatCount(cache.hits)} of ${formatCount(cache.hits + cache.misses)} look-ups served`]] : [])
   ]
@@ -107,8 +107,8 @@ const cpu = (seconds) => (typeof seconds === 'number' ? formatDuration(seconds *
 
 /** @param {KindFigures} kind @param {import('./reading.mjs').Way[]} asked */
 function ratioTable({ kind, ratios, baselines, all, text }, asked) {
-  const heads = ['ratio', 'memory tokens', 'bytes hot', 'bytes warm', 'byte ratio hot', 'byte ratio warm', ...asked.flatMap((way) => [`${ways[way].short}: R@1`, '± 95 %', 'MRR@10', 'R@1 with keywords']), 'CPU to encode all', 'CPU of 1,000 comparisons']
-  const found = (/** @type {any} */ by, /** @type {any} */ hybrid) => asked.flatMap((way) => [percent(by?.[way]?.r1), by?.[way] ? percent(margin(by[way].r1, by[way].questions)) : '–', by?.[way]?.mrr10.toFixed(3) ?? '–', hybrid ? percent(hybrid[way]?.r1) : '–'])
+  const heads = ['ratio', 'memory tokens', 'bytes hot', 'bytes warm', 'byte ratio hot', 'byte ratio warm', ...asked.flatMap((way) => [`${ways[way].short}: R@1`, '95 % interval', 'MRR@10', 'R@1 with keywords']), 'CPU to encode all', 'CPU of 1,000 comparisons']
+  const found = (/** @type {any} */ by, /** @type {any} */ hybrid) => asked.flatMap((way) => [percent(by?.[way]?.r1), by?.[way] ? between(by[way].r1, by[way].questions) : '–', by?.[way]?.mrr10.toFixed(3) ?? '–', hybrid ? percent(hybrid[way]?.r1) : '–'])
   const textBytes = all.textBytes + all.wordBytes
   const rows = [
     ...ratios.map((one) => [one.ratio, formatCount(one.memoryTokens), formatBytes(one.hotBytes), formatBytes(one.warmBytes), times(one.hotByteRatio), times(one.warmByteRatio), ...found(one.meaning, one.hybrid), cpu(one.encodeCpuSeconds), one.scanCpuMs === null ? '–' : formatDuration(one.scanCpuMs)]),
@@ -137,7 +137,7 @@ function cacheSection(cache) {
   const rows = points.map(({ at, saved }) => [new Date(at).toISOString().slice(0, bucket === 'day' ? 10 : 7), dollars(saved)])
   if (undated > 0) rows.unshift(['before days were counted', dollars(undated)])
   return html`<section aria-labelledby="cache"><h2 id="cache">Cache</h2>
-<p class="facts">${formatCount(cache.entries)} answers in ${formatBytes(cache.bytes)} · ${formatCount(cache.hits)} of ${formatCount(cache.hits + cache.misses)} look-ups served (${percent(cache.hits / (cache.hits + cache.misses))}) · ${dollars(cache.saved)} saved${cache.savedEstimated > 0 && `, ${dollars(cache.savedEstimated)} of it estimated`}</p>
+<p class="facts">${counted(cache.entries, 'answer')} in ${formatBytes(cache.bytes)} · ${formatCount(cache.hits)} of ${formatCount(cache.hits + cache.misses)} look-ups served (${percent(cache.hits / (cache.hits + cache.misses))}) · ${dollars(cache.saved)} saved${cache.savedEstimated > 0 && `, ${dollars(cache.savedEstimated)} of it estimated`}</p>
 <div class="pair">${moneyPicture(cache)}</div>
 ${rows.length > 0 && html`<details><summary>The same as a table</summary>${table([bucket, 'saved'], rows, `Saved by ${bucket}, in UTC`)}</details>`}</section>`
 }

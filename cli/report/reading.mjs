@@ -15,9 +15,19 @@ export function waysOf({ baselines }) {
   return /** @type {Way[]} */ (Object.keys(ways)).filter((way) => baselines?.keyword[way])
 }
 
-/** Half the width of the 95 % interval of a share that was seen in `questions` questions. @param {number} share @param {number} questions */
-export function margin(share, questions) {
-  return questions > 0 ? 1.96 * Math.sqrt((share * (1 - share)) / questions) : 1
+/** The 95 % interval (Wilson) of a share that was seen in `questions` questions. @param {number} share @param {number} questions */
+export function interval(share, questions) {
+  const z = 1.96
+  const scale = 1 + z ** 2 / questions
+  const middle = share + z ** 2 / (2 * questions)
+  const half = z * Math.sqrt((share * (1 - share)) / questions + z ** 2 / (4 * questions ** 2))
+  return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) }
+}
+
+/** `68 to 100 %`. @param {number} share @param {number} questions */
+export function between(share, questions) {
+  const { low, high } = interval(share, questions)
+  return `${Math.round(low * 100)} to ${percent(high)}`
 }
 
 /** @param {number | undefined | null} share */

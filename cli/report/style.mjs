@@ -15,13 +15,13 @@ h2{margin:0 0 .3rem;font-size:1.35rem;letter-spacing:-.01em;overflow-wrap:anywhe
 .lead{margin:0}
 .facts{margin:0 0 1.1rem;font-size:.95rem;max-width:60rem}
 section{margin-top:3.2rem}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.8rem;margin:2rem 0 0}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.4rem,1fr));gap:.8rem;margin:2rem 0 0}
 .cards div{background:var(--card);border:1px solid var(--rule);border-radius:.7rem;padding:.85rem 1rem 1rem}
 .cards dt{color:var(--soft);font-size:.83rem}
 .cards dd{margin:0}
 .cards strong{display:block;font-size:1.65rem;font-weight:640;line-height:1.25;letter-spacing:-.02em}
 .cards span{display:block;color:var(--soft);font-size:.83rem;line-height:1.35;margin-top:.15rem}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;margin-bottom:1rem}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:1rem;margin-bottom:1rem}
 figure{margin:0;background:var(--card);border:1px solid var(--rule);border-radius:.7rem;padding:1rem 1.1rem .9rem;break-inside:avoid;max-width:40rem}
 figcaption{font-weight:620}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.25rem 0 .5rem;padding:0;list-style:none;color:var(--soft);font-size:.83rem}
@@ -41,9 +41,9 @@ svg text{font:13px ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,Arial
 .c .line{stroke-dasharray:7 4;stroke-width:1.8}.d .line{stroke-dasharray:1.5 4;stroke-width:2}
 .scroll{overflow-x:auto;border:1px solid var(--rule);border-radius:.7rem;background:var(--card)}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
-table{border-collapse:collapse;width:100%;font-size:.88rem}
+table{border-collapse:collapse;width:100%;font-size:.86rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-th,td{padding:.5rem .75rem;text-align:right;white-space:nowrap;border-top:1px solid var(--grid)}
+th,td{padding:.5rem .6rem;text-align:right;white-space:nowrap;border-top:1px solid var(--grid)}
 thead th{border-top:0;color:var(--soft);font-weight:550;white-space:normal;vertical-align:bottom;line-height:1.25}
 tbody th{font-weight:600;text-align:left;max-width:18rem;overflow:hidden;text-overflow:ellipsis}
 .text{text-align:left}
@@ -53,7 +53,7 @@ summary{cursor:pointer;color:var(--a);font-weight:550;margin-bottom:.6rem;width:
 .words dt{font-weight:600}.words dd{margin:0;color:var(--soft)}
 footer{padding-top:3rem;padding-bottom:2.5rem;font-size:.85rem}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.95em}
-@media (max-width:36rem){header,main,footer{padding-left:1rem;padding-right:1rem}header{padding-top:2rem}section{margin-top:2.4rem}.cards{grid-template-columns:1fr 1fr;gap:.6rem}.cards strong{font-size:1.35rem}figure{padding:.8rem .8rem .7rem}svg text{font-size:15px}.words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}}
+@media (max-width:36rem){header,main,footer{padding-left:1rem;padding-right:1rem}header{padding-top:2rem}section{margin-top:2.4rem}.cards{grid-template-columns:1fr 1fr;gap:.6rem}.cards strong{font-size:1.35rem}figure{padding:.8rem .8rem .7rem}svg text,.mark text{font-size:15px}.words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;--a:#0a6b74;--b:#b3470b;--c:#6a5d00;--d:#6b5b95}body{font-size:11pt}header,main,footer{max-width:none;padding:0}header{padding-top:0}.pair{grid-template-columns:1fr 1fr}.scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.25rem .3rem}details::details-content{content-visibility:visible;height:auto}summary{list-style:none}section{break-inside:auto}h2{break-after:avoid}}
 @media (forced-colors:active){.line{stroke:CanvasText}.dot,.band{fill:CanvasText}svg text{fill:CanvasText}}
 `

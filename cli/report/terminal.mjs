@@ -1,7 +1,7 @@
 /** A report as tables in a terminal. */
 import { counted, formatBytes, formatCount, formatDuration } from '../ui/format.mjs'
 import { renderTable } from '../ui/table.mjs'
-import { margin, percent, waysOf, ways } from './reading.mjs'
+import { interval, percent, waysOf, ways } from './reading.mjs'
 
 /** @typedef {import('../../index.js').StoreReport} StoreReport */
 /** @typedef {import('../../index.js').KindFigures} KindFigures */
@@ -13,7 +13,7 @@ export function reportLines(report, terminal) {
   const { stats, all, cache, seconds } = report
   return [
     style.bold(report.path),
-    `${counted(all.memories, 'memory', 'memories')}, ${formatBytes(all.sourceBytes)} of text; ${formatBytes(stats.store.fileBytes)} on disk and ${formatBytes(stats.index.fileBytes)} of index. ${stats.model.name}, ${stats.model.dims} numbers a memory token.`,
+    `${counted(all.memories, 'memory', 'memories')}, ${formatBytes(all.sourceBytes)} of text; ${formatBytes(stats.store.fileBytes)} on disk${stats.index.fileBytes > 0 ? ` and ${formatBytes(stats.index.fileBytes)} of index` : ', its index in memory only'}. ${stats.model.name}, ${stats.model.dims} numbers a memory token.`,
     '',
     ...renderTable(sizes(report, style), terminal),
     style.dim('ratio: text tokens per memory token. byte ratio: bytes of text per byte stored for it (zstd text, memory tokens, both indexes).'),
@@ -80,12 +80,17 @@ function kindLines(figures, terminal) {
   const { style } = terminal
   const { kind, sample, encode } = figures
   if (!sample || !encode) return [`${style.bold(kind)}  ${style.dim('not measured')}`]
-  const asked = waysOf(figures).map((way) => `${ways[way].title.toLowerCase()}: ${counted(questions(figures, way), 'question')} (±${percent(margin(0.5, questions(figures, way)))} at most)`)
+  const asked = waysOf(figures).map((way) => `${ways[way].title.toLowerCase()}: ${counted(questions(figures, way), 'question')} (±${percent(widest(questions(figures, way)))} at most)`)
   return [
     `${style.bold(kind)}  ${style.dim(`${counted(sample.items, 'item')} measured; ${asked.join(', ') || 'nothing to ask for'}`)}`,
     ...renderTable(ratioTable(figures, style), terminal),
     style.dim(`${counted(sample.singleSentence, 'item')} of one sentence, ${sample.withoutQuestion} that nothing asks for. R@1: the share found first among the sample. Encoding all: ${seconds(encode.cpuSeconds)} of CPU time.`)
   ]
+}
+
+/** @param {number} questions */
+function widest(questions) {
+  return 0.5 - interval(0.5, questions).low
 }
 
 /** @param {KindFigures} figures @param {import('./reading.mjs').Way} way */
