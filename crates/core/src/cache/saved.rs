@@ -19,7 +19,9 @@ mod tests {
 
     #[test]
     fn a_counter_tells_its_day() {
-        for (now, day) in [(0, 0), (86_399_999, 0), (86_400_000, 1), (-1, -1), (1_764_460_800_000, 20_422)] {
+        for (now, day) in
+            [(0, 0), (86_399_999, 0), (86_400_000, 1), (-1, -1), (1_764_460_800_000, 20_422)]
+        {
             assert_eq!(saved_day(&saved_on(now)), Some(day));
         }
         for other in ["saved", "savedEstimated", "savedOn:", "savedOn:x"] {

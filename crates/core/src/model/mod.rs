@@ -30,8 +30,8 @@ mod windows;
 
 pub use encode::MAX_MEMORY_TOKENS;
 pub(crate) use encode::States;
-pub(crate) use fan_out::fan_out;
 pub use encoder::Encoder;
+pub(crate) use fan_out::fan_out;
 pub use manifest::{EncoderFile, InputNames, Manifest, RatioRange, TokenizerFile};
 pub use package::ModelPackage;
 pub use pair::PairModel;

@@ -132,7 +132,10 @@ mod tests {
     fn few_days_stay_days() {
         let grown = growth(&[day(0), day(1), day(100)]);
         assert_eq!(grown.bucket, Bucket::Day);
-        assert_eq!(grown.points.iter().map(|p| p.at).collect::<Vec<_>>(), [0, 86_400_000, 8_640_000_000]);
+        assert_eq!(
+            grown.points.iter().map(|p| p.at).collect::<Vec<_>>(),
+            [0, 86_400_000, 8_640_000_000]
+        );
         assert!(growth(&[]).points.is_empty());
     }
 
@@ -142,14 +145,17 @@ mod tests {
         let days = [19_753, 19_754, 19_782, 19_783, 19_889].map(day);
         let grown = growth(&days);
         assert_eq!(grown.bucket, Bucket::Month);
-        let seen: Vec<(i64, u64)> = grown.points.iter().map(|p| (p.at / MS_PER_DAY, p.items)).collect();
+        let seen: Vec<(i64, u64)> =
+            grown.points.iter().map(|p| (p.at / MS_PER_DAY, p.items)).collect();
         assert_eq!(seen, [(19_723, 1), (19_754, 2), (19_783, 1), (19_875, 1)]);
         assert_eq!(grown.points[1].source_bytes, 20);
     }
 
     #[test]
     fn months_begin_where_the_calendar_says() {
-        for (day, of_month) in [(0, 0), (30, 30), (31, 0), (59, 0), (11_016, 28), (11_017, 0), (-1, 30)] {
+        for (day, of_month) in
+            [(0, 0), (30, 30), (31, 0), (59, 0), (11_016, 28), (11_017, 0), (-1, 30)]
+        {
             assert_eq!(day_of_month(day), of_month, "{day}");
         }
     }

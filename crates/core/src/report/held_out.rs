@@ -153,13 +153,19 @@ mod tests {
         assert!(item.is_single);
         for short in ["Serum", "dark pad", ""] {
             let item = held(short, 1);
-            assert_eq!((item.questions.len(), item.is_single, item.rest.as_str()), (0, true, short));
+            assert_eq!(
+                (item.questions.len(), item.is_single, item.rest.as_str()),
+                (0, true, short)
+            );
         }
     }
 
     #[test]
     fn what_several_items_say_asks_for_none() {
-        let texts = ["One kick and one snare. Same words in both.", "Same words in both. Other here now too."];
+        let texts = [
+            "One kick and one snare. Same words in both.",
+            "Same words in both. Other here now too.",
+        ];
         let shared = shared_sentences(&texts);
         assert_eq!(shared.iter().collect::<Vec<_>>(), [&"Same words in both."]);
         for seed in 0..20 {

@@ -67,7 +67,8 @@ pub struct Sampled {
 }
 
 /// In the order of the index `memories_sizes`, which holds every column.
-const SELECT_LENGTHS: &str = "SELECT p.kind, s.tier, s.source_tokens, sum(s.memories), sum(s.vectors)
+const SELECT_LENGTHS: &str =
+    "SELECT p.kind, s.tier, s.source_tokens, sum(s.memories), sum(s.vectors)
     FROM (SELECT partition, tier, source_tokens, count(*) AS memories,
         sum(memory_tokens + (memory_tokens > 1)) AS vectors
         FROM memories GROUP BY partition, tier, source_tokens) s
@@ -196,9 +197,13 @@ mod tests {
         let items = [of("note", "a b"), of("note", "c d"), of("note", "lone"), of("idea", "e f")];
         store.insert(items.to_vec()).unwrap();
         let survey = store.survey().unwrap();
-        let seen: Vec<_> = survey.lengths.iter().map(|l| (&l.kind[..], l.source_tokens, l.memories, l.vectors));
+        let seen: Vec<_> =
+            survey.lengths.iter().map(|l| (&l.kind[..], l.source_tokens, l.memories, l.vectors));
         // A vector for the whole text is kept where there are several memory tokens.
-        assert_eq!(seen.collect::<Vec<_>>(), [("idea", 32, 1, 3), ("note", 16, 1, 1), ("note", 32, 2, 6)]);
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [("idea", 32, 1, 3), ("note", 16, 1, 1), ("note", 32, 2, 6)]
+        );
         assert!(survey.word_bytes > 0);
         assert_eq!(survey.days.iter().map(|day| day.items).sum::<u64>(), 4);
         assert!(survey.days[0].day > 20_000 && survey.days[0].stored_bytes > 0);

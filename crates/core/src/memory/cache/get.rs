@@ -264,8 +264,12 @@ impl Lookup<'_> {
         let estimated = if entry.is_estimated { entry.cost } else { 0.0 };
         // The same money by the day, for the report.
         let today = saved_on(self.now);
-        let changes =
-            [(name, 1.0), ("saved", entry.cost), ("savedEstimated", estimated), (&today, entry.cost)];
+        let changes = [
+            (name, 1.0),
+            ("saved", entry.cost),
+            ("savedEstimated", estimated),
+            (&today, entry.cost),
+        ];
         self.open.store.count_responses(&self.asked.scope, &changes);
         self.open.store.touch_response(entry.row);
     }

@@ -187,11 +187,8 @@ impl<'a> Counted<'a> {
 
 fn money(survey: &Survey) -> CacheMoney {
     let sum = |name: &str| survey.counts.get(name).copied().unwrap_or_default();
-    let mut days: Vec<(i64, f64)> = survey
-        .counts
-        .iter()
-        .filter_map(|(name, saved)| Some((saved_day(name)?, *saved)))
-        .collect();
+    let mut days: Vec<(i64, f64)> =
+        survey.counts.iter().filter_map(|(name, saved)| Some((saved_day(name)?, *saved))).collect();
     days.sort_by_key(|(day, _)| *day);
     let (entries, bytes) = survey.responses;
     CacheMoney {

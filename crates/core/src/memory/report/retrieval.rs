@@ -32,7 +32,8 @@ impl Sample {
     /// At most `most` memories of a kind, as many as `budget` text tokens allow, but two at least.
     pub(super) fn read(store: &Store, kind: &str, most: usize, budget: usize) -> Result<Sample> {
         let mut left = budget;
-        let mut sample = Sample { texts: Vec::new(), rows: Vec::new(), figures: SampleFigures::default() };
+        let mut sample =
+            Sample { texts: Vec::new(), rows: Vec::new(), figures: SampleFigures::default() };
         for (row, tokens) in store.sample_rows(kind, most)? {
             let tokens = tokens.min(MOST_TOKENS_EACH);
             if tokens > left && sample.len() >= 2 {

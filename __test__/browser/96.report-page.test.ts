@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { StoreReport } from '@mixxclub/prime-memory'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { browserPath, launch } from './support/browser'
-import { cleanUp, openNew, temporaryFolder } from './support/studio'
+import { browserPath, launch } from './browser'
+import { cleanUp, openNew, temporaryFolder } from '../support/studio'
 
 const EVIL = `<script>document.title='owned'</script>"onmouseover='x'<img src=x onerror=document.title='owned'>`
 const executable = browserPath()
@@ -15,7 +15,7 @@ let url: string
 let report: StoreReport
 
 beforeAll(async () => {
-  const { page } = await import('../cli/report/page.mjs')
+  const { page } = await import('../../cli/report/page.mjs')
   const memory = await openNew()
   const sounds = ['kick', 'lead vocal', 'bass', 'pad', 'ride', 'guitar', 'piano', 'choir']
   for (const kind of [EVIL, 'note']) {
@@ -136,7 +136,7 @@ function contrast(a: string, b: string): number {
 })
 
 test('the page is one file without anything to fetch', async () => {
-  const { page } = await import('../cli/report/page.mjs')
+  const { page } = await import('../../cli/report/page.mjs')
   const text: string = page(report)
   const withoutValues = text.replace(/"[^"]*"/g, '""')
   expect(/https?:|url\(|@import|<(script|img|link|iframe)|<[^>]+ (src|href|on\w+)=/.exec(withoutValues)?.[0]).toBeUndefined()
