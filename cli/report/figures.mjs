@@ -63,8 +63,8 @@ export function qualityByBytes(kind, way, id) {
     { name: 'hot: 16-bit memory tokens', look: 'a', points: byMeaning('hotBytes', false) }
   ]
   const steps = []
-  for (let at = Math.ceil(from); at <= to; at++) steps.push({ at, text: formatBytes(10 ** at).replace('.00', '').replace('.0', '') })
-  if (steps.length < 3) for (let at = Math.floor(from) + Math.log10(3); at <= to; at++) if (at >= from) steps.push({ at, text: formatBytes(3 * 10 ** Math.floor(at)).replace('.00', '').replace('.0', '') })
+  for (let at = Math.ceil(from); at <= to; at++) steps.push({ at, text: bytesTick(10 ** at) })
+  if (steps.length < 3) for (let at = Math.floor(from) + Math.log10(3); at <= to; at++) if (at >= from) steps.push({ at, text: bytesTick(3 * 10 ** Math.floor(at)) })
   const picture = chart({
     id: `${id}-chart`,
     title: `${kind.kind}: found first against the bytes of an item, ${ways[way].title.toLowerCase()}`,
@@ -73,7 +73,7 @@ export function qualityByBytes(kind, way, id) {
     y: QUALITY,
     series
   })
-  return figure(id, 'Against bytes', picture, series.toReversed(), 'One mark for each ratio, the highest ratio at the left. 8-bit vectors were not measured apart: they differ by less than 0.0002 in cosine.')
+  return figure(id, 'Against bytes', picture, series.toReversed(), 'One mark for each ratio, the highest ratio at the left. 8-bit vectors were not measured apart: their cosine with the exact ones is at least 0.9998.')
 }
 
 /**
@@ -159,5 +159,6 @@ function dates(from, to) {
 
 /** @param {number} bytes */
 function bytesTick(bytes) {
-  return bytes === 0 ? '0' : formatBytes(bytes).replace(/\.?0+ /, ' ')
+  const [figures, unit] = formatBytes(bytes).split(' ')
+  return bytes === 0 ? '0' : `${Number(figures)} ${unit}`
 }

@@ -97,7 +97,7 @@ function kindSection(kind, id) {
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${kind.kind}</h2>
 <p class="facts">${facts || 'Nothing was measured: no texts, or a sample of 0.'}</p>
 ${asked.map((way) => html`<div class="pair">${qualityByRatio(kind, way, `${id}-${way}`)}${qualityByBytes(kind, way, `${id}-${way}-bytes`)}</div>`)}
-<details><summary>${asked.length > 0 ? 'The same as a table' : 'Bytes at each ratio'}</summary>${ratioTable(kind, asked)}</details></section>`
+<details><summary>${asked.length > 0 ? 'The same as tables' : 'Bytes at each ratio'}</summary>${costTable(kind)}${asked.length > 0 && qualityTable(kind, asked)}</details></section>`
 }
 
 /** @param {number | null | undefined} a @param {number | null | undefined} b */
@@ -105,19 +105,20 @@ const sum = (a, b) => (typeof a === 'number' && typeof b === 'number' ? a + b : 
 /** @param {number | null | undefined} seconds */
 const cpu = (seconds) => (typeof seconds === 'number' ? formatDuration(seconds * 1000) : '–')
 
-/** @param {KindFigures} kind @param {import('./reading.mjs').Way[]} asked */
-function ratioTable({ kind, ratios, baselines, all, text }, asked) {
-  const heads = ['ratio', 'memory tokens', 'bytes hot', 'bytes warm', 'byte ratio hot', 'byte ratio warm', ...asked.flatMap((way) => [`${ways[way].short}: R@1`, '95 % interval', 'MRR@10', 'R@1 with keywords']), 'CPU to encode all', 'CPU of 1,000 comparisons']
-  const found = (/** @type {any} */ by, /** @type {any} */ hybrid) => asked.flatMap((way) => [percent(by?.[way]?.r1), by?.[way] ? between(by[way].r1, by[way].questions) : '–', by?.[way]?.mrr10.toFixed(3) ?? '–', hybrid ? percent(hybrid[way]?.r1) : '–'])
+/** @param {KindFigures} kind */
+function costTable({ kind, ratios, all, text, baselines }) {
   const textBytes = all.textBytes + all.wordBytes
-  const rows = [
-    ...ratios.map((one) => [one.ratio, formatCount(one.memoryTokens), formatBytes(one.hotBytes), formatBytes(one.warmBytes), times(one.hotByteRatio), times(one.warmByteRatio), ...found(one.meaning, one.hybrid), cpu(one.encodeCpuSeconds), one.scanCpuMs === null ? '–' : formatDuration(one.scanCpuMs)]),
-    ...(baselines ? [
-      ['one mean vector', formatCount(all.memories), '', '', '', '', ...found(baselines.meanVector, null), '', ''],
-      ['keywords in text', '', formatBytes(textBytes), '', times(textBytes > 0 ? all.sourceBytes / textBytes : null), '', ...found(baselines.keyword, null), cpu(sum(text?.packCpuSeconds, text?.indexCpuSeconds)), '']
-    ] : [])
-  ]
-  return table(heads, rows, `${kind} at each ratio`)
+  const rows = ratios.map((one) => [one.ratio, formatCount(one.memoryTokens), formatBytes(one.hotBytes), times(one.hotByteRatio), formatBytes(one.warmBytes), times(one.warmByteRatio), cpu(one.encodeCpuSeconds), one.scanCpuMs === null ? '–' : formatDuration(one.scanCpuMs)])
+  const asText = ['text and its words', '', formatBytes(textBytes), times(textBytes > 0 ? all.sourceBytes / textBytes : null), '', '', cpu(sum(text?.packCpuSeconds, text?.indexCpuSeconds)), '']
+  return table(['ratio', 'memory tokens', 'bytes hot', 'byte ratio', 'bytes warm', 'byte ratio', 'CPU to encode all', 'CPU of 1,000 comparisons'], baselines ? [...rows, asText] : rows, `${kind}: bytes and CPU time at each ratio`)
+}
+
+/** @param {KindFigures} kind @param {import('./reading.mjs').Way[]} asked */
+function qualityTable({ kind, ratios, baselines }, asked) {
+  const heads = ['ratio', ...asked.flatMap((way) => [`${ways[way].short}: R@1`, '95 % interval', 'MRR@10', 'R@1 with keywords'])]
+  const found = (/** @type {any} */ by, /** @type {any} */ hybrid) => asked.flatMap((way) => [percent(by?.[way]?.r1), by?.[way] ? between(by[way].r1, by[way].questions) : '–', by?.[way]?.mrr10.toFixed(3) ?? '–', hybrid ? percent(hybrid[way]?.r1) : ''])
+  const rows = [...ratios.map((one) => [one.ratio, ...found(one.meaning, one.hybrid)]), ['one mean vector', ...found(baselines?.meanVector, null)], ['keywords in text', ...found(baselines?.keyword, null)]]
+  return table(heads, rows, `${kind}: found at each ratio`)
 }
 
 /** @param {StoreReport} report */

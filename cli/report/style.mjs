@@ -47,13 +47,13 @@ th,td{padding:.5rem .6rem;text-align:right;white-space:nowrap;border-top:1px sol
 thead th{border-top:0;color:var(--soft);font-weight:550;white-space:normal;vertical-align:bottom;line-height:1.25}
 tbody th{font-weight:600;text-align:left;max-width:18rem;overflow:hidden;text-overflow:ellipsis}
 .text{text-align:left}
-details{margin-top:1rem}
+details{margin-top:1rem}.scroll+.scroll{margin-top:.8rem}
 summary{cursor:pointer;color:var(--a);font-weight:550;margin-bottom:.6rem;width:fit-content;border-radius:.3rem}
 .words{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.45rem 1.4rem;margin:.8rem 0 0;max-width:54rem}
 .words dt{font-weight:600}.words dd{margin:0;color:var(--soft)}
 footer{padding-top:3rem;padding-bottom:2.5rem;font-size:.85rem}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.95em}
 @media (max-width:36rem){header,main,footer{padding-left:1rem;padding-right:1rem}header{padding-top:2rem}section{margin-top:2.4rem}.cards{grid-template-columns:1fr 1fr;gap:.6rem}.cards strong{font-size:1.35rem}figure{padding:.8rem .8rem .7rem}svg text,.mark text{font-size:15px}.words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}}
-@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;--a:#0a6b74;--b:#b3470b;--c:#6a5d00;--d:#6b5b95}body{font-size:11pt}header,main,footer{max-width:none;padding:0}header{padding-top:0}.pair{grid-template-columns:1fr 1fr}.scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.25rem .3rem}details::details-content{content-visibility:visible;height:auto}summary{list-style:none}section{break-inside:auto}h2{break-after:avoid}}
+@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;--a:#0a6b74;--b:#b3470b;--c:#6a5d00;--d:#6b5b95}body{font-size:11pt}header,main,footer{max-width:none;padding:0}header{padding-top:0}.pair{grid-template-columns:1fr 1fr}.scroll{overflow:visible}table{font-size:7pt}th,td{padding:.2rem .26rem}.note,.legend,.facts{font-size:8.5pt}details::details-content{content-visibility:visible;height:auto}summary{list-style:none}section{break-inside:auto}h2{break-after:avoid}}
 @media (forced-colors:active){.line{stroke:CanvasText}.dot,.band{fill:CanvasText}svg text{fill:CanvasText}}
 `
