@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { PrimeMemory } from '@mixxclub/prime-memory'
+import * as addon from '@mixxclub/prime-memory'
 import { PROGRAM, run, start } from './support/cli'
 import { cleanUp, temporaryFolder } from './support/studio'
 
 const COMMANDS = ['import', 'search', 'similar', 'history', 'restore', 'report', 'verify', 'repair']
 const STATE = `{ "name": "Night",  "tracks": [{"id":"t1","trackName":"Lead","group":"Vocals"}], "mixerSettings": {"t1":{"volume":0.80}}, "bpm": 120.0 }`
-/** The commands of projects work where the library keeps their history. */
-const withSnapshots = 'snapshots' in PrimeMemory.prototype ? test : test.skip
+/** The commands of projects work where the library keeps their history, and tells which are alike. */
+const { Snapshots } = addon as { Snapshots?: { prototype: object } }
+const withSnapshots = Snapshots ? test : test.skip
+const withSimilar = Snapshots && 'similar' in Snapshots.prototype ? test : test.skip
 
 let folder: string
 let store: string
@@ -170,19 +172,31 @@ describe('search, report, verify, repair', () => {
 })
 
 describe('projects', () => {
-  withSnapshots('a state is kept, listed, restored byte for byte, and found', async () => {
-    const other = join(folder, 'projects.db')
+  const projects = () => join(folder, 'projects.db')
+  const imported = async () => {
     writeFileSync(join(folder, 'night.json'), STATE)
-    expect(JSON.parse((await run(['import', other, 'night.json', '--json'], folder)).out)).toMatchObject({ memories: 0, snapshots: 1, problems: [] })
-    expect(JSON.parse((await run(['history', other, '--json'])).out)).toMatchObject([{ project: 'Night', snapshots: 1 }])
-    const [snapshot] = JSON.parse((await run(['history', other, 'Night', '--json'])).out)
-    expect((await run(['restore', other, snapshot.id])).out).toBe(STATE)
+    return run(['import', projects(), 'night.json', '--json'], folder)
+  }
+
+  withSnapshots('a state is kept, listed, and restored byte for byte', async () => {
+    expect(JSON.parse((await imported()).out)).toMatchObject({ memories: 0, snapshots: 1, problems: [] })
+    expect(JSON.parse((await run(['history', projects(), '--json'])).out)).toMatchObject([{ project: 'Night', snapshots: 1 }])
+    expect((await run(['history', projects()])).out).toContain('Night')
+    const [snapshot] = JSON.parse((await run(['history', projects(), 'Night', '--type', 'manual', '--json'])).out)
+    expect((await run(['history', projects(), 'Night'])).out).toContain(snapshot.id)
+    expect((await run(['restore', projects(), snapshot.id])).out).toBe(STATE)
     const file = join(folder, 'again.json')
-    expect((await run(['restore', other, snapshot.id, '--out', file])).code).toBe(0)
+    expect((await run(['restore', projects(), snapshot.id, '--out', file])).code).toBe(0)
     expect(readFileSync(file, 'utf8')).toBe(STATE)
-    expect((await run(['restore', other, snapshot.id, '--out', file])).err).toContain('EEXIST')
-    expect((await run(['restore', other, 'none'])).err).toMatch(/PM_[A-Z_]+/)
-    const found = JSON.parse((await run(['similar', other, join(folder, 'night.json'), '--json'])).out)
+    const again = await run(['restore', projects(), snapshot.id, '--out', file])
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('EEXIST')])
+    expect(await run(['restore', projects(), 'none'])).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^prime-memory: PM_[A-Z_]+: /) })
+  })
+
+  withSimilar('the most like a state comes first', async () => {
+    await imported()
+    const found = JSON.parse((await run(['similar', projects(), join(folder, 'night.json'), '--json'])).out)
     expect(found[0]).toMatchObject({ project: 'Night' })
+    expect((await run(['similar', projects(), found[0].id])).code).toBe(0)
   })
 })

@@ -63,8 +63,13 @@ function failed(error, name, terminal) {
   }
   // Errors of the library and of the system have a code; anything else is a fault of ours, whose stack helps.
   const known = typeof error?.code === 'string'
-  terminal.warn(known ? `prime-memory: ${error.code}: ${error.message}` : `prime-memory: ${error?.stack ?? error}`)
+  terminal.warn(`prime-memory: ${known ? withCode(error) : (error?.stack ?? error)}`)
   return EXIT.failed
+}
+
+/** The system's messages begin with their code, ours do not. @param {{ code: string, message: string }} error */
+function withCode({ code, message }) {
+  return message.startsWith(`${code}:`) ? message : `${code}: ${message}`
 }
 
 /** @param {NodeJS.Signals} signal as a shell counts it */

@@ -58,6 +58,7 @@ async function importAll(memory, files, { defaults, project, scope, terminal, si
     const flush = async () => {
       done.memories += await remember(memory, batch, { signal, problem: (line, error) => problem(name, line, error) })
       batch = []
+      bar.update(at, `${name}, ${counted(done.memories, 'memory', 'memories')}`)
     }
     try {
       for await (const part of partsOf(file, defaults)) {

@@ -1,5 +1,7 @@
 //! Whether what was looked for comes first, and how far down it stands.
 
+use std::cmp::Ordering;
+
 use super::figures::Quality;
 use super::held_out::Sort;
 
@@ -11,9 +13,12 @@ const LOOKED_AT: f64 = 10.0;
 pub(crate) fn rank(scores: impl Iterator<Item = f32>, own: f32) -> Rank {
     let mut rank = Rank { better: 0, equal: 0 };
     for score in scores {
-        // A score that is no number is never better.
-        rank.better += usize::from(score > own);
-        rank.equal += usize::from(score == own);
+        match score.partial_cmp(&own) {
+            Some(Ordering::Greater) => rank.better += 1,
+            Some(Ordering::Equal) => rank.equal += 1,
+            // Also a score that is no number.
+            _ => {}
+        }
     }
     // `own` is among the scores.
     rank.equal = rank.equal.saturating_sub(1);
