@@ -114,6 +114,17 @@ test('an empty store is reported too', async () => {
   expect(report).toMatchObject({ kinds: [], all: { memories: 0, ratio: null, byteRatio: null }, growth: { points: [] }, cache: { saved: 0 } })
 })
 
+test('an item without others is found by nothing: it would always come first', async () => {
+  const memory = await openNew()
+  await memory.remember({ kind: 'note', text: 'The kick is too loud in the chorus. We lower it by two dB tomorrow.' })
+  const [{ sample, ratios, encode }] = (await memory.report()).kinds as [StoreReport['kinds'][number]]
+  expect(sample).toMatchObject({ items: 1, withoutQuestion: 1 })
+  expect(ratios[0]!.meaning).toEqual({ heldOut: null, kept: null, half: null })
+  expect(encode!.questionCpuMs).toBeNull()
+  expect(ratios[0]!.scanCpuMs).toBeNull()
+  expect(ratios[0]!.encodeCpuSeconds).toBeGreaterThan(0)
+})
+
 test('sentences that stand in several items ask for none of them', async () => {
   const memory = await openNew()
   await memory.rememberMany(Array.from({ length: 4 }, () => ({ kind: 'note', text: 'The same words in each of them. And the same once more in each.' })))

@@ -1,16 +1,18 @@
 //! The report: what each kind and tier takes, what other ratios would take, and how well they are found.
 //!
-//! Here: the order of work; `retrieval.rs` encodes a sample and asks for it. The figures and how they are
+//! Here: the order of work; `sample.rs` reads texts, `retrieval.rs` encodes them and asks for them. The figures and how they are
 //! judged are in `report/`, the reads in `store/survey.rs`. Nothing is written, no access is counted.
 
 mod retrieval;
+mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use self::retrieval::{Measured, Sample, Trial};
+use self::retrieval::{Measured, Trial};
+use self::sample::Sample;
 use super::find::refuse_unknown_kind;
 use super::open::Open;
 use super::{PrimeMemory, Stats};

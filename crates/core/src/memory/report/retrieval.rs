@@ -3,58 +3,21 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::sample::Sample;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::model::{States, fan_out};
 use crate::report::{
     Baselines, EncodeCost, Item, Retrieval, SampleFigures, Sort, Tallies, TextCost, hold_out, rank,
-    shared_sentences, shortened, timed,
+    shared_sentences, timed,
 };
 use crate::search::{Meaning, Words, dot, keyword_scale};
-use crate::store::{Sizes, Store, WordTrial, packed_bytes};
+use crate::store::{Sizes, WordTrial, packed_bytes};
 use crate::tokens::Ratio;
 
-/// Of a longer text only whole sentences up to here are read: some 2,000 text tokens.
-const MOST_BYTES: usize = 8192;
-const MOST_TOKENS_EACH: usize = 2048;
 /// Which of the sentences that stay is asked for; another number would take others.
 const SEED: u64 = 20;
-
-/// Texts of one kind.
-pub(super) struct Sample {
-    texts: Vec<String>,
-    rows: Vec<u64>,
-    figures: SampleFigures,
-}
-
-impl Sample {
-    /// At most `most` memories of a kind, as many as `budget` text tokens allow, but two at least.
-    pub(super) fn read(store: &Store, kind: &str, most: usize, budget: usize) -> Result<Sample> {
-        let mut left = budget;
-        let mut sample =
-            Sample { texts: Vec::new(), rows: Vec::new(), figures: SampleFigures::default() };
-        for (row, tokens) in store.sample_rows(kind, most)? {
-            let tokens = tokens.min(MOST_TOKENS_EACH);
-            if tokens > left && sample.len() >= 2 {
-                break;
-            }
-            left = left.saturating_sub(tokens);
-            let Some(found) = store.sampled(row)? else { continue };
-            let (text, is_shortened) = shortened(found.text, MOST_BYTES);
-            sample.figures.shortened += usize::from(is_shortened);
-            *sample.figures.ratios_in_use.entry(found.ratio).or_default() += 1;
-            sample.texts.push(text);
-            sample.rows.push(row);
-        }
-        sample.figures.items = sample.len();
-        Ok(sample)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.texts.len()
-    }
-}
 
 /// What one ratio reached, and what it cost per item and question of the sample.
 #[derive(Default)]
@@ -201,8 +164,11 @@ impl<'a> Trial<'a> {
         let mut items: Vec<Item> = with_rows.map(hold).collect();
         // What is no text to the model (signs that nobody sees) asks for nothing, and is asked for by none.
         items.retain(|item| self.open.encoder.count_tokens(&item.rest).is_ok());
+        // Found first among one is no finding.
+        let is_alone = items.len() < 2;
         for item in &mut items {
-            item.questions.retain(|(_, text)| self.open.encoder.count_tokens(text).is_ok());
+            item.questions
+                .retain(|(_, text)| !is_alone && self.open.encoder.count_tokens(text).is_ok());
         }
         items
     }
