@@ -5,7 +5,7 @@ import {
   PrimeMemory,
   type Cache, type CacheAnswer, type CacheExplanation, type CacheHit, type CacheRequest, type CacheStats, type Fact, type FreshAnswer,
   type Condition, type Explanation, type Hit, type Kind, type Memory, type MemoryTokens, type MetadataValue,
-  type LearnReport, type MixxRecallData, type NewMemory, type Observation, type OpenOptions, type RecallExplanation, type RecallFact, type Recall, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats, type TierForecast, type TierReport, type Tiers,
+  type LearnReport, type MixxRecallData, type NewMemory, type Observation, type OpenOptions, type RecallExplanation, type RecallFact, type Recall, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats, type StoreReport, type TierForecast, type TierReport, type Tiers,
 } from '@mixxclub/prime-memory'
 
 /** Compiles only when both types are the same; `any` equals nothing but itself. */
@@ -27,6 +27,7 @@ same<ReturnType<PrimeMemory['remember']>, Promise<string>>(true)
 same<ReturnType<PrimeMemory['rememberSync']>, string>(true)
 same<ReturnType<PrimeMemory['rememberMany']>, Promise<string[]>>(true)
 same<ReturnType<PrimeMemory['rememberManySync']>, string[]>(true)
+same<ReturnType<PrimeMemory['report']>, Promise<StoreReport>>(true)
 same<ReturnType<PrimeMemory['search']>, Promise<Hit[]>>(true)
 same<ReturnType<PrimeMemory['searchSync']>, Hit[]>(true)
 same<ReturnType<PrimeMemory['get']>, Promise<Memory | null>>(true)

@@ -276,8 +276,8 @@ export interface ScopeOptions {
   scope?: ScopeFilter | ScopeFilter[]
 }
 
-/** Counts and bytes of one kind. */
-export interface KindStats {
+/** How many memories, and what they take. */
+export interface Sizes {
   memories: number
   /** Text tokens of all texts. */
   sourceTokens: number
@@ -290,6 +290,10 @@ export interface KindStats {
   dataBytes: number
   /** Bytes stored for memory tokens. */
   tokenBytes: number
+}
+
+/** Counts and bytes of one kind. */
+export interface KindStats extends Sizes {
   /** Memories per tier. */
   tiers: { hot: number; warm: number; cold: number }
 }
@@ -1028,4 +1032,126 @@ export interface TierForecast extends Omit<TierReport, 'skipped' | 'pendingErase
     /** By how much at most. */
     mostSimilarityError: number
   } | null
+}
+// ---- memory.report
+
+/** What a report looks at. */
+export interface ReportOptions {
+  /** Ratios to compare: whole numbers from 1 to 256, at most 32 of them. @default [1, 2, 4, 8, 16, 32, 64, 128] */
+  ratios?: number[]
+  /** Items of each kind whose retrieval and encoding are measured, 0 to 1000; 0 measures neither, which takes a moment only. @default 200 */
+  sample?: number
+  /** Only these kinds. @default all */
+  kinds?: Kind | Kind[]
+}
+
+/** What some memories take, and how that compares with their texts. */
+export interface Footprint extends Sizes {
+  /** Their share of the index by meaning, by vectors. */
+  indexBytes: number
+  /** Their share of the full-text index, by bytes of text. */
+  wordBytes: number
+  /** Text tokens per memory token; null without memories. */
+  ratio: number | null
+  /** Bytes of text per byte stored for it (text, memory tokens, both indexes); null without memories. */
+  byteRatio: number | null
+}
+
+/** How often an item was found among the sampled items of its kind. */
+export interface RetrievalQuality {
+  questions: number
+  /** Share of questions whose item came first, 0 to 1. */
+  r1: number
+  /** Mean of 1 / place among the first ten, 0 below. */
+  mrr10: number
+}
+
+/** How often an item was found, by how it was asked for; null where nothing was asked that way. */
+export interface RetrievalFigures {
+  /** By a sentence of it that was left out when it was remembered. */
+  heldOut: RetrievalQuality | null
+  /** By a sentence of it that was remembered with it. */
+  kept: RetrievalQuality | null
+  /** Items of one sentence: by its second half, only the first being remembered. */
+  half: RetrievalQuality | null
+}
+
+/** What a kind would take, and be worth, at one ratio. Null: nothing was measured. */
+export interface RatioFigures {
+  /** Text tokens per memory token. */
+  ratio: number
+  /** Memory tokens of all items, counted exactly. */
+  memoryTokens: number
+  /** Bytes of their vectors in the hot tier (16-bit floats). */
+  hotBytes: number
+  /** Bytes of their vectors in the warm and cold tiers (8-bit integers). */
+  warmBytes: number
+  /** Bytes of text per byte of hot vectors. */
+  hotByteRatio: number | null
+  /** Bytes of text per byte of warm vectors. */
+  warmByteRatio: number | null
+  /** CPU seconds to encode all items, extrapolated from the sample by text tokens. */
+  encodeCpuSeconds: number | null
+  /** CPU milliseconds to compare one question with 1,000 items, one by one. */
+  scanCpuMs: number | null
+  /** Found by meaning alone. */
+  meaning: RetrievalFigures | null
+  /** Found as `search()` does unless told otherwise: by meaning and keywords. */
+  hybrid: RetrievalFigures | null
+}
+
+/** One kind in a report. Null: nothing was measured (`sample: 0`, or all its texts are gone). */
+export interface KindFigures {
+  kind: Kind
+  all: Footprint
+  /** A tier without memories is left out. */
+  tiers: { hot?: Footprint; warm?: Footprint; cold?: Footprint }
+  /** At each ratio, rising. */
+  ratios: RatioFigures[]
+  /** What the same questions find without memory tokens: by keywords (BM25), by one mean vector for each item. */
+  baselines: { keyword: RetrievalFigures; meanVector: RetrievalFigures } | null
+  /** CPU time of encoding: measured on the sample, extrapolated to all items by text tokens. One run of the model serves every ratio. */
+  encode: { sampleTokens: number; sampleCpuSeconds: number | null; cpuSeconds: number | null; questionCpuMs: number | null } | null
+  /** What text costs without memory tokens: packing it (zstd) and indexing its words, extrapolated to all items by bytes; looking one question's words up among the sample. */
+  text: { packCpuSeconds: number | null; indexCpuSeconds: number | null; searchCpuMs: number | null } | null
+  sample: {
+    /** Items looked at, each a distractor of all others. */
+    items: number
+    singleSentence: number
+    /** Items that nothing asks for: what they say is too short, or stands in others too. */
+    withoutQuestion: number
+    /** Items of which only the first 8 kB were read. */
+    shortened: number
+    /** How many are stored at which ratio. */
+    ratiosInUse: { [ratio: string]: number }
+  } | null
+}
+
+/** What a store costs and what it is worth. */
+export interface StoreReport {
+  /** When it was made, milliseconds since 1970. */
+  at: number
+  path: string
+  /** Seconds it took. */
+  seconds: number
+  stats: Stats
+  /** All kinds asked for together. */
+  all: Footprint
+  /** By name. */
+  kinds: KindFigures[]
+  /** All memories there are, by when they were added; days up to 100 of them, else months, in UTC. Steps without any are left out. */
+  growth: { bucket: 'day' | 'month'; points: { at: number; items: number; sourceBytes: number; storedBytes: number }[] }
+  /** The response cache, in all scopes. */
+  cache: {
+    entries: number
+    bytes: number
+    hits: number
+    misses: number
+    /** What the hits would have cost, in US dollars. */
+    saved: number
+    /** The part of `saved` that rests on estimated tokens. */
+    savedEstimated: number
+    /** The same by day or month. `undated`: saved before days were counted. */
+    savings: { bucket: 'day' | 'month'; points: { at: number; saved: number }[]; undated: number }
+  }
 }

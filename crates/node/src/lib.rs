@@ -4,6 +4,8 @@
 //! what hangs on it as `memory.recall` and `memory.snapshots`; `job.rs` runs its asynchronous calls on threads of our own
 //! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `tiers.rs` what hangs on
 //! it as `memory.recall` and `memory.tiers`; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache, `recall.rs` what hangs on it as
+//! `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
@@ -21,6 +23,7 @@ mod memory;
 mod places;
 mod pool;
 mod recall;
+mod report;
 mod snapshots;
 mod tiers;
 mod watch;

@@ -10,7 +10,7 @@ use super::upkeep::index_path;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::IndexStats;
-use crate::store::{KindStats, Reencoded, RepairReport, StoreStats, Tier};
+use crate::store::{KindStats, Reencoded, RepairReport, Sizes, StoreStats, Tier};
 use crate::tokens::Ratio;
 
 /// Memories re-encoded between two commits of `reindex`.
@@ -38,20 +38,9 @@ pub struct Stats {
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KindReport {
-    /// How many.
-    pub memories: u64,
-    /// Text tokens of their texts.
-    pub source_tokens: u64,
-    /// Memory tokens that stand for them.
-    pub memory_tokens: u64,
-    /// UTF-8 bytes of their texts.
-    pub source_bytes: u64,
-    /// Bytes stored for their texts.
-    pub text_bytes: u64,
-    /// Bytes stored for their JSON data.
-    pub data_bytes: u64,
-    /// Bytes stored for their vectors.
-    pub token_bytes: u64,
+    /// How many, and what they take.
+    #[serde(flatten)]
+    pub sizes: Sizes,
     /// How many in each tier.
     pub tiers: TierCounts,
 }
@@ -142,7 +131,7 @@ impl PrimeMemory {
         let kinds = by_kind(&store.kinds);
         let file_bytes = std::fs::metadata(index_path(&open.path)).map_or(0, |meta| meta.len());
         Ok(Stats {
-            memories: kinds.values().map(|kind| kind.memories).sum(),
+            memories: kinds.values().map(|kind| kind.sizes.memories).sum(),
             kinds,
             model: ModelReport {
                 name: open.encoder.manifest().name.clone(),
@@ -259,17 +248,12 @@ fn by_kind(stored: &[KindStats]) -> BTreeMap<String, KindReport> {
     let mut kinds: BTreeMap<String, KindReport> = BTreeMap::new();
     for part in stored {
         let kind = kinds.entry(part.kind.clone()).or_default();
-        kind.memories += part.memories;
-        kind.source_tokens += part.source_tokens;
-        kind.memory_tokens += part.memory_tokens;
-        kind.source_bytes += part.source_bytes;
-        kind.text_bytes += part.text_bytes;
-        kind.data_bytes += part.data_bytes;
-        kind.token_bytes += part.token_bytes;
+        kind.sizes += part.sizes;
+        let count = part.sizes.memories;
         match part.tier {
-            Tier::Hot => kind.tiers.hot += part.memories,
-            Tier::Warm => kind.tiers.warm += part.memories,
-            Tier::Cold => kind.tiers.cold += part.memories,
+            Tier::Hot => kind.tiers.hot += count,
+            Tier::Warm => kind.tiers.warm += count,
+            Tier::Cold => kind.tiers.cold += count,
         }
     }
     kinds

@@ -1,9 +1,9 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
 //! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
-//! searches, `recall.rs` learns, `snapshots/` keeps projects, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
-//! searches, `recall.rs` learns, `tiers*.rs` move to smaller tiers, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
-//! arithmetic: those live in `store/`, `index/` and `search/`.
+//! searches, `recall.rs` learns, `snapshots/` keeps projects, `tiers*.rs` move to smaller tiers,
+//! `report/` measures, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and
+//! mends the state. No SQL, no vector arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
 mod find;
@@ -16,6 +16,7 @@ mod remember;
 mod snapshots;
 mod tiers;
 mod tiers_forecast;
+mod report;
 mod upkeep;
 mod warming;
 
@@ -35,6 +36,7 @@ pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
 pub use snapshots::{Diff, Snapshots};
 pub use tiers::Tiers;
+pub use report::StoreReport;
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.

@@ -14,6 +14,6 @@ mod words;
 
 pub(crate) use fuse::{Candidate, keyword_scale};
 pub use query::{Mode, Query, SearchOptions};
-pub(crate) use rescore::{Meaning, rescore, rescore_best, rescore_small};
+pub(crate) use rescore::{Meaning, dot, rescore, rescore_best, rescore_small};
 pub(crate) use tried::Tried;
 pub(crate) use words::Words;

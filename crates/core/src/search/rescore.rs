@@ -103,7 +103,7 @@ fn cosine(query: &[f32], blob: &TokenBlob<'_>, bytes: &[u8], vector: &mut Vec<f3
 }
 
 /// Sixteen sums side by side, so that the compiler can use vector registers.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 16];
     let (a_lanes, b_lanes) = (a.chunks_exact(16), b.chunks_exact(16));
     let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(x, y)| x * y).sum();

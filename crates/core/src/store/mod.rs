@@ -47,6 +47,7 @@ mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
 mod stats;
+mod survey;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -56,6 +57,7 @@ mod tiers_warm;
 mod types;
 mod vectors;
 mod verify;
+mod word_trial;
 mod worker;
 mod writer;
 
@@ -80,8 +82,12 @@ pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, StoreStats};
 pub use tiers::{Moved, TierMove, TierRow};
+pub use stats::{KindStats, Sizes, StoreStats};
+pub use survey::{Day, Lengths, Sampled, Survey};
+pub(crate) use text::packed_bytes;
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
     StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;
+pub(crate) use word_trial::WordTrial;

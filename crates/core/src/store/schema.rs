@@ -111,6 +111,10 @@ INSERT INTO settings (name, value)
         ('scrubs', 0);
 ";
 
+/// The full text of [`VERSION_1`], by itself.
+pub(super) const CREATE_WORDS: &str = "CREATE VIRTUAL TABLE words USING fts5
+    (text, content='', tokenize='porter unicode61 remove_diacritics 2')";
+
 /// Makes the tables of a new file, or brings an older one up to date, in one transaction.
 ///
 /// # Errors
@@ -249,6 +253,11 @@ mod tests {
             conn.execute(insert, params![user, project]).expect("the first");
             conn.execute(insert, params![user, project]).expect_err("the second");
         }
+    }
+
+    #[test]
+    fn words_alone_are_those_of_a_store() {
+        assert!(VERSION_1.contains(CREATE_WORDS));
     }
 
     #[test]
