@@ -13,10 +13,10 @@ mod pace;
 mod recall;
 mod recall_rows;
 mod remember;
+mod report;
 mod snapshots;
 mod tiers;
 mod tiers_forecast;
-mod report;
 mod upkeep;
 mod warming;
 
@@ -34,9 +34,9 @@ pub use health::{
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
+pub use report::StoreReport;
 pub use snapshots::{Diff, Snapshots};
 pub use tiers::Tiers;
-pub use report::StoreReport;
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.

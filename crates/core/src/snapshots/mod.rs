@@ -20,9 +20,9 @@ pub mod similar;
 mod snapshot;
 
 pub use chain::Place;
-pub(crate) use options::{bad, check_name};
 pub use options::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
     ScopeOption, UserScope,
 };
+pub(crate) use options::{bad, check_name};
 pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};

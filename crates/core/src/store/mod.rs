@@ -80,11 +80,10 @@ pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
-pub use stats::{KindStats, StoreStats};
-pub use tiers::{Moved, TierMove, TierRow};
 pub use stats::{KindStats, Sizes, StoreStats};
 pub use survey::{Day, Lengths, Sampled, Survey};
 pub(crate) use text::packed_bytes;
+pub use tiers::{Moved, TierMove, TierRow};
 pub use types::{
     Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
     StoreOptions, Tier,

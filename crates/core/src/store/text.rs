@@ -57,6 +57,8 @@ pub(super) fn repack(packed: &[u8]) -> Outcome<Option<Vec<u8>>> {
     }
     let small = zstd::bulk::compress(text.as_bytes(), SMALL_LEVEL).map_err(Error::internal)?;
     Ok(Some(small).filter(|small| small.len() < packed.len() - packed.len() / 50))
+}
+
 /// Bytes that a text takes when it is stored.
 pub(crate) fn packed_bytes(text: &str) -> Result<usize> {
     pack(text).map(|packed| packed.len())
