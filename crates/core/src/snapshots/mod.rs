@@ -19,9 +19,9 @@ pub(crate) mod reduced;
 mod snapshot;
 
 pub use chain::Place;
-pub(crate) use options::{bad, check_name};
 pub use options::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
     ScopeOption, UserScope,
 };
+pub(crate) use options::{bad, check_name};
 pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};

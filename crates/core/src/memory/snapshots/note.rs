@@ -100,15 +100,15 @@ impl Open {
 }
 
 fn compare(before: &[u8], after: &[u8]) -> Result<NewNote> {
-    let (before, after) =
-        reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
+    let (before, after) = reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
     let changes = changes::between(&before, &after);
     Ok(NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) })
 }
 
 fn title(version: &VersionRow) -> String {
     let name = version.name.as_ref().map(|name| format!(", version \"{name}\""));
-    let branch = (version.branch != super::MAIN).then(|| format!(", branch \"{}\"", version.branch));
+    let branch =
+        (version.branch != super::MAIN).then(|| format!(", branch \"{}\"", version.branch));
     let (name, branch) = (name.unwrap_or_default(), branch.unwrap_or_default());
     format!("Project \"{}\"{name}{branch}.", version.project)
 }
