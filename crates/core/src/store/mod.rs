@@ -44,6 +44,7 @@ mod stats;
 mod testing;
 mod text;
 mod tiers;
+mod tiers_pack;
 mod tiers_schema;
 mod tiers_warm;
 mod types;
