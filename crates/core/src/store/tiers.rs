@@ -262,7 +262,10 @@ mod tests {
             let kinds = store.stats().unwrap().kinds;
             kinds
                 .iter()
-                .map(|kind| kind.text_bytes + kind.data_bytes + kind.token_bytes)
+                .map(|kind| {
+                    let sizes = &kind.sizes;
+                    sizes.text_bytes + sizes.data_bytes + sizes.token_bytes
+                })
                 .sum::<u64>()
         };
         let before = bytes();
