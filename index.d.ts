@@ -111,6 +111,10 @@ export interface NewMemory {
   ratio?: number
   /** @default the scope given to `open` */
   scope?: Scope
+  /** Whether a tier policy may drop its text and data; metadata and memory tokens stay (docs/tiers.md). @default false */
+  disposable?: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. @default 0.5 */
+  importance?: number
 }
 
 /** Data to put into words. */
@@ -136,6 +140,10 @@ export interface MemoryChange {
   data?: unknown
   /** Replaces all metadata. */
   metadata?: { [key: string]: MetadataValue }
+  /** Whether a tier policy may drop its text and data from now on. */
+  disposable?: boolean
+  /** Its importance from now on, 0 to 1. */
+  importance?: number
 }
 
 /** One memory as it is stored. */
@@ -168,6 +176,12 @@ export interface Memory {
   accessedAt: number | null
   /** How often it was found or read. */
   accessCount: number
+  /** Whether a tier policy may drop its text and data. */
+  disposable: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. */
+  importance: number
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
 }
 
 /** What to look for: exactly one of the three, or just a string. */
@@ -230,7 +244,10 @@ export interface Hit {
   /** Null once a policy dropped it. */
   text: string | null
   metadata: { [key: string]: MetadataValue }
+  /** 'cold': only memory tokens and metadata are left of it. */
   tier: 'hot' | 'warm' | 'cold'
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
   /** Milliseconds since 1970. */
   createdAt: number
   /** The parts of the score, with `explain: true`. */
@@ -259,8 +276,8 @@ export interface ScopeOptions {
   scope?: ScopeFilter | ScopeFilter[]
 }
 
-/** Counts and bytes of one kind. */
-export interface KindStats {
+/** How many memories, and what they take. */
+export interface Sizes {
   memories: number
   /** Text tokens of all texts. */
   sourceTokens: number
@@ -273,6 +290,10 @@ export interface KindStats {
   dataBytes: number
   /** Bytes stored for memory tokens. */
   tokenBytes: number
+}
+
+/** Counts and bytes of one kind. */
+export interface KindStats extends Sizes {
   /** Memories per tier. */
   tiers: { hot: number; warm: number; cold: number }
 }
@@ -318,6 +339,15 @@ export interface Stats {
     fileBytes: number
   }
   runtime: { path: string; version: string; executionProvider: string }
+}
+
+/** How to encode again. */
+export interface ReindexOptions {
+  /**
+   * What happens to memories whose text is gone, which nothing can encode again: the call fails with `PM_TEXT_GONE` and
+   * changes nothing, or they lose their memory tokens: their metadata stay, `get` finds them, no search does. @default 'fail'
+   */
+  withoutText?: 'fail' | 'dropVectors'
 }
 
 /** What `verify` or `repair` found. */
@@ -659,157 +689,230 @@ export interface RecallExplanation extends RecallFact {
   formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
 }
 
-/** Who caused a version: the Studio by itself, the user, the user to keep it. */
-export type SnapshotType = 'auto' | 'manual' | 'milestone'
+// ---- memory.tiers
 
-/** Whose projects: a user's are never seen by another. @default the user given to `open` */
-export interface SnapshotScopeOptions {
-  scope?: { user?: string }
+/**
+ * Which memories move to a smaller tier, longest unused, least used and least important first; at least one of the first
+ * three. With a budget moves end once it holds, without one all moves that is old enough.
+ */
+export interface TierPolicy {
+  /** Bytes that text, data and memory tokens of the memories it covers may take (`textBytes + dataBytes + tokenBytes` of `stats()`). */
+  budgetBytes?: number
+  /** Days without use after which a memory may become warm. @default 0 with a budget, never without */
+  warmAfterDays?: number
+  /** Days without use after which a disposable memory may become cold. @default 0 with a budget, never without */
+  coldAfterDays?: number
+  /** @default every kind */
+  kinds?: Kind | Kind[]
+  /** Kinds whose memories count as disposable, marked so or not. @default none */
+  disposableKinds?: Kind | Kind[]
+  /** Whose memories; a list means any of them. @default everybody's, as in `stats()` */
+  scope?: ScopeFilter | ScopeFilter[]
 }
 
-/** How to keep a version. */
-export interface SaveOptions extends SnapshotScopeOptions {
-  /** A name for it, at most 1000 bytes. */
-  name?: string
-  /** @default 'manual' */
-  type?: SnapshotType
-  /** The branch it goes on. @default 'main' */
-  branch?: string
-  /** The id of the version it was made from. @default the newest of the branch */
-  parent?: string
-  /** Words to find it by; a version with tags is never pruned. */
-  tags?: string[]
-  /** When it was made, milliseconds since 1970. @default now */
-  at?: number
+/** How much of a forecast is tried. */
+export interface SimulateOptions {
+  /** Memories looked for by a part of their text, 0 to 1000; some 10 ms each among 100,000. @default 200 */
+  sample?: number
 }
 
-/** In which form a state comes back. */
-export interface RestoreOptions<As extends 'state' | 'text' | 'bytes' = 'state'> extends SnapshotScopeOptions {
-  /** `state`: what `JSON.parse` makes of the text; `text` and `bytes`: the text as it was saved. @default 'state' */
-  as?: As
+/** What moved, or would, of one kind. */
+export interface KindMoves {
+  /** Memories that became warm. */
+  warm: number
+  /** Memories that became cold: their text is gone. */
+  cold: number
+  warmFreedBytes: number
+  coldFreedBytes: number
 }
 
-/** What `restore` gives. */
-export type Restored<As extends 'state' | 'text' | 'bytes'> = As extends 'bytes' ? Uint8Array : As extends 'text' ? string : any
-
-/** Which versions of a project. */
-export interface SnapshotHistoryOptions extends SnapshotScopeOptions {
-  /** @default all branches */
-  branch?: string
-  /** @default all types */
-  type?: SnapshotType | SnapshotType[]
-  /** Only those with this tag. */
-  tag?: string
-  /** Only those made then or later, milliseconds since 1970. */
-  since?: number
-  /** Only those made before, milliseconds since 1970. */
-  before?: number
-  /** @default all of them */
-  limit?: number
+/** Why bytes stay that a policy could free otherwise. */
+export interface TierKept {
+  /** Importance 1, or no memory tokens. */
+  important: { memories: number; bytes: number }
+  /** Used too recently for the days given. */
+  recent: { memories: number; bytes: number }
+  /** Texts and data not marked disposable. */
+  undisposable: { memories: number; bytes: number }
 }
 
-/** Where a branch begins. */
-export interface BranchOptions extends SnapshotScopeOptions {
-  /** The id of the version. */
-  from: string
+/** What `move` did. */
+export interface TierReport {
+  /** Memories the policy covers. */
+  memories: number
+  /** Memories that moved. */
+  moved: number
+  kinds: { [kind: string]: KindMoves }
+  /** Memories left alone because they were found, changed or removed meanwhile, or are damaged. */
+  skipped: number
+  /** Bytes of text, data and memory tokens before. */
+  bytesBefore: number
+  bytesAfter: number
+  budgetBytes: number | null
+  /** Whether the budget holds; true without one. */
+  budgetReached: boolean
+  /** Bytes over the budget. */
+  missingBytes: number
+  /** Why the budget does not hold, in words. */
+  why: string | null
+  kept: TierKept
+  /** Traces of dropped texts still stand in the files, because a reader holds them; it is tried again until they are gone. */
+  pendingErase: boolean
+  durationMs: number
 }
 
-/** How to go back. */
-export interface RevertOptions extends SnapshotScopeOptions {
-  /** A name for the new version. */
-  name?: string
-  /** The branch it goes on. @default that of the version gone back to */
-  branch?: string
+/** How well questions find what they are about. */
+export interface Retrieval {
+  /** Share of questions whose memory comes first. */
+  recallAt1: number
+  /** Mean of one over the place of the memory. */
+  mrr: number
 }
 
-/** A version of a project. */
-export interface Snapshot {
-  id: string
-  project: string
-  /** Null when it was given none. */
-  name: string | null
-  type: SnapshotType
-  branch: string
-  /** The id of the version it was made from; null for a first one. */
-  parent: string | null
-  /** Sorted. */
-  tags: string[]
-  /** Milliseconds since 1970. */
-  createdAt: number
-  /** UTF-8 bytes of its state. */
-  bytes: number
-  /** Bytes stored for what differs from an earlier state; 0 when it equals one. Audio is not counted here. */
-  storedBytes: number
-  /** BLAKE3 of the text of its state, in hex. */
-  hash: string
-  /** What changed against its parent, in words; empty when nothing did. */
-  summary: string
-  /** How many changes there are. */
-  changes: number
-  scope: Scope
+/** What `move` would do. */
+export interface TierForecast extends Omit<TierReport, 'skipped' | 'pendingErase'> {
+  /** What it would cost in finding things; null when nothing was tried. */
+  quality: {
+    /** Memories tried: looked for by a sentence of theirs, by half of an only sentence, or by all of a short text. */
+    sample: number
+    /** Memories that would move. */
+    of: number
+    /** By meaning and keywords, as they are stored now. */
+    now: Retrieval
+    /** By meaning and keywords, as they would be stored. */
+    then: Retrieval
+    /** By meaning alone, now. */
+    meaningNow: Retrieval
+    /** By meaning alone, as they would be stored. */
+    meaningThen: Retrieval
+    /** By how much a similarity moves, on average. */
+    similarityError: number
+    /** By how much at most. */
+    mostSimilarityError: number
+  } | null
 }
 
-/** A line of versions of a project. */
-export interface Branch {
-  name: string
-  /** The id of its newest version, or of the one it begins at; null before the first. */
-  head: string | null
-  /** The id of the version it begins at; null for the first branch. */
-  from: string | null
-  /** Versions on it. */
-  snapshots: number
+// ---- memory.report
+
+/** What a report looks at. */
+export interface ReportOptions {
+  /** Ratios to compare: whole numbers from 1 to 256, at most 32 of them. @default [1, 2, 4, 8, 16, 32, 64, 128] */
+  ratios?: number[]
+  /** Items of each kind whose retrieval and encoding are measured, 0 to 1000; 0 measures neither, which takes a moment only. @default 200 */
+  sample?: number
+  /** Only these kinds. @default all */
+  kinds?: Kind | Kind[]
 }
 
-/** What is kept of a project. */
-export interface ProjectSummary {
-  project: string
-  snapshots: number
-  branches: number
-  /** UTF-8 bytes of all states. */
-  bytes: number
-  /** Bytes of the file that restoring them needs. Audio that several projects use is counted in each. */
-  storedBytes: number
-  /** When the first version was made, milliseconds since 1970. */
-  firstAt: number
-  /** When the last version was made, milliseconds since 1970. */
-  lastAt: number
+/** What some memories take, and how that compares with their texts. */
+export interface Footprint extends Sizes {
+  /** Their share of the index by meaning, by vectors. */
+  indexBytes: number
+  /** Their share of the full-text index, by bytes of text. */
+  wordBytes: number
+  /** Text tokens per memory token; null without memories. */
+  ratio: number | null
+  /** Bytes of text per byte stored for it (text, memory tokens, both indexes); null without memories. */
+  byteRatio: number | null
 }
 
-/** What one version has otherwise than another. */
-export interface Diff {
-  /** One by one; `kind` says which (docs/changes.md). */
-  changes: Change[]
-  /** In a sentence or two. */
-  summary: string
+/** How often an item was found among the sampled items of its kind. */
+export interface RetrievalQuality {
+  questions: number
+  /** Share of questions whose item came first, 0 to 1. */
+  r1: number
+  /** Mean of 1 / place among the first ten, 0 below. */
+  mrr10: number
 }
 
-/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
-export type Change = { kind: string; [field: string]: any }
-
-/** Which versions stay: one that any rule keeps. At least one rule must be given. */
-export interface PrunePolicy extends SnapshotScopeOptions {
-  /** So many of the newest versions of each branch, 1 or more. */
-  keepLast?: number
-  /** The last version of each of so many days (UTC) that have one, per branch. */
-  keepDaily?: number
-  /** The last version of each of so many weeks (UTC, from Monday) that have one, per branch. */
-  keepWeekly?: number
-  /** Those made within so many days. */
-  olderThanDays?: number
-  /** The types that may go. @default ['auto', 'manual'] */
-  types?: SnapshotType | SnapshotType[]
-  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
-  dryRun?: boolean
+/** How often an item was found, by how it was asked for; null where nothing was asked that way. */
+export interface RetrievalFigures {
+  /** By a sentence of it that was left out when it was remembered. */
+  heldOut: RetrievalQuality | null
+  /** By a sentence of it that was remembered with it. */
+  kept: RetrievalQuality | null
+  /** Items of one sentence: by its second half, only the first being remembered. */
+  half: RetrievalQuality | null
 }
 
-/** What pruning removed. */
-export interface PruneReport {
-  /** The ids of the versions that are gone, oldest first. */
-  removed: string[]
-  /** Versions that stay. */
-  kept: number
-  /** Bytes that restoring needed and that are free now. */
-  freedBytes: number
+/** What a kind would take, and be worth, at one ratio. Null: nothing was measured. */
+export interface RatioFigures {
+  /** Text tokens per memory token. */
+  ratio: number
+  /** Memory tokens of all items, counted exactly. */
+  memoryTokens: number
+  /** Bytes of their vectors in the hot tier (16-bit floats). */
+  hotBytes: number
+  /** Bytes of their vectors in the warm and cold tiers (8-bit integers). */
+  warmBytes: number
+  /** Bytes of text per byte of hot vectors. */
+  hotByteRatio: number | null
+  /** Bytes of text per byte of warm vectors. */
+  warmByteRatio: number | null
+  /** CPU seconds to encode all items, extrapolated from the sample by text tokens. */
+  encodeCpuSeconds: number | null
+  /** CPU milliseconds to compare one question with 1,000 items, one by one. */
+  scanCpuMs: number | null
+  /** Found by meaning alone. */
+  meaning: RetrievalFigures | null
+  /** Found as `search()` does unless told otherwise: by meaning and keywords. */
+  hybrid: RetrievalFigures | null
+}
+
+/** One kind in a report. Null: nothing was measured (`sample: 0`, or all its texts are gone). */
+export interface KindFigures {
+  kind: Kind
+  all: Footprint
+  /** A tier without memories is left out. */
+  tiers: { hot?: Footprint; warm?: Footprint; cold?: Footprint }
+  /** At each ratio, rising. */
+  ratios: RatioFigures[]
+  /** What the same questions find without memory tokens: by keywords (BM25), by one mean vector for each item. */
+  baselines: { keyword: RetrievalFigures; meanVector: RetrievalFigures } | null
+  /** CPU time of encoding: measured on the sample, extrapolated to all items by text tokens. One run of the model serves every ratio. */
+  encode: { sampleTokens: number; sampleCpuSeconds: number | null; cpuSeconds: number | null; questionCpuMs: number | null } | null
+  /** What text costs without memory tokens: packing it (zstd) and indexing its words, extrapolated to all items by bytes; looking one question's words up among the sample. */
+  text: { packCpuSeconds: number | null; indexCpuSeconds: number | null; searchCpuMs: number | null } | null
+  sample: {
+    /** Items looked at, each a distractor of all others. */
+    items: number
+    singleSentence: number
+    /** Items that nothing asks for: what they say is too short, or stands in others too. */
+    withoutQuestion: number
+    /** Items of which only the first 8 kB were read. */
+    shortened: number
+    /** How many are stored at which ratio. */
+    ratiosInUse: { [ratio: string]: number }
+  } | null
+}
+
+/** What a store costs and what it is worth. */
+export interface StoreReport {
+  /** When it was made, milliseconds since 1970. */
+  at: number
+  path: string
+  /** Seconds it took. */
+  seconds: number
+  stats: Stats
+  /** All kinds asked for together. */
+  all: Footprint
+  /** By name. */
+  kinds: KindFigures[]
+  /** All memories there are, by when they were added; days up to 100 of them, else months, in UTC. Steps without any are left out. */
+  growth: { bucket: 'day' | 'month'; points: { at: number; items: number; sourceBytes: number; storedBytes: number }[] }
+  /** The response cache, in all scopes. */
+  cache: {
+    entries: number
+    bytes: number
+    hits: number
+    misses: number
+    /** What the hits would have cost, in US dollars. */
+    saved: number
+    /** The part of `saved` that rests on estimated tokens. */
+    savedEstimated: number
+    /** The same by day or month. `undated`: saved before days were counted. */
+    savings: { bucket: 'day' | 'month'; points: { at: number; saved: number }[]; undated: number }
+  }
 }
 
 /**
@@ -925,9 +1028,9 @@ export declare class PrimeMemory {
    * Encodes from its text every memory whose tokens are of another model, then builds the index
    * again. Can be cancelled and called again. Resolves to how many memories were encoded.
    */
-  reindex(options?: JobOptions): Promise<number>
+  reindex(options?: ReindexOptions & JobOptions): Promise<number>
   /** As `reindex`, blocking. */
-  reindexSync(): number
+  reindexSync(options?: ReindexOptions): number
   /**
    * Opens the store at `options.path`; creates it when there is none.
    *
@@ -976,8 +1079,15 @@ export declare class PrimeMemory {
   get cache(): Cache
   /** What is known of a user: learn, tell, forget. The same object every time. */
   get recall(): Recall
-  /** The versions of projects: save, restore, list, compare. The same object every time. */
-  get snapshots(): Snapshots
+  /** Tiers: move memories to smaller ones, or see what that would do. The same object every time. */
+  get tiers(): Tiers
+  /**
+   * What this store costs and what it is worth, in all scopes: bytes of every kind and tier, what other
+   * ratios would take, and how well a sample of its own items is found at each (docs/report.md).
+   *
+   * Reads only: nothing is written, no access is counted. 100,000 memories take seconds.
+   */
+  report(options?: ReportOptions & JobOptions): Promise<StoreReport>
 }
 
 /**
@@ -1037,63 +1147,23 @@ export declare class Recall {
 }
 
 /**
- * Every version of every project, byte for byte, in few bytes (docs/snapshots.md). Reached as
- * `memory.snapshots`.
+ * What is kept of a memory, by age, use and importance, within a budget (docs/tiers.md). Reached as
+ * `memory.tiers`.
  */
-export declare class Snapshots {
+export declare class Tiers {
   /**
-   * Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
-   * byte; an object is kept as `JSON.stringify` writes it. Resolves once it is on disk.
+   * Moves memories as the policy says, in small transactions between which other calls have
+   * their turn. Can be cancelled at any time: what has moved stays moved, and calling it again
+   * goes on. Resolves to what it did.
    */
-  save(project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions): Promise<Snapshot>
-  /** As `save`, blocking. */
-  saveSync(project: string, state: object | string | Uint8Array, options?: SaveOptions): Snapshot
+  move(policy: TierPolicy, options?: JobOptions): Promise<TierReport>
+  /** As `move`, blocking. */
+  moveSync(policy: TierPolicy): TierReport
   /**
-   * The state of a version, checked against its BLAKE3; `as: 'text'` and `'bytes'` give the JSON
-   * text as it was saved.
+   * What `move` would do now, and what it would cost in finding things, tried on a sample of the
+   * memories that would move. Changes nothing.
    */
-  restore<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As> & CancelOptions): Promise<Restored<As>>
-  /** As `restore`, blocking. */
-  restoreSync<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As>): Restored<As>
-  /** A version, or null when there is none with this id in the scope. */
-  get(id: string, options?: SnapshotScopeOptions): Snapshot | null
-  /** The versions of a project, newest first; empty when nothing was saved of it. */
-  history(project: string, options?: SnapshotHistoryOptions): Snapshot[]
-  /** A user's projects, the one saved last first. */
-  projects(options?: SnapshotScopeOptions): ProjectSummary[]
-  /** Makes a branch that begins at a version: "try another chorus". */
-  branch(project: string, name: string, options: BranchOptions): Branch
-  /** The branches of a project, the oldest first. */
-  branches(project: string, options?: SnapshotScopeOptions): Branch[]
-  /** Adds a version equal to `id` as the newest of its branch; none is lost by going back. */
-  revert(id: string, options?: RevertOptions & CancelOptions): Promise<Snapshot>
-  /** What version `b` has, lacks or has otherwise than version `a`. */
-  diff(a: string, b: string, options?: SnapshotScopeOptions & CancelOptions): Promise<Diff>
-  /** As `diff`, blocking. */
-  diffSync(a: string, b: string, options?: SnapshotScopeOptions): Diff
-  /**
-   * Erases the versions of a project that the policy does not keep. The newest of each branch,
-   * versions with tags and, unless the policy names them, milestones always stay.
-   */
-  prune(project: string, policy: PrunePolicy & JobOptions): Promise<PruneReport>
-  /** As `prune`, blocking. */
-  pruneSync(project: string, policy: PrunePolicy): PruneReport
-  /**
-   * Erases every version of a project for good, also the memories made for them. Resolves to how
-   * many versions there were.
-   */
-  forget(project: string, options?: SnapshotScopeOptions): Promise<number>
-  /** As `forget`, blocking. */
-  forgetSync(project: string, options?: SnapshotScopeOptions): number
-  /**
-   * Removes versions by their ids for good, also the newest of a branch, milestones, and versions
-   * with tags. Those of one project go all or none. Resolves to how many there were.
-   */
-  remove(ids: string | string[], options?: SnapshotScopeOptions & JobOptions): Promise<number>
-  /** As `remove`, blocking. */
-  removeSync(ids: string | string[], options?: SnapshotScopeOptions): number
-  /** Puts a tag on a version. */
-  tag(id: string, tag: string, options?: SnapshotScopeOptions): void
-  /** Takes a tag off a version. */
-  untag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  simulate(policy: TierPolicy, options?: SimulateOptions & JobOptions): Promise<TierForecast>
+  /** As `simulate`, blocking. */
+  simulateSync(policy: TierPolicy, options?: SimulateOptions): TierForecast
 }

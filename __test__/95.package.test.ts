@@ -69,6 +69,15 @@ test("the Studio's drop-ins ship in both forms, with types", () => {
   expect(shipped).not.toContain('/src/')
 })
 
+test('the command line runs from where npm puts it', () => {
+  const program = join(project, 'node_modules/.bin/prime-memory')
+  const said = (...args: string[]) => execFileSync(program, args, { cwd: project, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } })
+  writeFileSync(join(project, 'note.txt'), 'the kick masks the bass in the chorus')
+  expect(said('import', 'by-hand.db', 'note.txt')).toBe('1 memory and 0 snapshots from 1 file\n')
+  expect(said('search', 'by-hand.db', 'low end trouble')).toContain('the kick masks the bass')
+  expect(said('report', 'by-hand.db', '--html', 'report.html')).toContain('report.html')
+})
+
 test('nothing of the checkout ships that is not needed', () => {
   const shipped = execFileSync('find', ['node_modules/@mixxclub', '-type', 'f'], { cwd: project, encoding: 'utf8' })
   expect(shipped).not.toMatch(/\.rs$|crates|demo|__test__|benches|training/m)

@@ -25,11 +25,11 @@ beforeAll(async () => {
   project = { ...(await import('../demo/project.mjs')), ...(await import('../demo/lmms/notes.mjs')) }
   music = { ...(await import('../demo/music/chroma.mjs')), ...(await import('../demo/music/key.mjs')), ...(await import('../demo/memories.mjs')) }
   ui = {
-    ...(await import('../demo/ui/format.mjs')),
-    ...(await import('../demo/ui/progress.mjs')),
-    ...(await import('../demo/ui/style.mjs')),
-    ...(await import('../demo/ui/table.mjs')),
-    ...(await import('../demo/ui/width.mjs'))
+    ...(await import('../cli/ui/format.mjs')),
+    ...(await import('../cli/ui/progress.mjs')),
+    ...(await import('../cli/ui/style.mjs')),
+    ...(await import('../cli/ui/table.mjs')),
+    ...(await import('../cli/ui/width.mjs'))
   }
 })
 

@@ -5,7 +5,7 @@ import {
   PrimeMemory,
   type Cache, type CacheAnswer, type CacheExplanation, type CacheHit, type CacheRequest, type CacheStats, type Fact, type FreshAnswer,
   type Condition, type Explanation, type Hit, type Kind, type Memory, type MemoryTokens, type MetadataValue,
-  type LearnReport, type MixxRecallData, type NewMemory, type Observation, type OpenOptions, type RecallExplanation, type RecallFact, type Recall, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats,
+  type LearnReport, type MixxRecallData, type NewMemory, type Observation, type OpenOptions, type RecallExplanation, type RecallFact, type Recall, type Progress, type Query, type Report, type ScopeFilter, type SearchOptions, type Stats, type StoreReport, type TierForecast, type TierReport, type Tiers,
 } from '@mixxclub/prime-memory'
 
 /** Compiles only when both types are the same; `any` equals nothing but itself. */
@@ -27,6 +27,7 @@ same<ReturnType<PrimeMemory['remember']>, Promise<string>>(true)
 same<ReturnType<PrimeMemory['rememberSync']>, string>(true)
 same<ReturnType<PrimeMemory['rememberMany']>, Promise<string[]>>(true)
 same<ReturnType<PrimeMemory['rememberManySync']>, string[]>(true)
+same<ReturnType<PrimeMemory['report']>, Promise<StoreReport>>(true)
 same<ReturnType<PrimeMemory['search']>, Promise<Hit[]>>(true)
 same<ReturnType<PrimeMemory['searchSync']>, Hit[]>(true)
 same<ReturnType<PrimeMemory['get']>, Promise<Memory | null>>(true)
@@ -83,6 +84,13 @@ same<MemoryTokens['whole'], Float32Array>(true)
 same<Stats['index']['mode'], 'exact' | 'building' | 'graph'>(true)
 same<Stats['index']['recall'], number | null>(true)
 same<Stats['kinds'][string]['tiers'], { hot: number; warm: number; cold: number }>(true)
+same<Hit['textDroppedAt'], number | null>(true)
+same<Memory['importance'], number>(true)
+same<ReturnType<Tiers['move']>, Promise<TierReport>>(true)
+same<ReturnType<Tiers['moveSync']>, TierReport>(true)
+same<ReturnType<Tiers['simulate']>, Promise<TierForecast>>(true)
+same<TierReport['why'], string | null>(true)
+same<TierReport['kinds'][string]['cold'], number>(true)
 same<any, Hit['score']>(false)
 
 export async function mustCompile(): Promise<void> {
@@ -102,6 +110,11 @@ export async function mustCompile(): Promise<void> {
   await memory.search('a', { mode: 'keyword', limit: 3, threshold: 0.5, explain: true, signal })
   await memory.get('a', { scope: { user: 'a', allProjects: true } })
   await memory.update('a', { text: 'b', data: 1, metadata: {} }, { scope: {}, signal })
+  await memory.remember({ kind: 'note', text: 'a', disposable: true, importance: 0.2 })
+  await memory.update('a', { disposable: false, importance: 1 })
+  await memory.tiers.move({ budgetBytes: 1e6, warmAfterDays: 30, coldAfterDays: 90, kinds: ['note'], disposableKinds: 'own', scope: { user: 'a' } }, { signal, onProgress() {} })
+  await memory.tiers.simulate({ warmAfterDays: 0 }, { sample: 50, signal })
+  await memory.reindex({ withoutText: 'dropVectors', signal })
   await memory.forget('a')
   await memory.forget(['a', 'b'], { scope: [{}] })
   await memory.recall.learn({ genre: 'Trap', bpm: 140, key: ['Am'], favourites: { eq: true }, presets: [{ name: 'Air', plugin: 'eq' }], at: 1, scope: { user: 'a' } }, { signal })

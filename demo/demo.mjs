@@ -10,9 +10,9 @@ import { findProjects } from './find.mjs'
 import { HELP, parseOptions } from './options.mjs'
 import { answerLines, ask, askSimilar, questionsFor } from './questions.mjs'
 import { dataLine, kindLines } from './report.mjs'
-import { counted, formatBytes, formatDuration } from './ui/format.mjs'
-import { createStyle, wantsColour } from './ui/style.mjs'
-import { printable } from './ui/width.mjs'
+import { counted, formatBytes, formatDuration } from '../cli/ui/format.mjs'
+import { createStyle, wantsColour } from '../cli/ui/style.mjs'
+import { printable } from '../cli/ui/width.mjs'
 import { readProjects, reasonOf, rememberProjects } from './work.mjs'
 
 // `npm run demo | head` closes the pipe early: that is no error.

@@ -1,8 +1,8 @@
 /** What the demo asks, and how the answers are laid out. */
-import { counted, formatDuration, formatScore } from './ui/format.mjs'
-import { bar } from './ui/progress.mjs'
-import { renderTable } from './ui/table.mjs'
-import { displayWidth, fitted, printable } from './ui/width.mjs'
+import { counted, formatDuration, formatScore } from '../cli/ui/format.mjs'
+import { bar } from '../cli/ui/progress.mjs'
+import { renderTable } from '../cli/ui/table.mjs'
+import { displayWidth, fitted, printable } from '../cli/ui/width.mjs'
 
 /**
  * @typedef {{ text: string, kind?: string, where?: object, aside?: string }} Question `aside`: said beside it
@@ -55,7 +55,7 @@ export function spoken(kind) {
 
 /**
  * @param {Answer} answer
- * @param {import('./ui/progress.mjs').Terminal} terminal
+ * @param {import('../cli/ui/progress.mjs').Terminal} terminal
  * @returns {string[]} lines
  */
 export function answerLines({ title, aside, hits, took }, { width, style }) {
@@ -63,7 +63,7 @@ export function answerLines({ title, aside, hits, took }, { width, style }) {
   return [headline(title, aside, formatDuration(took), displayWidth(uncoloured(table[0])), style), ...table]
 }
 
-/** The question at the left, how long it took at the right end of its table. @param {string} title @param {string | undefined} aside @param {string} took @param {number} width @param {import('./ui/style.mjs').Style} style */
+/** The question at the left, how long it took at the right end of its table. @param {string} title @param {string | undefined} aside @param {string} took @param {number} width @param {import('../cli/ui/style.mjs').Style} style */
 function headline(title, aside, took, width, style) {
   const room = width - displayWidth(took) - 2
   const text = fitted(printable(title), room)
@@ -72,7 +72,7 @@ function headline(title, aside, took, width, style) {
   return `${style.bold(text)}${style.dim(more)}${gap}${style.accent(took)}`
 }
 
-/** @param {Hit[]} hits @param {import('./ui/style.mjs').Style} style @returns {import('./ui/table.mjs').Table} */
+/** @param {Hit[]} hits @param {import('../cli/ui/style.mjs').Style} style @returns {import('./ui/table.mjs').Table} */
 function hitTable(hits, style) {
   const best = Math.max(...hits.map((hit) => hit.score))
   const isMixed = new Set(hits.map((hit) => hit.kind)).size > 1

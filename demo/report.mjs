@@ -1,7 +1,7 @@
 /** What was kept, and what it cost. */
 import { KINDS } from './memories.mjs'
-import { formatBytes, formatCount, formatRatio } from './ui/format.mjs'
-import { renderTable } from './ui/table.mjs'
+import { formatBytes, formatCount, formatRatio } from '../cli/ui/format.mjs'
+import { renderTable } from '../cli/ui/table.mjs'
 
 /** @typedef {{ memories: number, sourceTokens: number, memoryTokens: number, sourceBytes: number, textBytes: number, tokenBytes: number }} KindStats */
 
@@ -9,7 +9,7 @@ import { renderTable } from './ui/table.mjs'
  * A row per kind and one for all.
  *
  * @param {Record<string, KindStats>} kinds as `stats()` gives them
- * @param {import('./ui/progress.mjs').Terminal} terminal
+ * @param {import('../cli/ui/progress.mjs').Terminal} terminal
  * @returns {string[]} lines
  */
 export function kindLines(kinds, { width, style }) {

@@ -2,9 +2,9 @@
 import { basename } from 'node:path'
 import { memoriesOf } from './memories.mjs'
 import { loadProject } from './project.mjs'
-import { createProgress } from './ui/progress.mjs'
+import { createProgress } from '../cli/ui/progress.mjs'
 
-/** @typedef {import('./ui/progress.mjs').Terminal} Terminal */
+/** @typedef {import('../cli/ui/progress.mjs').Terminal} Terminal */
 /** @typedef {{ name: string, reason: string }} Skipped */
 /** @typedef {{ project: string, ids: Record<string, string> }} Remembered `ids` by kind */
 

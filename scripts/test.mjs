@@ -25,7 +25,7 @@ const haveNextest = spawnSync('cargo', ['nextest', '--version']).status === 0
 if (haveNextest) run('cargo', ['nextest', 'run', '--workspace', ...where])
 else run('cargo', ['test', '--workspace', '--lib', '--tests', ...where])
 run('cargo', ['test', '--doc', '--workspace', ...where])
-run('npx', ['tsc', '--project', '__test__/tsconfig.json'])
+for (const project of ['__test__/tsconfig.json', '__test__/browser/tsconfig.json']) run('npx', ['tsc', '--project', project])
 run('npx', ['jest', ...process.argv.slice(2)], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
 })

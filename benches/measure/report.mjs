@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, platform, release, totalmem } from 'node:os'
-import { createStyle, wantsColour } from '../../demo/ui/style.mjs'
-import { renderTable } from '../../demo/ui/table.mjs'
+import { createStyle, wantsColour } from '../../cli/ui/style.mjs'
+import { renderTable } from '../../cli/ui/table.mjs'
 
 /**
  * @typedef {object} Options

@@ -1,7 +1,7 @@
-// Encoding, searching, opening, writing and the response cache, through the public package. `npm run bench`, about 15 minutes the first
+// Encoding, searching, opening, writing, the response cache, tiers and the report, through the public package. `npm run bench`, about 15 minutes the first
 // time (a store of 100,000 memories is made and kept), 4 later.
 //
-//   node benches/node/bench.mjs [encode|search|write|cache ...] [--quick] [--json FILE]
+//   node benches/node/bench.mjs [encode|search|write|cache|tiers|report ...] [--quick] [--json FILE]
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -10,7 +10,9 @@ import { PrimeMemory } from '../../index.mjs'
 import { Report, readOptions } from '../measure/report.mjs'
 import { cacheFigures } from './cache.mjs'
 import { encodeFigures } from './encode.mjs'
+import { reportFigures } from './report.mjs'
 import { searchFigures } from './search.mjs'
+import { tierFigures } from './tiers.mjs'
 import { writeFigures } from './write.mjs'
 
 const options = readOptions(process.argv.slice(2))
@@ -27,7 +29,9 @@ const parts = {
   encode: () => encodeFigures(report, { one, all }),
   search: () => searchFigures(report, PrimeMemory, model.fingerprint),
   write: () => writeFigures(report, PrimeMemory, folder),
-  cache: () => cacheFigures(report, PrimeMemory, folder)
+  cache: () => cacheFigures(report, PrimeMemory, folder),
+  tiers: () => tierFigures(report, PrimeMemory, model.fingerprint, folder),
+  report: () => reportFigures(report, PrimeMemory, model.fingerprint)
 }
 try {
   for (const part of options.rest.length > 0 ? options.rest : Object.keys(parts)) {

@@ -111,6 +111,10 @@ export interface NewMemory {
   ratio?: number
   /** @default the scope given to `open` */
   scope?: Scope
+  /** Whether a tier policy may drop its text and data; metadata and memory tokens stay (docs/tiers.md). @default false */
+  disposable?: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. @default 0.5 */
+  importance?: number
 }
 
 /** Data to put into words. */
@@ -136,6 +140,10 @@ export interface MemoryChange {
   data?: unknown
   /** Replaces all metadata. */
   metadata?: { [key: string]: MetadataValue }
+  /** Whether a tier policy may drop its text and data from now on. */
+  disposable?: boolean
+  /** Its importance from now on, 0 to 1. */
+  importance?: number
 }
 
 /** One memory as it is stored. */
@@ -168,6 +176,12 @@ export interface Memory {
   accessedAt: number | null
   /** How often it was found or read. */
   accessCount: number
+  /** Whether a tier policy may drop its text and data. */
+  disposable: boolean
+  /** From 0, moves to a smaller tier first, to 1, never moved. */
+  importance: number
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
 }
 
 /** What to look for: exactly one of the three, or just a string. */
@@ -230,7 +244,10 @@ export interface Hit {
   /** Null once a policy dropped it. */
   text: string | null
   metadata: { [key: string]: MetadataValue }
+  /** 'cold': only memory tokens and metadata are left of it. */
   tier: 'hot' | 'warm' | 'cold'
+  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  textDroppedAt: number | null
   /** Milliseconds since 1970. */
   createdAt: number
   /** The parts of the score, with `explain: true`. */
@@ -259,8 +276,8 @@ export interface ScopeOptions {
   scope?: ScopeFilter | ScopeFilter[]
 }
 
-/** Counts and bytes of one kind. */
-export interface KindStats {
+/** How many memories, and what they take. */
+export interface Sizes {
   memories: number
   /** Text tokens of all texts. */
   sourceTokens: number
@@ -273,6 +290,10 @@ export interface KindStats {
   dataBytes: number
   /** Bytes stored for memory tokens. */
   tokenBytes: number
+}
+
+/** Counts and bytes of one kind. */
+export interface KindStats extends Sizes {
   /** Memories per tier. */
   tiers: { hot: number; warm: number; cold: number }
 }
@@ -318,6 +339,15 @@ export interface Stats {
     fileBytes: number
   }
   runtime: { path: string; version: string; executionProvider: string }
+}
+
+/** How to encode again. */
+export interface ReindexOptions {
+  /**
+   * What happens to memories whose text is gone, which nothing can encode again: the call fails with `PM_TEXT_GONE` and
+   * changes nothing, or they lose their memory tokens: their metadata stay, `get` finds them, no search does. @default 'fail'
+   */
+  withoutText?: 'fail' | 'dropVectors'
 }
 
 /** What `verify` or `repair` found. */
@@ -659,6 +689,97 @@ export interface RecallExplanation extends RecallFact {
   formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
 }
 
+/** A track, or another channel that has plugins or a fader (`master`, a bus), as in the newer version. */
+export interface ChangedTrack {
+  id?: string
+  name: string
+}
+
+/** A clip, as in the newer version; of a removed clip, as in the older one. */
+export interface ChangedClip {
+  id?: string
+  name: string
+}
+
+/** Both values as in the states; a missing side was not there. Over 200 characters: `{ omitted, size }`. */
+export interface ChangedValues {
+  before?: JsonValue
+  after?: JsonValue
+}
+
+/** Any JSON. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue }
+
+/** One thing that is otherwise than before; positions count from 1, times are in the unit of the state (docs/changes.md). */
+export type Change =
+  | ProjectChange
+  | TrackChange
+  | InsertChange
+  | MixerChange
+  | ClipChange
+  | NotesChange
+  | AutomationChange
+  | AudioChange
+  | OtherChange
+
+/** A setting of the project. */
+export interface ProjectChange extends ChangedValues {
+  kind: 'projectName' | 'tempo' | 'meter' | 'key' | 'scale' | 'genre' | 'mood' | 'masterVolume' | 'masterPan' | 'loop'
+}
+
+/** A track that came or went with all it holds, was named, coloured, grouped, cast or locked, or moved in the list. */
+export type TrackChange =
+  | { kind: 'trackAdded'; track: ChangedTrack; group?: string; copyOf?: string; clips: number; notes: number; plugins: string[] }
+  | { kind: 'trackRemoved'; track: ChangedTrack; group?: string; clips: number; notes: number; plugins: string[] }
+  | ({ kind: 'trackRenamed' | 'trackRecoloured' | 'trackRegrouped' | 'trackRole' | 'trackLocked'; track: ChangedTrack } & ChangedValues)
+  | { kind: 'trackMoved'; track: ChangedTrack; before: number; after: number }
+
+/** A plugin that came, went, moved in its chain, was replaced, switched off or on, or set otherwise. */
+export type InsertChange =
+  | { kind: 'insertAdded' | 'insertRemoved'; track: ChangedTrack; plugin: string; position: number; bypassed?: true }
+  | { kind: 'insertMoved'; track: ChangedTrack; plugin: string; before: number; after: number }
+  | { kind: 'insertReplaced'; track: ChangedTrack; position: number; before: string; after: string }
+  | { kind: 'insertBypassed' | 'insertEnabled'; track: ChangedTrack; plugin: string }
+  | ({ kind: 'insertPreset'; track: ChangedTrack; plugin: string } & ChangedValues)
+  | ({ kind: 'insertParameter'; track: ChangedTrack; plugin: string; parameter: string } & ChangedValues)
+
+/** A fader, pan, mute, solo or send. */
+export type MixerChange =
+  | ({ kind: 'trackVolume' | 'trackPan' | 'trackMuted' | 'trackSolo'; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'trackSend'; track: ChangedTrack; send: string } & ChangedValues)
+
+/** A clip of the arrangement. */
+export type ClipChange =
+  | { kind: 'clipAdded'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue; copyOf?: string }
+  | { kind: 'clipRemoved'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue }
+  | ({ kind: 'clipMoved' | 'clipRenamed' | 'clipGain' | 'clipMuted'; clip: ChangedClip; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'clipResized'; clip: ChangedClip; track: ChangedTrack; edge: 'start' | 'end' | 'both' } & ChangedValues)
+  | ({ kind: 'clipFade'; clip: ChangedClip; track: ChangedTrack; fade: string } & ChangedValues)
+  | { kind: 'clipSplit' | 'clipsJoined'; clip: ChangedClip; track: ChangedTrack; at: number[]; pieces: number }
+  | { kind: 'clipToTrack'; clip: ChangedClip; before: ChangedTrack; after: ChangedTrack }
+
+/** Notes of one track; `by` is missing when they changed by different amounts. */
+export type NotesChange =
+  | { kind: 'notesAdded' | 'notesRemoved'; track: ChangedTrack; count: number }
+  | { kind: 'notesTransposed' | 'notesMoved' | 'notesResized' | 'notesVelocity'; track: ChangedTrack; count: number; by?: number }
+  | { kind: 'notesQuantised'; track: ChangedTrack; count: number; grid: number }
+  | { kind: 'notesField'; track: ChangedTrack; count: number; field: string }
+
+/** A lane of automation, by points. */
+export type AutomationChange =
+  | { kind: 'automationAdded' | 'automationRemoved'; lane: string; points: number }
+  | { kind: 'automationChanged'; lane: string; added: number; removed: number; changed: number }
+
+/** An audio buffer, never its samples, or an entry of the import history. */
+export type AudioChange =
+  | { kind: 'audioAdded' | 'audioRemoved' | 'audioReplaced'; buffer: string; seconds?: number }
+  | { kind: 'ingestAdded' | 'ingestRemoved'; name: string }
+
+/** Anything else by its path; the view, or ids given anew, only when nothing else changed. */
+export type OtherChange =
+  | ({ kind: 'field'; path: string; track?: ChangedTrack } & ChangedValues)
+  | { kind: 'view'; fields: string[] }
+  | { kind: 'ids'; count: number }
 /** Who caused a version: the Studio by itself, the user, the user to keep it. */
 export type SnapshotType = 'auto' | 'manual' | 'milestone'
 
@@ -810,4 +931,227 @@ export interface PruneReport {
   kept: number
   /** Bytes that restoring needed and that are free now. */
   freedBytes: number
+// ---- memory.tiers
+
+/**
+ * Which memories move to a smaller tier, longest unused, least used and least important first; at least one of the first
+ * three. With a budget moves end once it holds, without one all moves that is old enough.
+ */
+export interface TierPolicy {
+  /** Bytes that text, data and memory tokens of the memories it covers may take (`textBytes + dataBytes + tokenBytes` of `stats()`). */
+  budgetBytes?: number
+  /** Days without use after which a memory may become warm. @default 0 with a budget, never without */
+  warmAfterDays?: number
+  /** Days without use after which a disposable memory may become cold. @default 0 with a budget, never without */
+  coldAfterDays?: number
+  /** @default every kind */
+  kinds?: Kind | Kind[]
+  /** Kinds whose memories count as disposable, marked so or not. @default none */
+  disposableKinds?: Kind | Kind[]
+  /** Whose memories; a list means any of them. @default everybody's, as in `stats()` */
+  scope?: ScopeFilter | ScopeFilter[]
+}
+
+/** How much of a forecast is tried. */
+export interface SimulateOptions {
+  /** Memories looked for by a part of their text, 0 to 1000; some 10 ms each among 100,000. @default 200 */
+  sample?: number
+}
+
+/** What moved, or would, of one kind. */
+export interface KindMoves {
+  /** Memories that became warm. */
+  warm: number
+  /** Memories that became cold: their text is gone. */
+  cold: number
+  warmFreedBytes: number
+  coldFreedBytes: number
+}
+
+/** Why bytes stay that a policy could free otherwise. */
+export interface TierKept {
+  /** Importance 1, or no memory tokens. */
+  important: { memories: number; bytes: number }
+  /** Used too recently for the days given. */
+  recent: { memories: number; bytes: number }
+  /** Texts and data not marked disposable. */
+  undisposable: { memories: number; bytes: number }
+}
+
+/** What `move` did. */
+export interface TierReport {
+  /** Memories the policy covers. */
+  memories: number
+  /** Memories that moved. */
+  moved: number
+  kinds: { [kind: string]: KindMoves }
+  /** Memories left alone because they were found, changed or removed meanwhile, or are damaged. */
+  skipped: number
+  /** Bytes of text, data and memory tokens before. */
+  bytesBefore: number
+  bytesAfter: number
+  budgetBytes: number | null
+  /** Whether the budget holds; true without one. */
+  budgetReached: boolean
+  /** Bytes over the budget. */
+  missingBytes: number
+  /** Why the budget does not hold, in words. */
+  why: string | null
+  kept: TierKept
+  /** Traces of dropped texts still stand in the files, because a reader holds them; it is tried again until they are gone. */
+  pendingErase: boolean
+  durationMs: number
+}
+
+/** How well questions find what they are about. */
+export interface Retrieval {
+  /** Share of questions whose memory comes first. */
+  recallAt1: number
+  /** Mean of one over the place of the memory. */
+  mrr: number
+}
+
+/** What `move` would do. */
+export interface TierForecast extends Omit<TierReport, 'skipped' | 'pendingErase'> {
+  /** What it would cost in finding things; null when nothing was tried. */
+  quality: {
+    /** Memories tried: looked for by a sentence of theirs, by half of an only sentence, or by all of a short text. */
+    sample: number
+    /** Memories that would move. */
+    of: number
+    /** By meaning and keywords, as they are stored now. */
+    now: Retrieval
+    /** By meaning and keywords, as they would be stored. */
+    then: Retrieval
+    /** By meaning alone, now. */
+    meaningNow: Retrieval
+    /** By meaning alone, as they would be stored. */
+    meaningThen: Retrieval
+    /** By how much a similarity moves, on average. */
+    similarityError: number
+    /** By how much at most. */
+    mostSimilarityError: number
+  } | null
+}
+// ---- memory.report
+
+/** What a report looks at. */
+export interface ReportOptions {
+  /** Ratios to compare: whole numbers from 1 to 256, at most 32 of them. @default [1, 2, 4, 8, 16, 32, 64, 128] */
+  ratios?: number[]
+  /** Items of each kind whose retrieval and encoding are measured, 0 to 1000; 0 measures neither, which takes a moment only. @default 200 */
+  sample?: number
+  /** Only these kinds. @default all */
+  kinds?: Kind | Kind[]
+}
+
+/** What some memories take, and how that compares with their texts. */
+export interface Footprint extends Sizes {
+  /** Their share of the index by meaning, by vectors. */
+  indexBytes: number
+  /** Their share of the full-text index, by bytes of text. */
+  wordBytes: number
+  /** Text tokens per memory token; null without memories. */
+  ratio: number | null
+  /** Bytes of text per byte stored for it (text, memory tokens, both indexes); null without memories. */
+  byteRatio: number | null
+}
+
+/** How often an item was found among the sampled items of its kind. */
+export interface RetrievalQuality {
+  questions: number
+  /** Share of questions whose item came first, 0 to 1. */
+  r1: number
+  /** Mean of 1 / place among the first ten, 0 below. */
+  mrr10: number
+}
+
+/** How often an item was found, by how it was asked for; null where nothing was asked that way. */
+export interface RetrievalFigures {
+  /** By a sentence of it that was left out when it was remembered. */
+  heldOut: RetrievalQuality | null
+  /** By a sentence of it that was remembered with it. */
+  kept: RetrievalQuality | null
+  /** Items of one sentence: by its second half, only the first being remembered. */
+  half: RetrievalQuality | null
+}
+
+/** What a kind would take, and be worth, at one ratio. Null: nothing was measured. */
+export interface RatioFigures {
+  /** Text tokens per memory token. */
+  ratio: number
+  /** Memory tokens of all items, counted exactly. */
+  memoryTokens: number
+  /** Bytes of their vectors in the hot tier (16-bit floats). */
+  hotBytes: number
+  /** Bytes of their vectors in the warm and cold tiers (8-bit integers). */
+  warmBytes: number
+  /** Bytes of text per byte of hot vectors. */
+  hotByteRatio: number | null
+  /** Bytes of text per byte of warm vectors. */
+  warmByteRatio: number | null
+  /** CPU seconds to encode all items, extrapolated from the sample by text tokens. */
+  encodeCpuSeconds: number | null
+  /** CPU milliseconds to compare one question with 1,000 items, one by one. */
+  scanCpuMs: number | null
+  /** Found by meaning alone. */
+  meaning: RetrievalFigures | null
+  /** Found as `search()` does unless told otherwise: by meaning and keywords. */
+  hybrid: RetrievalFigures | null
+}
+
+/** One kind in a report. Null: nothing was measured (`sample: 0`, or all its texts are gone). */
+export interface KindFigures {
+  kind: Kind
+  all: Footprint
+  /** A tier without memories is left out. */
+  tiers: { hot?: Footprint; warm?: Footprint; cold?: Footprint }
+  /** At each ratio, rising. */
+  ratios: RatioFigures[]
+  /** What the same questions find without memory tokens: by keywords (BM25), by one mean vector for each item. */
+  baselines: { keyword: RetrievalFigures; meanVector: RetrievalFigures } | null
+  /** CPU time of encoding: measured on the sample, extrapolated to all items by text tokens. One run of the model serves every ratio. */
+  encode: { sampleTokens: number; sampleCpuSeconds: number | null; cpuSeconds: number | null; questionCpuMs: number | null } | null
+  /** What text costs without memory tokens: packing it (zstd) and indexing its words, extrapolated to all items by bytes; looking one question's words up among the sample. */
+  text: { packCpuSeconds: number | null; indexCpuSeconds: number | null; searchCpuMs: number | null } | null
+  sample: {
+    /** Items looked at, each a distractor of all others. */
+    items: number
+    singleSentence: number
+    /** Items that nothing asks for: what they say is too short, or stands in others too. */
+    withoutQuestion: number
+    /** Items of which only the first 8 kB were read. */
+    shortened: number
+    /** How many are stored at which ratio. */
+    ratiosInUse: { [ratio: string]: number }
+  } | null
+}
+
+/** What a store costs and what it is worth. */
+export interface StoreReport {
+  /** When it was made, milliseconds since 1970. */
+  at: number
+  path: string
+  /** Seconds it took. */
+  seconds: number
+  stats: Stats
+  /** All kinds asked for together. */
+  all: Footprint
+  /** By name. */
+  kinds: KindFigures[]
+  /** All memories there are, by when they were added; days up to 100 of them, else months, in UTC. Steps without any are left out. */
+  growth: { bucket: 'day' | 'month'; points: { at: number; items: number; sourceBytes: number; storedBytes: number }[] }
+  /** The response cache, in all scopes. */
+  cache: {
+    entries: number
+    bytes: number
+    hits: number
+    misses: number
+    /** What the hits would have cost, in US dollars. */
+    saved: number
+    /** The part of `saved` that rests on estimated tokens. */
+    savedEstimated: number
+    /** The same by day or month. `undated`: saved before days were counted. */
+    savings: { bucket: 'day' | 'month'; points: { at: number; saved: number }[]; undated: number }
+  }
 }

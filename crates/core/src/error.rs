@@ -102,6 +102,16 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// A call needs a text that a tier policy dropped.
+    #[error("{what}: {found}; {advice}")]
+    TextGone {
+        /// Which memory, or which memories.
+        what: String,
+        /// What is gone.
+        found: String,
+        /// What to do.
+        advice: String,
+    },
     /// No cached answer with this id.
     #[error(
         "no cached answer with the id \"{id}\"; it was forgotten, evicted, expired or replaced by a newer one"
@@ -294,6 +304,7 @@ impl Error {
             | Error::SnapshotNotFound { .. } => "PM_NOT_FOUND",
             Error::SnapshotDamaged { .. } => "PM_SNAPSHOT_DAMAGED",
             Error::UnknownFact { .. } => "PM_UNKNOWN_FACT",
+            Error::TextGone { .. } => "PM_TEXT_GONE",
             Error::ModelNotFound { .. } => "PM_MODEL_NOT_FOUND",
             Error::ModelCorrupt { .. } => "PM_MODEL_CORRUPT",
             Error::ModelMismatch { .. } => "PM_MODEL_MISMATCH",

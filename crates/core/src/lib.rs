@@ -10,11 +10,14 @@ pub mod error;
 pub mod index;
 mod memory;
 pub mod model;
+mod music;
 pub mod options;
 pub mod recall;
+pub mod report;
 mod search;
 pub mod snapshots;
 pub mod store;
+pub mod tiers;
 pub mod tokens;
 
 pub use cache::guard;
@@ -27,8 +30,10 @@ pub use error::{Error, Result};
 pub use memory::{
     Cache, CacheQuestion, Diff, Explanation, Found, Hit, IndexReport, KindReport, LearnReport,
     MemoryChange, MismatchPolicy, ModelReport, NewItem, OpenOptions, PrimeMemory, Recall, Report,
-    RuntimeReport, Snapshots, Stats, Superseded, TierCounts,
+    RuntimeReport, Snapshots, Stats, StoreReport, Superseded, TierCounts, Tiers, WithoutText,
 };
+pub use report::ReportOptions;
 pub use search::{Mode, Query, SearchOptions};
 pub use store::{Durability, Scope, ScopeFilter, Tier};
+pub use tiers::{TierForecast, TierPolicy, TierReport};
 pub use tokens::{Dtype, MemoryTokens, Ratio};

@@ -2,6 +2,10 @@
 //!
 //! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `snapshots.rs`
 //! what hangs on it as `memory.recall` and `memory.snapshots`; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `tiers.rs` what hangs on
+//! it as `memory.recall` and `memory.tiers`; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache, `recall.rs` what hangs on it as
+//! `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
@@ -19,7 +23,9 @@ mod memory;
 mod places;
 mod pool;
 mod recall;
+mod report;
 mod snapshots;
+mod tiers;
 mod watch;
 
 use napi::bindgen_prelude::{Env, Function, JsObjectValue, Object, Unknown};

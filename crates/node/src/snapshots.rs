@@ -10,7 +10,8 @@ use prime_memory as core;
 use prime_memory::Control;
 use prime_memory::options::{OneOrMany, parse};
 use prime_memory::snapshots::{
-    AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions, ScopeOption,
+    AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
+    ScopeOption,
 };
 
 use crate::convert::{self, Json};
@@ -259,7 +260,13 @@ impl Snapshots {
         ts_args_type = "a: string, b: string, options?: SnapshotScopeOptions",
         ts_return_type = "Diff"
     )]
-    pub fn diff_sync(&self, env: &Env, a: Unknown, b: Unknown, options: Unknown) -> napi::Result<Json> {
+    pub fn diff_sync(
+        &self,
+        env: &Env,
+        a: Unknown,
+        b: Unknown,
+        options: Unknown,
+    ) -> napi::Result<Json> {
         let (a, b) = (convert::text(env, "a", a)?, convert::text(env, "b", b)?);
         let json = convert::json(env, "options", options)?;
         guarded(|| Json::of(&self.inner.diff(&a, &b, &ScopeOption::from_json(&json)?)?))

@@ -2,7 +2,7 @@
 //! tables are in `store/responses*.rs`, the order of work in `memory/cache/`.
 //!
 //! A request becomes its keys in `request.rs` (spelled in one way by `canonical.rs`), an answer its
-//! price in `price.rs` and its worth in `evict.rs`. `guard/` decides whether two requests ask the
+//! price in `price.rs` and its worth in `evict.rs`; `saved.rs` names what a day saved. `guard/` decides whether two requests ask the
 //! same, `budget.rs` how far that is trusted, `recall.rs` whether what was known of the user has
 //! changed, `shelf.rs` finds the nearest entries, `recent.rs` remembers the last few lookups.
 
@@ -17,6 +17,7 @@ mod price;
 mod recall;
 mod recent;
 mod request;
+mod saved;
 mod settings;
 mod shelf;
 
@@ -36,5 +37,6 @@ pub(crate) use evict::worth;
 pub(crate) use recall::changed_fact;
 pub(crate) use recent::{Recent, Served, Would};
 pub(crate) use request::{Asked, mark};
+pub(crate) use saved::{saved_day, saved_on};
 pub(crate) use settings::Settings;
 pub(crate) use shelf::Shelf;

@@ -70,6 +70,18 @@ impl Key {
         with_scale(&tonic(letter, fifths.div_euclid(7)), name)
     }
 
+    /// Semitones of the tonic above C, 0 to 11.
+    pub(crate) fn pitch_class(&self) -> u8 {
+        let fifths = FIFTHS.find(self.letter).unwrap_or(1) as i32 - 1 + 7 * self.accidental;
+        (7 * fifths).rem_euclid(12) as u8
+    }
+
+    /// Whether the third above the tonic is minor, as in minor, dorian, phrygian and locrian; none
+    /// when no mode is given.
+    pub(crate) fn is_minor(&self) -> Option<bool> {
+        self.mode.map(|(_, offset)| offset >= 2)
+    }
+
     /// Whether more is known than the tonic.
     pub(super) fn has_scale(&self) -> bool {
         !self.scale.is_empty()
@@ -192,6 +204,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_minor_third_makes_a_minor_key() {
+        let is_minor = |given| Key::parse(given).unwrap().is_minor();
+        assert_eq!([is_minor("Am"), is_minor("D dorian")], [Some(true); 2]);
+        assert_eq!([is_minor("A major"), is_minor("G mixolydian")], [Some(false); 2]);
+        assert_eq!(is_minor("A"), None);
+    }
+
     /// The naive twin: pitch classes counted up from C.
     #[test]
     fn canonical_keeps_pitch_and_mode() {
@@ -205,6 +225,7 @@ mod tests {
                     let key = Key::parse(&format!("{letter}{sign} {mode}")).unwrap();
                     let canonical = Key::parse(&key.canonical()).unwrap();
                     assert_eq!((class(&key), key.mode), (class(&canonical), canonical.mode));
+                    assert_eq!(i32::from(key.pitch_class()), class(&key));
                     assert_eq!(canonical.canonical(), key.canonical());
                 }
             }

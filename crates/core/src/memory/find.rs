@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::index::{Allow, Candidate as Near};
 use crate::options::nearest;
 use crate::search::{
-    Candidate, Meaning, Mode, Query, SearchOptions, Words, keyword_scale, rescore, rescore_best,
+    Candidate, Meaning, Mode, Query, SearchOptions, Tried, Words, keyword_scale, rescore,
+    rescore_best,
 };
 use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
@@ -46,6 +47,8 @@ pub struct Hit {
     pub metadata: Map<String, Value>,
     /// Hot, warm or cold.
     pub tier: Tier,
+    /// When a policy dropped the text, in milliseconds since 1970; null while it is there.
+    pub text_dropped_at: Option<i64>,
     /// Milliseconds since 1970.
     pub created_at: i64,
     /// The parts of the score, when asked for.
@@ -118,16 +121,25 @@ impl Open {
     /// The partitions the filter lets through; a kind that exists nowhere is most likely a mistake.
     fn partitions(&self, filter: &Filter) -> Result<Vec<u32>> {
         let partitions = self.store.partitions(filter)?;
-        if partitions.is_empty() && !filter.kinds.is_empty() {
-            let known = self.store.kinds()?;
-            if let Some(kind) = filter.kinds.iter().find(|kind| !is_known(kind, &known)) {
-                let names: Vec<&str> =
-                    known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
-                let nearest = nearest(kind, &names);
-                return Err(Error::UnknownKind { kind: kind.clone(), nearest, known });
-            }
+        if partitions.is_empty() {
+            self.refuse_unknown_kind(&filter.kinds)?;
         }
         Ok(partitions)
+    }
+
+    /// # Errors
+    /// `PM_UNKNOWN_KIND` for one that no memory has and the Studio does not know.
+    pub(super) fn refuse_unknown_kind(&self, kinds: &[String]) -> Result<()> {
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        let known = self.store.kinds()?;
+        if let Some(kind) = kinds.iter().find(|kind| !is_known(kind, &known)) {
+            let names: Vec<&str> = known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
+            let nearest = nearest(kind, &names);
+            return Err(Error::UnknownKind { kind: kind.clone(), nearest, known });
+        }
+        Ok(())
     }
 
     fn prepare_query(&self, query: &Query, mode: Mode, filter: &Filter) -> Result<Prepared> {
@@ -159,13 +171,41 @@ impl Open {
     fn prepare_id(&self, id: &str, mode: Mode, filter: &Filter) -> Result<Prepared> {
         let missing = || Error::NotFound { id: id.to_owned() };
         let record = self.store.get(id, &filter.scopes)?.ok_or_else(missing)?;
-        let tokens = self.store.tokens(record.row)?.ok_or_else(missing)?;
+        let gone = |advice: &str| Error::TextGone {
+            what: format!("the memory \"{id}\""),
+            found: "its text was dropped".to_owned(),
+            advice: advice.to_owned(),
+        };
+        let tokens = self.store.tokens(record.row)?.ok_or_else(|| match record.text {
+            None => gone("it has no memory tokens either, so it is like nothing"),
+            Some(_) => missing(),
+        })?;
         // Likeness is meaning: the words of a whole text are no question.
-        let words = match mode {
-            Mode::Keyword => Words::of(record.text.as_deref().unwrap_or_default()),
+        let words = match (mode, &record.text) {
+            (Mode::Keyword, Some(text)) => Words::of(text),
+            (Mode::Keyword, None) => return Err(gone("look for what is like it by meaning")),
             _ => Words::default(),
         };
         Ok(Prepared { vector: tokens.whole, words, itself: Some(record.row) })
+    }
+
+    /// What a search for `text` compares among `partitions`, by meaning and keywords.
+    pub(super) fn try_question(&self, text: &str, partitions: &[u32]) -> Result<Tried> {
+        let options = SearchOptions::default();
+        let vector = self.encoder.embed(text)?;
+        let prepared = Prepared { vector, words: keywords(options.mode, text), itself: None };
+        let partitions = partitions.to_vec();
+        self.catch_up()?;
+        let finder =
+            Finder { open: self, partitions, condition: None, prepared, options: &options };
+        let near = finder.near(CANDIDATES)?.into_iter().map(|near| near.row).collect();
+        let scored = finder.scored(CANDIDATES)?;
+        Ok(Tried {
+            keyword_scale: finder.keyword_scale(),
+            candidates: scored.into_iter().map(|(candidate, _)| candidate).collect(),
+            near,
+            vector: finder.prepared.vector,
+        })
     }
 
     fn check_vector(&self, vector: &[f32], made_by: &str) -> Result<()> {
@@ -358,7 +398,8 @@ impl Finder<'_> {
     fn hits(&self, scored: &[(Candidate, f32)]) -> Result<Vec<Hit>> {
         let rows: Vec<u64> = scored.iter().map(|(candidate, _)| candidate.row).collect();
         let records = self.open.store.records(&rows)?;
-        self.open.store.touch(&rows);
+        let warm = records.iter().flatten().filter(|record| record.tier == Tier::Warm);
+        self.open.touch(&rows, &warm.map(|record| record.row).collect::<Vec<_>>());
         let found = scored.iter().zip(records);
         let scale = self.options.explain.then(|| self.keyword_scale());
         // A memory forgotten by another process between the two reads is simply no hit.
@@ -394,6 +435,7 @@ fn hit(record: Record, candidate: &Candidate, score: f32, scale: Option<f32>) ->
         text: record.text,
         metadata: record.metadata,
         tier: record.tier,
+        text_dropped_at: record.text_dropped_at,
         created_at: record.created_at,
         explain: scale.map(parts),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::PrimeMemory;
 use super::open::Open;
@@ -10,7 +10,7 @@ use super::upkeep::index_path;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::IndexStats;
-use crate::store::{KindStats, Reencoded, RepairReport, StoreStats, Tier};
+use crate::store::{KindStats, Reencoded, RepairReport, Sizes, StoreStats, Tier};
 use crate::tokens::Ratio;
 
 /// Memories re-encoded between two commits of `reindex`.
@@ -38,20 +38,9 @@ pub struct Stats {
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KindReport {
-    /// How many.
-    pub memories: u64,
-    /// Text tokens of their texts.
-    pub source_tokens: u64,
-    /// Memory tokens that stand for them.
-    pub memory_tokens: u64,
-    /// UTF-8 bytes of their texts.
-    pub source_bytes: u64,
-    /// Bytes stored for their texts.
-    pub text_bytes: u64,
-    /// Bytes stored for their JSON data.
-    pub data_bytes: u64,
-    /// Bytes stored for their vectors.
-    pub token_bytes: u64,
+    /// How many, and what they take.
+    #[serde(flatten)]
+    pub sizes: Sizes,
     /// How many in each tier.
     pub tiers: TierCounts,
 }
@@ -108,6 +97,17 @@ pub struct RuntimeReport {
     pub execution_provider: &'static str,
 }
 
+/// What re-encoding does with memories whose text a tier policy dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WithoutText {
+    /// Refuses with `PM_TEXT_GONE`.
+    #[default]
+    Fail,
+    /// They lose their vectors: their metadata stay, `get` finds them, no search does.
+    DropVectors,
+}
+
 /// What `verify` or `repair` found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -131,7 +131,7 @@ impl PrimeMemory {
         let kinds = by_kind(&store.kinds);
         let file_bytes = std::fs::metadata(index_path(&open.path)).map_or(0, |meta| meta.len());
         Ok(Stats {
-            memories: kinds.values().map(|kind| kind.memories).sum(),
+            memories: kinds.values().map(|kind| kind.sizes.memories).sum(),
             kinds,
             model: ModelReport {
                 name: open.encoder.manifest().name.clone(),
@@ -195,7 +195,18 @@ impl PrimeMemory {
     /// # Errors
     /// `PM_ABORTED`, `PM_INFERENCE`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn reindex(&self, control: &Control) -> Result<usize> {
+        self.reindex_with(WithoutText::Fail, control)
+    }
+
+    /// As [`PrimeMemory::reindex`], with a word on memories whose text is gone: nothing can encode
+    /// them again, and their vectors are of no use beside those of another model.
+    ///
+    /// # Errors
+    /// `PM_TEXT_GONE` when there are any, before anything is encoded, unless they are to lose their
+    /// vectors; else as [`PrimeMemory::reindex`].
+    pub fn reindex_with(&self, without_text: WithoutText, control: &Control) -> Result<usize> {
         let open = self.open_parts()?;
+        open.refuse_without_text(without_text)?;
         let total = open.store.reencode_report()?.waiting as usize;
         let (mut done, mut after) = (0, 0);
         loop {
@@ -215,6 +226,8 @@ impl PrimeMemory {
             control.report(done, total.max(done));
         }
         open.encode_responses(control)?;
+        // Another process may have dropped texts meanwhile.
+        open.refuse_without_text(without_text)?;
         open.store.finish_reencode()?;
         open.erase_from_saved_index()?;
         open.rebuild_index()?;
@@ -235,17 +248,12 @@ fn by_kind(stored: &[KindStats]) -> BTreeMap<String, KindReport> {
     let mut kinds: BTreeMap<String, KindReport> = BTreeMap::new();
     for part in stored {
         let kind = kinds.entry(part.kind.clone()).or_default();
-        kind.memories += part.memories;
-        kind.source_tokens += part.source_tokens;
-        kind.memory_tokens += part.memory_tokens;
-        kind.source_bytes += part.source_bytes;
-        kind.text_bytes += part.text_bytes;
-        kind.data_bytes += part.data_bytes;
-        kind.token_bytes += part.token_bytes;
+        kind.sizes += part.sizes;
+        let count = part.sizes.memories;
         match part.tier {
-            Tier::Hot => kind.tiers.hot += part.memories,
-            Tier::Warm => kind.tiers.warm += part.memories,
-            Tier::Cold => kind.tiers.cold += part.memories,
+            Tier::Hot => kind.tiers.hot += count,
+            Tier::Warm => kind.tiers.warm += count,
+            Tier::Cold => kind.tiers.cold += count,
         }
     }
     kinds
@@ -257,6 +265,11 @@ fn in_words(repaired: &RepairReport) -> Vec<String> {
         (repaired.orphans_removed, "rows that belonged to no memory were removed"),
         (repaired.tokens_dropped, "damaged vectors were dropped; reindex() brings them back"),
         (repaired.responses_dropped, "damaged answers of the cache were dropped"),
+        (
+            repaired.vectors_lost,
+            "damaged vectors of memories without text were dropped; only a backup brings them back",
+        ),
+        (repaired.tiers_mended, "memories got the tier that their text says"),
         (repaired.texts_lost, "damaged texts were dropped; only a backup brings them back"),
     ];
     let done = parts.into_iter().filter(|(count, _)| *count > 0);
@@ -273,6 +286,22 @@ impl Open {
         Err(Error::ModelMismatch {
             stored: self.store.bound_model()?.to_string(),
             given: self.store.model().to_string(),
+        })
+    }
+
+    /// # Errors
+    /// `PM_TEXT_GONE` when re-encoding would cost memories without text their vectors.
+    fn refuse_without_text(&self, without_text: WithoutText) -> Result<()> {
+        let gone = self.store.reencode_report()?.without_text;
+        if gone == 0 || without_text == WithoutText::DropVectors {
+            return Ok(());
+        }
+        Err(Error::TextGone {
+            what: "reindex".to_owned(),
+            found: format!("{gone} memories have no text to encode again"),
+            advice: "they would no longer be found by meaning, only by their id: keep the old \
+                model, forget them, or say withoutText: 'dropVectors'"
+                .to_owned(),
         })
     }
 

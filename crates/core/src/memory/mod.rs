@@ -1,19 +1,26 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
 //! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
-//! searches, `recall.rs` learns, `snapshots/` keeps projects, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and mends the state. No SQL, no vectors
-//! arithmetic: those live in `store/`, `index/` and `search/`.
+//! searches, `recall.rs` learns, `snapshots/` keeps projects, `tiers*.rs` move to smaller tiers,
+//! `report/` measures, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and
+//! mends the state. No SQL, no vector arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
 mod find;
 mod health;
 mod open;
+mod pace;
 mod recall;
 mod recall_rows;
 mod remember;
+mod report;
 mod snapshots;
+mod tiers;
+mod tiers_forecast;
 mod upkeep;
+mod warming;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLock};
 
 use crate::error::{Error, Result};
@@ -21,11 +28,15 @@ use crate::store::{Scope, ScopeFilter};
 
 pub use cache::{Cache, CacheQuestion};
 pub use find::{Explanation, Hit};
-pub use health::{IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts};
+pub use health::{
+    IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts, WithoutText,
+};
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
 pub use remember::{Found, MemoryChange, NewItem};
+pub use report::StoreReport;
 pub use snapshots::{Diff, Snapshots};
+pub use tiers::Tiers;
 
 /// A studio's memory: remembers, finds by meaning, forgets. Cheap to clone; all clones are the
 /// same open store, usable from any thread.
@@ -41,7 +52,9 @@ impl PrimeMemory {
     /// What is open, for the time of one call.
     fn open_parts(&self) -> Result<Arc<open::Open>> {
         let guard = self.open.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        guard.as_ref().map(Arc::clone).ok_or(Error::Closed)
+        let open = guard.as_ref().map(Arc::clone).ok_or(Error::Closed)?;
+        open.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(open)
     }
 }
 

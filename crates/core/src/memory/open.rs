@@ -1,11 +1,13 @@
 //! Opening and closing.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 
 use serde::Deserialize;
 
 use super::upkeep::{self, Loaded, Upkeep};
+use super::warming::Warming;
 use super::{PrimeMemory, cache, snapshots};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
@@ -89,6 +91,9 @@ pub(super) struct Open {
     pub(super) cache: cache::State,
     pub(super) recent_states: snapshots::Recent,
     pub(super) teller: snapshots::Teller,
+    pub(super) warming: Warming,
+    /// Calls so far: who works in the background lets them go first.
+    pub(super) calls: AtomicU64,
 }
 
 impl PrimeMemory {
@@ -133,6 +138,8 @@ impl PrimeMemory {
             cache,
             recent_states: snapshots::Recent::default(),
             teller: snapshots::Teller::default(),
+            warming: Warming::default(),
+            calls: AtomicU64::default(),
         });
         open.catch_up()?;
         upkeep::start(&open)?;

@@ -12,7 +12,8 @@ use crate::describe::{Description, describe};
 use crate::error::{Error, Result};
 use crate::recall::{self, Observation};
 use crate::store::{
-    Change, Erasure, FactRow, Left, NewMemory, NewObservation, ObservationRow, Rewritten, Scope,
+    Change, Erasure, FactRow, Left, NewMemory, NewObservation, ObservationRow, Retention,
+    Rewritten, Scope,
 };
 use crate::tokens::{MemoryTokens, Ratio};
 
@@ -51,6 +52,7 @@ impl Open {
                 text: told.text,
                 data: Some(data.clone()),
                 tokens,
+                retention: Retention::default(),
             },
             scope,
             data,
@@ -93,6 +95,7 @@ fn rewrite(
             text: Some((told.text, tokens)),
             data: Some(Some(data.clone())),
             metadata: Some(metadata(told.metadata, row.at)),
+            ..Change::default()
         };
         Ok::<_, Error>(Left { data, is_project: seen.is_project(), change })
     });

@@ -10,7 +10,7 @@ use crate::control::Control;
 use crate::describe::describe;
 use crate::error::{Error, Result};
 use crate::options::{ObjectOnly, parse, parse_object};
-use crate::store::{Change, NewMemory, Record, Scope, ScopeFilter, Tier};
+use crate::store::{Change, NewMemory, Record, Retention, Scope, ScopeFilter, Tier};
 use crate::tokens::{MemoryTokens, Ratio};
 
 /// Something to remember: a text, or data of the Studio that is described in words.
@@ -35,6 +35,12 @@ pub struct NewItem {
     /// Whose; none means the scope the memory was opened with.
     #[serde(default)]
     pub scope: Option<Scope>,
+    /// Whether a tier policy may drop its text and data.
+    #[serde(default)]
+    pub disposable: bool,
+    /// From 0 (moves to a smaller tier first) to 1 (never moves). None means 0.5.
+    #[serde(default)]
+    pub importance: Option<f64>,
 }
 
 /// What to change in a memory; what is left out stays.
@@ -47,6 +53,10 @@ pub struct MemoryChange {
     pub data: Option<Box<RawValue>>,
     /// Replaces all metadata, but for facts found in new data.
     pub metadata: Option<Map<String, Value>>,
+    /// Whether a tier policy may drop its text and data from now on.
+    pub disposable: Option<bool>,
+    /// Its importance from now on, 0 to 1.
+    pub importance: Option<f64>,
 }
 
 /// One memory as it is stored.
@@ -87,6 +97,12 @@ pub struct Found {
     pub accessed_at: Option<i64>,
     /// How often it was found or read.
     pub access_count: u64,
+    /// Whether a tier policy may drop its text and data.
+    pub disposable: bool,
+    /// From 0 (moves to a smaller tier first) to 1 (never moves).
+    pub importance: f64,
+    /// When a policy dropped the text, in milliseconds since 1970; null while it is there.
+    pub text_dropped_at: Option<i64>,
 }
 
 impl NewItem {
@@ -109,8 +125,16 @@ impl NewItem {
 
     /// An item that is a text.
     pub fn text(kind: impl Into<String>, text: impl Into<String>) -> NewItem {
-        let (kind, text) = (kind.into(), Some(text.into()));
-        NewItem { kind, text, data: None, metadata: None, ratio: None, scope: None }
+        NewItem {
+            kind: kind.into(),
+            text: Some(text.into()),
+            data: None,
+            metadata: None,
+            ratio: None,
+            scope: None,
+            disposable: false,
+            importance: None,
+        }
     }
 }
 
@@ -185,6 +209,7 @@ impl PrimeMemory {
         control: &Control,
     ) -> Result<()> {
         let open = self.open_parts()?;
+        check_importance("change.importance", change.importance)?;
         let scope = visible(scope, &open.scope);
         let missing = || Error::NotFound { id: id.to_owned() };
         let record = open.store.get(id, &scope)?.ok_or_else(missing)?;
@@ -221,7 +246,8 @@ impl PrimeMemory {
         let Some(record) = open.store.get(id, &visible(scope, &open.scope))? else {
             return Ok(None);
         };
-        open.store.touch(&[record.row]);
+        let warm = if record.tier == Tier::Warm { &[record.row][..] } else { &[] };
+        open.touch(&[record.row], warm);
         Found::try_from(record).map(Some)
     }
 
@@ -244,12 +270,13 @@ struct Prepared {
     data: Option<String>,
     metadata: Map<String, Value>,
     ratio: Ratio,
+    retention: Retention,
 }
 
 impl Prepared {
     fn with(self, tokens: MemoryTokens) -> NewMemory {
-        let Prepared { kind, scope, text, data, metadata, .. } = self;
-        NewMemory { kind, scope, text, data, metadata, tokens }
+        let Prepared { kind, scope, text, data, metadata, retention, .. } = self;
+        NewMemory { kind, scope, text, data, metadata, tokens, retention }
     }
 }
 
@@ -262,6 +289,7 @@ fn prepare_all(items: Vec<NewItem>, opened_with: &Scope) -> Result<Vec<Prepared>
 
 fn prepare(item: NewItem, opened_with: &Scope) -> Result<Prepared> {
     check_kind(&item.kind)?;
+    check_importance("item.importance", item.importance)?;
     let ratio = item.ratio.map_or(Ok(usual_ratio(&item.kind)), Ratio::from_f64)?;
     let (text, facts) = text_and_facts(&item.kind, item.text, item.data.as_deref())?;
     let mut metadata = facts;
@@ -273,6 +301,10 @@ fn prepare(item: NewItem, opened_with: &Scope) -> Result<Prepared> {
         text,
         metadata,
         ratio,
+        retention: Retention {
+            disposable: item.disposable,
+            importance: item.importance.unwrap_or(Retention::default().importance),
+        },
     })
 }
 
@@ -322,6 +354,17 @@ fn check_kind(kind: &str) -> Result<()> {
     Err(Error::BadOption { what: "item.kind".to_owned(), found, advice })
 }
 
+fn check_importance(what: &str, importance: Option<f64>) -> Result<()> {
+    match importance {
+        Some(given) if !(0.0..=1.0).contains(&given) => Err(Error::BadOption {
+            what: what.to_owned(),
+            found: format!("{given} was given"),
+            advice: "give a number from 0 to 1".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl Open {
     fn encode_change(
         &self,
@@ -351,6 +394,8 @@ impl Open {
             text: encoded.transpose()?,
             data: data.map(|raw| Some(raw.get().to_owned())),
             metadata,
+            disposable: change.disposable,
+            importance: change.importance,
         })
     }
 }
@@ -399,6 +444,9 @@ impl TryFrom<Record> for Found {
             updated_at: record.updated_at,
             accessed_at: record.accessed_at,
             access_count: record.access_count,
+            disposable: record.retention.disposable,
+            importance: record.retention.importance,
+            text_dropped_at: record.text_dropped_at,
         })
     }
 }

@@ -5,11 +5,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::open::Open;
+use super::warming;
 use crate::error::{Error, Result};
 use crate::index::{Expected, Item, Stamp, VectorIndex};
 use crate::store::{Changes, Store, VectorChange};
@@ -65,6 +66,11 @@ impl Upkeep {
         &self.origin
     }
 
+    /// There is work for the thread.
+    pub(super) fn wake(&self) {
+        self.signal.wake();
+    }
+
     pub(super) fn stop_and_join(&self) {
         self.signal.stop.store(true, Ordering::Relaxed);
         self.signal.wake();
@@ -82,10 +88,10 @@ impl Signal {
         self.changed.notify_all();
     }
 
-    /// Waits to be woken, at most [`NAP`].
-    fn wait(&self) {
+    /// Waits to be woken, at most `longest`.
+    fn wait(&self, longest: Duration) {
         let awake = lock(&self.awake);
-        let waited = self.changed.wait_timeout_while(awake, NAP, |awake| !*awake);
+        let waited = self.changed.wait_timeout_while(awake, longest, |awake| !*awake);
         let (mut awake, _) = waited.unwrap_or_else(PoisonError::into_inner);
         *awake = false;
     }
@@ -105,9 +111,13 @@ pub(super) fn start(open: &Arc<Open>) -> Result<()> {
             if let Err(err) = open.upkeep_round() {
                 tracing::warn!(code = err.code(), "index upkeep: {err}");
             }
+            let warms = open.warming.is_wanted();
             drop(open);
             if !signal.stopped() {
-                signal.wait();
+                signal.wait(if warms { warming::DELAY } else { NAP });
+            }
+            if warms && !signal.stopped() {
+                warm_up(&weak);
             }
         }
     };
@@ -117,6 +127,13 @@ pub(super) fn start(open: &Arc<Open>) -> Result<()> {
         .map_err(Error::internal)?;
     *lock(&open.upkeep.thread) = Some(thread);
     Ok(())
+}
+
+fn warm_up(open: &Weak<Open>) {
+    let Some(open) = open.upgrade() else { return };
+    if let Err(err) = open.warm_up() {
+        tracing::warn!(code = err.code(), "warming up: {err}");
+    }
 }
 
 /// The index file of the store at `path`.

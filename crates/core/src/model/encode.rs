@@ -57,7 +57,18 @@ impl Encoder {
         self.join(&texts, jobs.into_iter().zip(sums).collect())
     }
 
-    fn check_ratio(&self, ratio: Ratio) -> Result<()> {
+    /// The hidden states of one text, read once to be pooled at any ratio, on the calling thread alone.
+    pub(crate) fn states(&self, text: &str, control: &Control) -> Result<States> {
+        check_text(text)?;
+        let text = self.read((text, Ratio::finest()), control)?;
+        let mut sums = SegmentSums::new(self.dims(), text.ratio, &(0..text.ids.len()));
+        for window in 0..text.windows.len() {
+            sums.absorb(&self.run(&text, window, control)?);
+        }
+        Ok(States { sums, source_tokens: text.ids.len() })
+    }
+
+    pub(crate) fn check_ratio(&self, ratio: Ratio) -> Result<()> {
         let (given, range) = (ratio.get(), self.manifest.ratios);
         if (range.min..=range.max).contains(&given) {
             return Ok(());
@@ -127,12 +138,27 @@ impl Encoder {
         let (dims, source_tokens) = (manifest.dims, text.ids.len());
         let mut sums = SegmentSums::new(dims, text.ratio, &(0..source_tokens));
         parts.for_each(|part| sums.absorb(&part));
-        let (data, whole) = sums.finish().ok_or_else(|| Error::Inference {
-            reason: "it gave NaN, infinity or nothing but zeros".to_owned(),
-        })?;
+        let (data, whole) = sums.finish().ok_or_else(no_direction)?;
         let (ratio, source_bytes, model) = (text.ratio, text.bytes, fingerprint.clone());
         Ok(MemoryTokens { dims, ratio, data, whole, source_tokens, source_bytes, model })
     }
+}
+
+/// What the model made of each text token of one text.
+pub(crate) struct States {
+    sums: SegmentSums,
+    pub(crate) source_tokens: usize,
+}
+
+impl States {
+    /// The memory tokens at `ratio` and the whole text's vector, as [`Encoder::compress`] gives them.
+    pub(crate) fn at(&self, ratio: Ratio) -> Result<(Vec<f32>, Vec<f32>)> {
+        self.sums.coarser(ratio).finish().ok_or_else(no_direction)
+    }
+}
+
+fn no_direction() -> Error {
+    Error::Inference { reason: "it gave NaN, infinity or nothing but zeros".to_owned() }
 }
 
 /// An item's error, with its place in the list; a stop concerns the whole call.
@@ -226,6 +252,25 @@ mod tests {
         let err = encoder().compress(&text, Ratio::new(1).unwrap(), &Control::new()).unwrap_err();
         assert_eq!(err.code(), "PM_TOO_LONG");
         assert!(err.to_string().contains("65537 memory tokens"), "{err}");
+    }
+
+    #[test]
+    fn states_read_once_give_what_each_ratio_gives() {
+        let long = "make the kick and the snare louder in the second verse. ".repeat(60);
+        for text in ["a warm bassline under dark pads", &long] {
+            let states = encoder().states(text, &Control::new()).unwrap();
+            for ratio in [1, 2, 7, 16, 128].map(|r| Ratio::new(r).unwrap()) {
+                let made = encoder().compress(text, ratio, &Control::new()).unwrap();
+                let (data, whole) = states.at(ratio).unwrap();
+                assert_eq!(states.source_tokens, made.source_tokens);
+                let near = |a: &[f32], b: &[f32]| {
+                    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-4)
+                };
+                assert!(near(&data, &made.data) && near(&whole, &made.whole), "{ratio:?}");
+            }
+        }
+        let none = encoder().states(" ", &Control::new()).map(drop).unwrap_err();
+        assert_eq!(none.code(), "PM_EMPTY_TEXT");
     }
 
     #[test]

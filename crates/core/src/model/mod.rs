@@ -29,7 +29,9 @@ mod tokenizer;
 mod windows;
 
 pub use encode::MAX_MEMORY_TOKENS;
+pub(crate) use encode::States;
 pub use encoder::Encoder;
+pub(crate) use fan_out::fan_out;
 pub use manifest::{EncoderFile, InputNames, Manifest, RatioRange, TokenizerFile};
 pub use package::ModelPackage;
 pub use pair::PairModel;

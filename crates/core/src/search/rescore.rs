@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::index::Candidate as Near;
 use crate::store::{Store, TokenBlob};
+use crate::tokens::Dtype;
 
 /// How similar a memory's meaning is to the query: cosines from -1 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +27,25 @@ pub(crate) fn rescore(store: &Store, query: &[f32], rows: &[u64]) -> Result<Vec<
     let mut scored = Vec::with_capacity(rows.len());
     let mut vector = Vec::with_capacity(query.len());
     store.for_each_tokens(rows, &mut |row, blob| {
+        scored.push((row, meaning(query, &blob, &mut vector)?));
+        Ok(())
+    })?;
+    Ok(scored)
+}
+
+/// As [`rescore`], as if the vectors were stored in 8 bits.
+pub(crate) fn rescore_small(
+    store: &Store,
+    query: &[f32],
+    rows: &[u64],
+) -> Result<Vec<(u64, Meaning)>> {
+    let mut scored = Vec::with_capacity(rows.len());
+    let mut vector = Vec::with_capacity(query.len());
+    store.for_each_tokens(rows, &mut |row, blob| {
+        let small = |part| Ok(Dtype::I8.encode(&blob.dtype.decode(part, blob.dims)?, blob.dims));
+        let (whole, tokens) = (blob.whole.map(small).transpose()?, small(blob.tokens)?);
+        let (whole, tokens) = (whole.as_deref(), tokens.as_slice());
+        let blob = TokenBlob { dims: blob.dims, dtype: Dtype::I8, whole, tokens };
         scored.push((row, meaning(query, &blob, &mut vector)?));
         Ok(())
     })?;
@@ -83,7 +103,7 @@ fn cosine(query: &[f32], blob: &TokenBlob<'_>, bytes: &[u8], vector: &mut Vec<f3
 }
 
 /// Sixteen sums side by side, so that the compiler can use vector registers.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 16];
     let (a_lanes, b_lanes) = (a.chunks_exact(16), b.chunks_exact(16));
     let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(x, y)| x * y).sum();
@@ -99,7 +119,6 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
     use super::*;
-    use crate::tokens::Dtype;
 
     #[test]
     fn best_token_and_whole() {

@@ -173,7 +173,8 @@ mod tests {
         let stray = String::from_utf8(stray).unwrap();
         let url_safe = "-_".repeat(600);
         let escaped = whole.replacen('/', "\\/", 1);
-        for text in [unpadded, &stray, &url_safe, &escaped, &"====".repeat(300), &"é".repeat(700)] {
+        for text in [unpadded, &stray, &url_safe, &escaped, &"====".repeat(300), &"é".repeat(700)]
+        {
             assert_eq!(check(&format!("{{\"a\":\"{text}\"}}")).1, 0, "{text:.20}");
         }
         assert_eq!(check(&format!("{{\"{whole}\":1}}")).1, 0, "a name");

@@ -70,14 +70,16 @@ fn around(base: &[u8], before: usize, after: usize) -> &[u8] {
 
 /// How many bytes both begin with.
 fn equal_start(a: &[u8], b: &[u8]) -> usize {
-    let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
+    let blocks =
+        a.chunks(BLOCK).zip(b.chunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
     let at = blocks.count() * BLOCK;
     at + a[at..].iter().zip(&b[at..]).take_while(|(a, b)| a == b).count()
 }
 
 /// How many bytes both end with.
 fn equal_end(a: &[u8], b: &[u8]) -> usize {
-    let blocks = a.rchunks(BLOCK).zip(b.rchunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
+    let blocks =
+        a.rchunks(BLOCK).zip(b.rchunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
     let at = blocks.count() * BLOCK;
     let ends = a[..a.len() - at].iter().rev().zip(b[..b.len() - at].iter().rev());
     at + ends.take_while(|(a, b)| a == b).count()

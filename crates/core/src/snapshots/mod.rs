@@ -3,7 +3,7 @@
 //! Here: which part of a state is audio (`buffers.rs`, by `json.rs`) and how that is stored (`pieces.rs`), how a state is told by an
 //! earlier one (`delta.rs`, `frame.rs`) and by which (`chain.rs`), what callers ask for and get
 //! (`options.rs`, `snapshot.rs`); `prune.rs` which versions a policy keeps, `changes/` what differs in words, found in what `reduced.rs` leaves of
-//! two large states. Not here: the tables (`store/snapshots*.rs`) and the order of work
+//! two large states; `similar/` what two projects share. Not here: the tables (`store/snapshots*.rs`) and the order of work
 //! (`memory/snapshots/`).
 
 pub(crate) mod buffers;
@@ -16,12 +16,13 @@ mod options;
 pub(crate) mod pieces;
 pub(crate) mod prune;
 pub(crate) mod reduced;
+pub mod similar;
 mod snapshot;
 
 pub use chain::Place;
-pub(crate) use options::{bad, check_name};
 pub use options::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
     ScopeOption, UserScope,
 };
+pub(crate) use options::{bad, check_name};
 pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};

@@ -24,7 +24,11 @@ pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<Vec<u8>>> {
 
 /// The way that suits a sample of the audio.
 fn shortest(sample: &[u8]) -> Result<u8> {
-    let lengths = [packed(sample, PLAIN)?.len() * 31 / 32, packed(sample, PACKED)?.len(), packed(sample, SPLIT)?.len()];
+    let lengths = [
+        packed(sample, PLAIN)?.len() * 31 / 32,
+        packed(sample, PACKED)?.len(),
+        packed(sample, SPLIT)?.len(),
+    ];
     let ways = [PLAIN, PACKED, SPLIT].into_iter().zip(lengths);
     Ok(ways.min_by_key(|(_, length)| *length).map_or(PLAIN, |(way, _)| way))
 }
@@ -35,7 +39,8 @@ fn packed(piece: &[u8], way: u8) -> Result<Vec<u8>> {
         SPLIT => frame::pack_at(1, &split(piece), &[])?,
         _ => piece.to_vec(),
     };
-    let (way, packed) = if packed.len() < piece.len() { (way, packed) } else { (PLAIN, piece.to_vec()) };
+    let (way, packed) =
+        if packed.len() < piece.len() { (way, packed) } else { (PLAIN, piece.to_vec()) };
     Ok([&[way], &packed[..]].concat())
 }
 

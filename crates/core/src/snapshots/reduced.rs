@@ -86,7 +86,8 @@ mod tests {
 
     fn state() -> Value {
         let notes = |track: u32| -> Vec<Value> {
-            let note = |i| json!({ "id": format!("n{track}-{i}"), "pitch": 40 + i % 12, "start": i });
+            let note =
+                |i| json!({ "id": format!("n{track}-{i}"), "pitch": 40 + i % 12, "start": i });
             (0..2_000).map(note).collect()
         };
         json!({

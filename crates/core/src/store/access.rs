@@ -35,6 +35,11 @@ impl Touches {
         }
     }
 
+    /// Whether `row` was found since the counts were last written.
+    pub(super) fn holds(&self, row: u64) -> bool {
+        self.lock().contains_key(&row)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lock().is_empty() && self.responses.is_empty()
     }

@@ -15,7 +15,18 @@ use crate::error::Error;
 pub(super) struct Tx<'a> {
     conn: &'a Connection,
     erased: Cell<bool>,
+    erased_later: Cell<bool>,
     erased_words: RefCell<ErasedWords>,
+}
+
+/// What a transaction erased.
+pub(super) struct Erased {
+    /// Its traces must go at once.
+    pub(super) now: bool,
+    /// Its traces may wait for the next erasure.
+    pub(super) later: bool,
+    /// The words that were deleted.
+    pub(super) words: ErasedWords,
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -28,12 +39,14 @@ impl std::ops::Deref for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(conn: &'a Connection) -> Tx<'a> {
-        Tx { conn, erased: Cell::default(), erased_words: RefCell::default() }
+        let (erased, erased_later) = (Cell::default(), Cell::default());
+        Tx { conn, erased, erased_later, erased_words: RefCell::default() }
     }
 
-    /// Whether anything was erased, and which words.
-    pub(super) fn into_erased(self) -> Option<ErasedWords> {
-        self.erased.get().then(|| self.erased_words.into_inner())
+    /// What was erased.
+    pub(super) fn into_erased(self) -> Erased {
+        let words = self.erased_words.into_inner();
+        Erased { now: self.erased.get(), later: self.erased_later.get(), words }
     }
 
     /// The generation of this change of vectors: one more than ever before.
@@ -44,6 +57,17 @@ impl<'a> Tx<'a> {
     /// Old content must leave the WAL too, once this is committed.
     pub(super) fn erases(&self) {
         self.erased.set(true);
+    }
+
+    /// A text was deleted whose traces the caller will have overwritten together with others', by
+    /// [`Store::checkpoint`](super::Store::checkpoint): that reads the whole file. Until then the
+    /// file itself says that there are traces, so a kill in between forgets none.
+    pub(super) fn erases_later(&self, text: &str) -> Outcome<()> {
+        self.erased_words.borrow_mut().add(text);
+        if !self.erased_later.replace(true) {
+            schema::advance(self.conn, "texts_dropped")?;
+        }
+        Ok(())
     }
 
     /// The words of a text were deleted.

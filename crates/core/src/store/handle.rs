@@ -115,6 +115,19 @@ impl Store {
         Ok(!self.writer.pending_erase())
     }
 
+    /// As [`Store::checkpoint`], without waiting for it.
+    pub fn checkpoint_soon(&self) -> Result<()> {
+        self.writer.post(|tx| {
+            tx.erases();
+            Ok(())
+        })
+    }
+
+    /// Writes that wait for their commit now: who has time lets them go first.
+    pub fn waiting_writes(&self) -> usize {
+        self.writer.waiting()
+    }
+
     /// Lets running calls finish and closes the file; later calls fail with `PM_CLOSED`. Dropping
     /// does the same.
     pub fn close(&self) {

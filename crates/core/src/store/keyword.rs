@@ -71,7 +71,7 @@ fn scores(conn: &Connection, sql: &Sql) -> Outcome<Vec<(u64, f32)>> {
 }
 
 /// Each word as an FTS5 string, so that nothing in it is syntax; none if nothing is left.
-fn match_query(words: &[String], matching: Matching) -> Option<String> {
+pub(super) fn match_query(words: &[String], matching: Matching) -> Option<String> {
     let quoted: Vec<String> = words
         .iter()
         .filter(|word| word.chars().any(char::is_alphanumeric))

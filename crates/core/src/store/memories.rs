@@ -83,6 +83,7 @@ impl Store {
             metadata: metadata_text(&item.metadata)?,
             data: item.data.map(|data| pack_data(&data)).transpose()?,
             text: self.pack_text(item.text, &item.tokens)?,
+            retention: item.retention,
         })
     }
 
@@ -93,6 +94,8 @@ impl Store {
             text: text.transpose()?,
             data: data.transpose()?,
             metadata: change.metadata.map(|metadata| metadata_text(&metadata)).transpose()?,
+            disposable: change.disposable,
+            importance: change.importance,
         })
     }
 

@@ -4,6 +4,7 @@
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
 //! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
 //! of the cache (`responses*.rs`, `response_*.rs`); versions of projects (`snapshots*.rs`).
+//! of the cache (`responses*.rs`, `response_*.rs`); moving memories between tiers (`tiers*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -47,12 +48,18 @@ mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
 mod stats;
+mod survey;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tiers;
+mod tiers_pack;
+mod tiers_schema;
+mod tiers_warm;
 mod types;
 mod vectors;
 mod verify;
+mod word_trial;
 mod worker;
 mod writer;
 
@@ -75,8 +82,13 @@ pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
-pub use stats::{KindStats, StoreStats};
+pub use stats::{KindStats, Sizes, StoreStats};
+pub use survey::{Day, Lengths, Sampled, Survey};
+pub(crate) use text::packed_bytes;
+pub use tiers::{Moved, TierMove, TierRow};
 pub use types::{
-    Change, Durability, Filter, ModelId, NewMemory, Record, Scope, ScopeFilter, StoreOptions, Tier,
+    Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
+    StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;
+pub(crate) use word_trial::WordTrial;

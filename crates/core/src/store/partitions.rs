@@ -60,6 +60,12 @@ impl Store {
         Ok(all.iter().filter(|one| admits(filter, one)).map(|one| one.id).collect())
     }
 
+    /// Every partition with its kind and scope.
+    pub fn all_partitions(&self) -> Result<Vec<(u32, String, Scope)>> {
+        let all = self.read_snapshot(|conn| self.partitions.current(conn))?;
+        Ok(all.iter().map(|one| (one.id, one.kind.clone(), one.scope.clone())).collect())
+    }
+
     /// The kinds that memories of this store have, sorted.
     pub fn kinds(&self) -> Result<Vec<String>> {
         let all = self.read_snapshot(|conn| self.partitions.current(conn))?;

@@ -208,8 +208,11 @@ mod tests {
                 let data = format!("{{\"holds\":\"{}\"}}", left.join(" "));
                 let seed = row.row as u64 + 1_000_000;
                 let text = (left.join(" "), tokens(seed, left.len(), &model("one")));
-                let change =
-                    Change { text: Some(text), data: Some(Some(data.clone())), metadata: None };
+                let change = Change {
+                    text: Some(text),
+                    data: Some(Some(data.clone())),
+                    ..Change::default()
+                };
                 Left { data, is_project: true, change }
             });
             Rewritten { row: row.row, memory: row.memory, left }

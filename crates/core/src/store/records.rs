@@ -6,13 +6,14 @@ use super::errors::{Outcome, damaged};
 use super::handle::Store;
 use super::rows::find;
 use super::text::unpack;
-use super::types::{Record, Scope, ScopeFilter, Tier};
+use super::types::{Record, Retention, Scope, ScopeFilter, Tier};
 use crate::error::Result;
 use crate::tokens::Dtype;
 
 const SELECT_RECORD: &str = "SELECT m.row, m.id, p.kind, p.user, p.project, m.tier, c.text, c.data,
     m.metadata, m.source_tokens, m.source_bytes, m.created_at, m.updated_at, m.accessed_at,
-    m.access_count, t.ratio, t.count, t.dims, t.dtype, length(t.whole), length(t.data)
+    m.access_count, t.ratio, t.count, t.dims, t.dtype, length(t.whole), length(t.data),
+    m.disposable, m.importance, m.text_dropped_at
     FROM memories m JOIN partitions p ON p.id = m.partition
     LEFT JOIN contents c ON c.row = m.row LEFT JOIN tokens t ON t.row = m.row
     WHERE m.row = ?1";
@@ -69,6 +70,8 @@ fn read_record(row: &Row<'_>) -> Outcome<Record> {
         updated_at: row.get(12)?,
         accessed_at: row.get(13)?,
         access_count: count(row, 14)? as u64,
+        retention: Retention { disposable: row.get(21)?, importance: row.get(22)? },
+        text_dropped_at: row.get(23)?,
     })
 }
 

@@ -99,7 +99,8 @@ impl Store {
             let generation = tx.next_generation()?;
             let mut replaced = 0;
             for (row, changed, source_tokens, tokens) in &packed {
-                let sql = "UPDATE memories SET changed = ?3, source_tokens = ?4
+                let sql = "UPDATE memories SET changed = ?3, source_tokens = ?4,
+                    tier = CASE tier WHEN 'warm' THEN 'hot' ELSE tier END
                     WHERE row = ?1 AND changed = ?2";
                 let values = params![row, changed, generation, source_tokens];
                 if model_of(tx, *row)? != Some(model)

@@ -1,6 +1,8 @@
 //! Mending what `verify` finds, as far as it can be derived from what is whole. One transaction: a
 //! repair that is killed has changed nothing.
 
+use rusqlite::OptionalExtension;
+
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
@@ -24,6 +26,11 @@ pub struct RepairReport {
     pub tokens_dropped: u64,
     /// Memories whose text was damaged and dropped; nothing brings it back.
     pub texts_lost: u64,
+    /// Damaged vectors of memories without text, dropped: nothing brings them back, and only their
+    /// id still finds those memories.
+    pub vectors_lost: u64,
+    /// Memories whose tier said otherwise of their text.
+    pub tiers_mended: u64,
     /// Cached answers whose text was damaged and that were dropped.
     pub responses_dropped: u64,
     /// What `verify` still finds. Restore a backup for those.
@@ -40,6 +47,7 @@ impl Store {
                 RepairReport { orphans_removed: drop_orphans(tx)?, ..Default::default() };
             drop_damaged_tokens(tx, &mut report)?;
             index_words(tx, &mut report)?;
+            report.tiers_mended = mend_tiers(tx)?;
             report.responses_dropped = mend_responses(tx)?;
             report.orphans_removed += mend_snapshots(tx)?;
             tx.next_generation()?;
@@ -103,9 +111,27 @@ fn drop_damaged_tokens(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
         tx.prepare_cached("DELETE FROM tokens WHERE row = ?1")?.execute([row])?;
         let sql = "UPDATE memories SET changed = ?2 WHERE row = ?1";
         tx.prepare_cached(sql)?.execute([row, generation])?;
-        report.tokens_dropped += 1;
+        let text = "SELECT text IS NOT NULL FROM contents WHERE row = ?1";
+        let has_text = tx.prepare_cached(text)?.query_row([row], |row| row.get(0)).optional()?;
+        if has_text == Some(true) {
+            report.tokens_dropped += 1;
+        } else {
+            report.vectors_lost += 1;
+        }
     }
     Ok(())
+}
+
+/// A text that is not there makes a memory cold, whatever its tier says; one that is there does not.
+fn mend_tiers(tx: &Tx<'_>) -> Outcome<u64> {
+    let sql = "UPDATE memories SET
+        tier = CASE WHEN text IS NULL THEN 'cold' WHEN dtype = 'i8' THEN 'warm' ELSE 'hot' END,
+        text_dropped_at = CASE WHEN text IS NULL THEN ifnull(text_dropped_at, ?1) END
+        FROM (SELECT c.row AS at, c.text AS text, t.dtype AS dtype
+            FROM contents c LEFT JOIN tokens t ON t.row = c.row)
+        WHERE row = at
+        AND (tier NOT IN ('hot', 'warm', 'cold') OR (tier = 'cold') <> (text IS NULL))";
+    Ok(tx.execute(sql, [super::access::now_ms()])? as u64)
 }
 
 fn tokens_are_whole(tx: &Tx<'_>, row: i64) -> Outcome<bool> {
@@ -144,8 +170,9 @@ fn index_words(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
 fn drop_text(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     let sql = "UPDATE contents SET text = NULL WHERE row = ?1";
     tx.prepare_cached(sql)?.execute([row])?;
-    let sql = "UPDATE memories SET tier = ?2 WHERE row = ?1";
-    tx.prepare_cached(sql)?.execute(rusqlite::params![row, Tier::Cold.name()])?;
+    let sql = "UPDATE memories SET tier = ?2, text_dropped_at = ?3 WHERE row = ?1";
+    let values = rusqlite::params![row, Tier::Cold.name(), super::access::now_ms()];
+    tx.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
 
@@ -218,6 +245,31 @@ mod tests {
     fn a_damaged_text_is_dropped_and_counted() {
         let report = check("UPDATE contents SET text = x'99' WHERE row = 5", "zstd");
         assert_eq!((report.texts_lost, report.texts_indexed), (1, 9));
+    }
+
+    #[test]
+    fn a_tier_says_what_is_there() {
+        let wrong = "have a tier that says otherwise of their text";
+        let sql = "UPDATE memories SET tier = 'cold' WHERE row IN (2, 3)";
+        assert_eq!(check(sql, wrong).tiers_mended, 2);
+        let sql = "UPDATE memories SET tier = 'tepid' WHERE row = 4";
+        assert_eq!(check(sql, "a tier that does not exist").tiers_mended, 1);
+    }
+
+    #[test]
+    fn vectors_of_a_memory_without_text_are_lost_for_good() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let retention = super::super::Retention { disposable: true, importance: 0.5 };
+        store.insert(vec![super::super::NewMemory { retention, ..memory("a") }]).unwrap();
+        let planned = store.tier_rows(0, 1).unwrap().remove(0);
+        let cold = super::super::TierMove { planned, to: Tier::Cold };
+        assert_eq!(store.move_tiers(&[cold], u64::MAX, &crate::Control::new()).unwrap().len(), 1);
+        let sql = "UPDATE tokens SET data = x'0011'";
+        store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+        let report = store.repair().unwrap();
+        assert_eq!((report.vectors_lost, report.tokens_dropped), (1, 0));
+        assert_eq!(report.remaining, Vec::<String>::new());
     }
 
     #[test]

@@ -73,6 +73,15 @@ impl ResponseCounts {
         }
     }
 
+    /// Adds what is not written yet, of all scopes, to `counts`.
+    pub(super) fn add_to(&self, counts: &mut BTreeMap<String, f64>) {
+        for pending in self.lock().scopes.values() {
+            for (name, value) in pending {
+                *counts.entry(name.clone()).or_default() += value;
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@ use super::calls::Tx;
 use super::errors::Outcome;
 use super::partitions::{drop_if_empty, partition_row};
 use super::text::unpack;
-use super::types::{Scope, ScopeFilter, Tier};
+use super::types::{Retention, Scope, ScopeFilter, Tier};
 use super::vectors::PackedTokens;
 
 /// A text as it is written: for `contents`, for `words`, and its memory tokens.
@@ -27,6 +27,7 @@ pub(super) struct PackedMemory {
     pub(super) metadata: String,
     pub(super) data: Option<Vec<u8>>,
     pub(super) text: PackedText,
+    pub(super) retention: Retention,
 }
 
 /// A change as it is written.
@@ -35,6 +36,8 @@ pub(super) struct PackedChange {
     pub(super) text: Option<PackedText>,
     pub(super) data: Option<Option<Vec<u8>>>,
     pub(super) metadata: Option<String>,
+    pub(super) disposable: Option<bool>,
+    pub(super) importance: Option<f64>,
 }
 
 /// Where a memory was found.
@@ -49,7 +52,8 @@ impl PackedMemory {
         let partition = partition_row(tx, &self.kind, &self.scope)?;
         let sql =
             "INSERT INTO memories (id, partition, tier, metadata, source_tokens, source_bytes,
-            created_at, updated_at, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+            created_at, updated_at, changed, disposable, importance)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)";
         tx.prepare_cached(sql)?.execute(params![
             self.id,
             partition,
@@ -58,7 +62,9 @@ impl PackedMemory {
             self.text.source_tokens,
             self.text.source_bytes,
             now_ms(),
-            generation
+            generation,
+            self.retention.disposable,
+            self.retention.importance
         ])?;
         let row = tx.last_insert_rowid();
         let sql = "INSERT INTO contents (row, text, data) VALUES (?1, ?2, ?3)";
@@ -82,8 +88,10 @@ impl PackedChange {
             let sql = "UPDATE memories SET metadata = ?2 WHERE row = ?1";
             tx.prepare_cached(sql)?.execute(params![row, metadata])?;
         }
-        let sql = "UPDATE memories SET updated_at = ?2 WHERE row = ?1";
-        tx.prepare_cached(sql)?.execute(params![row, now_ms()])?;
+        let sql = "UPDATE memories SET updated_at = ?2, disposable = ifnull(?3, disposable),
+            importance = ifnull(?4, importance) WHERE row = ?1";
+        let values = params![row, now_ms(), self.disposable, self.importance];
+        tx.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 }
@@ -94,8 +102,8 @@ fn replace_text(tx: &Tx<'_>, row: i64, text: &PackedText) -> Outcome<()> {
     tx.prepare_cached(sql)?.execute(params![row, text.packed])?;
     add_words(tx, row, &text.text)?;
     text.tokens.write(tx, row)?;
-    let sql = "UPDATE memories SET tier = ?2, source_tokens = ?3, source_bytes = ?4, changed = ?5
-        WHERE row = ?1";
+    let sql = "UPDATE memories SET tier = ?2, source_tokens = ?3, source_bytes = ?4, changed = ?5,
+        text_dropped_at = NULL WHERE row = ?1";
     let (tier, generation) = (Tier::Hot.name(), tx.next_generation()?);
     let values = params![row, tier, text.source_tokens, text.source_bytes, generation];
     tx.prepare_cached(sql)?.execute(values)?;
@@ -142,11 +150,27 @@ pub(super) fn add_words(conn: &Connection, row: i64, text: &str) -> Outcome<()> 
 
 /// `words` keeps no text, so it has to be told again what it is to forget.
 pub(super) fn remove_words(tx: &Tx<'_>, row: i64) -> Outcome<()> {
-    let Some(text) = text_of(tx, row)? else { return Ok(()) };
-    tx.erases_words(&text);
-    let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
-    tx.prepare_cached(sql)?.execute(params![row, text])?;
+    if let Some(text) = forget_words(tx, row)? {
+        tx.erases_words(&text);
+    }
     Ok(())
+}
+
+/// As [`remove_words`], its traces to be overwritten later: see [`Tx::erases_later`].
+pub(super) fn remove_words_later(tx: &Tx<'_>, row: i64) -> Outcome<()> {
+    match forget_words(tx, row)? {
+        Some(text) => tx.erases_later(&text),
+        None => Ok(()),
+    }
+}
+
+fn forget_words(tx: &Tx<'_>, row: i64) -> Outcome<Option<String>> {
+    let text = text_of(tx, row)?;
+    if let Some(text) = &text {
+        let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
+        tx.prepare_cached(sql)?.execute(params![row, text])?;
+    }
+    Ok(text)
 }
 
 fn text_of(conn: &Connection, row: i64) -> Outcome<Option<String>> {

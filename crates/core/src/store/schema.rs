@@ -9,11 +9,12 @@ use super::types::ModelId;
 use crate::error::Error;
 
 /// The steps from format `n` to `n + 1`. Released steps never change.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     VERSION_1,
     responses_schema::VERSION_2,
     super::preferences::VERSION_3,
     super::snapshots_schema::VERSION_4,
+    super::tiers_schema::VERSION_5,
 ];
 
 /// The format this version writes.
@@ -109,6 +110,10 @@ INSERT INTO settings (name, value)
     VALUES ('generation', 0), ('tombstones_since', 0), ('partitions_version', 0),
         ('scrubs', 0);
 ";
+
+/// The full text of [`VERSION_1`], by itself.
+pub(super) const CREATE_WORDS: &str = "CREATE VIRTUAL TABLE words USING fts5
+    (text, content='', tokenize='porter unicode61 remove_diacritics 2')";
 
 /// Makes the tables of a new file, or brings an older one up to date, in one transaction.
 ///
@@ -248,6 +253,11 @@ mod tests {
             conn.execute(insert, params![user, project]).expect("the first");
             conn.execute(insert, params![user, project]).expect_err("the second");
         }
+    }
+
+    #[test]
+    fn words_alone_are_those_of_a_store() {
+        assert!(VERSION_1.contains(CREATE_WORDS));
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Store {
             if !exists(tx, untold, version)? {
                 return Ok(false);
             }
-            let row = memory.as_ref().map(|memory| insert_memory(tx, memory, &guard)).transpose()?;
+            let row =
+                memory.as_ref().map(|memory| insert_memory(tx, memory, &guard)).transpose()?;
             let sql = "UPDATE snapshot_notes SET memory = ?2, is_told = 1 WHERE version = ?1";
             tx.prepare_cached(sql)?.execute(params![version, row])?;
             if let (Some(row), Some(memory)) = (row, &memory) {
@@ -209,7 +210,8 @@ fn keep(tx: &Tx<'_>, version: &NewVersion) -> Outcome<Option<Kept>> {
         created_at: version.created_at,
         name: version.name.clone(),
     };
-    let sql = "INSERT INTO snapshot_versions (row, branch, parent, state, type, created_at, mark, name)
+    let sql =
+        "INSERT INTO snapshot_versions (row, branch, parent, state, type, created_at, mark, name)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     tx.prepare_cached(sql)?.execute(params![
         row,
@@ -253,13 +255,8 @@ fn keep_state(tx: &Tx<'_>, project: i64, state: &VersionState) -> Outcome<Option
         return Ok(None);
     }
     let row = next_row(tx, "snapshot_states")?;
-    let fields = StateFields {
-        row,
-        base: new.base,
-        place: new.place,
-        bytes: new.bytes,
-        hash: new.hash,
-    };
+    let fields =
+        StateFields { row, base: new.base, place: new.place, bytes: new.bytes, hash: new.hash };
     let sql = "INSERT INTO snapshot_states (row, base, depth, block, bytes, mark, hash, data)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     tx.prepare_cached(sql)?.execute(params![

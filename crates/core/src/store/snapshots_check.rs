@@ -142,7 +142,8 @@ mod tests {
         check("DELETE FROM snapshot_branches", "2 snapshots are on no branch", false);
         check("DELETE FROM snapshot_projects", "1 branches are of no project", false);
         check("INSERT INTO snapshot_pieces VALUES (99, x'00')", "belong to no audio", true);
-        let buffer = "INSERT INTO snapshot_buffers (hash, bytes, stored_bytes) VALUES (x'00', 1, 1)";
+        let buffer =
+            "INSERT INTO snapshot_buffers (hash, bytes, stored_bytes) VALUES (x'00', 1, 1)";
         check(buffer, "1 audio buffers belong to no project", true);
     }
 

@@ -108,7 +108,8 @@ impl Store {
                 erase_version(tx, *row)?;
             }
             for (state, ..) in seen.states.iter().filter(|(state, ..)| !stays.contains(state)) {
-                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?.execute([state])?;
+                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?
+                    .execute([state])?;
             }
             let audio = used.as_ref().map_or(Ok(0), |used| release(tx, project, used))?;
             if seen.versions.iter().all(|(row, ..)| gone.contains(row)) {
@@ -133,7 +134,8 @@ impl Store {
                 erase_version(tx, *row)?;
             }
             for (state, ..) in &all.states {
-                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?.execute([state])?;
+                tx.prepare_cached("DELETE FROM snapshot_states WHERE row = ?1")?
+                    .execute([state])?;
             }
             release(tx, id, &[])?;
             drop_project(tx, id)?;
@@ -170,7 +172,8 @@ fn graph(conn: &Connection, project: i64) -> Outcome<ProjectGraph> {
     let sql = "SELECT v.row, v.parent, v.state FROM snapshot_branches b
         JOIN snapshot_versions v ON v.branch = b.id WHERE b.project = ?1 ORDER BY v.row";
     let mut select = conn.prepare_cached(sql)?;
-    let versions = select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let versions =
+        select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let versions = versions.collect::<rusqlite::Result<Vec<(i64, Option<i64>, i64)>>>()?;
     let mut states = HashMap::new();
     let sql = "SELECT base, depth, block, length(data) FROM snapshot_states WHERE row = ?1";
@@ -234,7 +237,8 @@ fn relink(tx: &Tx<'_>, project: i64, seen: &ProjectGraph, gone: &HashSet<i64>) -
     }
     let sql = "SELECT id, head, origin FROM snapshot_branches WHERE project = ?1";
     let mut select = tx.prepare_cached(sql)?;
-    let branches = select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let branches =
+        select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let branches = branches.collect::<rusqlite::Result<Vec<(i64, Option<i64>, Option<i64>)>>>()?;
     for (id, head, origin) in branches {
         let sql = "UPDATE snapshot_branches SET head = ?2, origin = ?3 WHERE id = ?1";

@@ -314,9 +314,10 @@ fn summary(conn: &Connection, id: i64, project: String) -> Outcome<ProjectRow> {
         ifnull(min(v.created_at), 0), ifnull(max(v.created_at), 0)
         FROM snapshot_branches b JOIN snapshot_versions v ON v.branch = b.id
         LEFT JOIN snapshot_states s ON s.row = v.state WHERE b.project = ?1";
-    let (versions, bytes, first_at, last_at) = conn.prepare_cached(sql)?.query_row([id], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(2)?, row.get(3)?, row.get(4)?))
-    })?;
+    let (versions, bytes, first_at, last_at) =
+        conn.prepare_cached(sql)?.query_row([id], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(2)?, row.get(3)?, row.get(4)?))
+        })?;
     let sql = "SELECT count(*) FROM snapshot_branches WHERE project = ?1";
     let branches: i64 = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
     let stored_bytes = super::snapshots_prune::stored_bytes(conn, id)?;
@@ -342,7 +343,8 @@ fn filtered(project: i64, filter: &VersionFilter) -> (String, Vec<Sql>) {
         add(" AND b.name = ?", Sql::Text(branch.clone()));
     }
     if let Some(tag) = &filter.tag {
-        let has = " AND EXISTS (SELECT 1 FROM snapshot_tags t WHERE t.version = v.row AND t.tag = ?)";
+        let has =
+            " AND EXISTS (SELECT 1 FROM snapshot_tags t WHERE t.version = v.row AND t.tag = ?)";
         add(has, Sql::Text(tag.clone()));
     }
     if let Some(since) = filter.since {
@@ -352,7 +354,8 @@ fn filtered(project: i64, filter: &VersionFilter) -> (String, Vec<Sql>) {
         add(" AND v.created_at < ?", Sql::Integer(before));
     }
     if !filter.kinds.is_empty() {
-        let kinds: Vec<String> = filter.kinds.iter().map(|kind| kind.number().to_string()).collect();
+        let kinds: Vec<String> =
+            filter.kinds.iter().map(|kind| kind.number().to_string()).collect();
         add(&format!(" AND v.type & 3 IN ({}) AND ?", kinds.join(", ")), Sql::Integer(1));
     }
     let limit = filter.limit.map_or(-1, |limit| limit as i64);
@@ -390,7 +393,11 @@ fn version_of(row: &Row<'_>) -> Outcome<VersionRow> {
         name: fields.name,
         tags: tags.iter().flat_map(|tags| tags.split('\0')).map(str::to_owned).collect(),
         bytes: row.get::<_, Option<i64>>(12)?.unwrap_or(0) as u64,
-        stored_bytes: if is_shared { 0 } else { row.get::<_, Option<i64>>(13)?.unwrap_or(0) as u64 },
+        stored_bytes: if is_shared {
+            0
+        } else {
+            row.get::<_, Option<i64>>(13)?.unwrap_or(0) as u64
+        },
         hash: hash.unwrap_or_default(),
         summary: row.get(15)?,
         changes: row.get::<_, Option<i64>>(16)?.unwrap_or(0) as u64,

@@ -1,5 +1,6 @@
 //! What is in the store, counted.
 
+use std::ops::AddAssign;
 use std::path::Path;
 
 use rusqlite::{Connection, Row};
@@ -11,13 +12,10 @@ use super::types::{Durability, Tier};
 use super::writer::wal_of;
 use crate::error::Result;
 
-/// The memories of one kind and tier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KindStats {
-    /// The kind.
-    pub kind: String,
-    /// The tier.
-    pub tier: Tier,
+/// How many memories, and what they take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sizes {
     /// Memories.
     pub memories: u64,
     /// Text tokens of their texts.
@@ -32,6 +30,29 @@ pub struct KindStats {
     pub data_bytes: u64,
     /// Bytes stored for their vectors.
     pub token_bytes: u64,
+}
+
+impl AddAssign for Sizes {
+    fn add_assign(&mut self, other: Sizes) {
+        self.memories += other.memories;
+        self.source_tokens += other.source_tokens;
+        self.memory_tokens += other.memory_tokens;
+        self.source_bytes += other.source_bytes;
+        self.text_bytes += other.text_bytes;
+        self.data_bytes += other.data_bytes;
+        self.token_bytes += other.token_bytes;
+    }
+}
+
+/// The memories of one kind and tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindStats {
+    /// The kind.
+    pub kind: String,
+    /// The tier.
+    pub tier: Tier,
+    /// How many, and what they take.
+    pub sizes: Sizes,
 }
 
 /// The store as a whole.
@@ -112,12 +133,14 @@ fn kind(row: &Row<'_>) -> Outcome<KindStats> {
     Ok(KindStats {
         kind: row.get(0)?,
         tier: Tier::from_name(&tier).ok_or_else(|| damaged(format!("tier {tier:?}")))?,
-        memories: sum(2)?,
-        source_tokens: sum(3)?,
-        memory_tokens: sum(4)?,
-        source_bytes: sum(5)?,
-        text_bytes: sum(6)?,
-        data_bytes: sum(7)?,
-        token_bytes: sum(8)?,
+        sizes: Sizes {
+            memories: sum(2)?,
+            source_tokens: sum(3)?,
+            memory_tokens: sum(4)?,
+            source_bytes: sum(5)?,
+            text_bytes: sum(6)?,
+            data_bytes: sum(7)?,
+            token_bytes: sum(8)?,
+        },
     })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::Map;
 
 use super::handle::Store;
-use super::types::{Filter, ModelId, NewMemory, Scope, ScopeFilter, StoreOptions};
+use super::types::{Filter, ModelId, NewMemory, Retention, Scope, ScopeFilter, StoreOptions};
 use crate::tokens::{MemoryTokens, Ratio};
 
 pub(super) const DIMS: usize = 8;
@@ -93,6 +93,7 @@ pub(super) fn memory(text: &str) -> NewMemory {
         data: None,
         metadata: Map::new(),
         tokens: tokens(seed, text.split_whitespace().count().max(1), &model("one")),
+        retention: Retention::default(),
     }
 }
 

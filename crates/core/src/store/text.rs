@@ -38,6 +38,32 @@ pub(super) fn pack(text: &str) -> Result<Vec<u8>> {
     with_contexts(|contexts| contexts.pack.compress(text.as_bytes())).map_err(Error::internal)
 }
 
+/// For what is seldom read: saves a third of a project of 170 kB in 80 ms, and 5 % of texts of 100
+/// bytes, which are not worth it.
+const SMALL_LEVEL: i32 = 19;
+/// Frames from this size on are packed again, in bytes.
+const WORTH_REPACKING: usize = 1 << 10;
+/// Longer texts would take over half a second each, in bytes.
+const LONGEST_REPACKED: usize = 1 << 20;
+
+/// The same text in a smaller frame; none when it would save less than 2 %.
+pub(super) fn repack(packed: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    if packed.len() < WORTH_REPACKING {
+        return Ok(None);
+    }
+    let text = unpack(packed)?;
+    if text.len() > LONGEST_REPACKED {
+        return Ok(None);
+    }
+    let small = zstd::bulk::compress(text.as_bytes(), SMALL_LEVEL).map_err(Error::internal)?;
+    Ok(Some(small).filter(|small| small.len() < packed.len() - packed.len() / 50))
+}
+
+/// Bytes that a text takes when it is stored.
+pub(crate) fn packed_bytes(text: &str) -> Result<usize> {
+    pack(text).map(|packed| packed.len())
+}
+
 /// The text of [`pack`].
 ///
 /// # Errors
@@ -67,6 +93,19 @@ mod tests {
         for text in ["", "a", "Übung ♫", "line\r\nline\0", &"four on the floor ".repeat(5_000)] {
             check(text);
         }
+    }
+
+    #[test]
+    fn what_is_large_gets_smaller() {
+        let song = |i: u32| format!("{{\"id\":{i},\"pitch\":{},\"at\":{}}},", i * 7 % 61, i * 3);
+        let text = (0..4_000).map(song).collect::<String>();
+        let packed = pack(&text).expect("packed");
+        let small = repack(&packed).expect("repacked").expect("smaller");
+        assert!(small.len() < packed.len() * 9 / 10, "{} {}", small.len(), packed.len());
+        assert_eq!(unpack(&small).expect("unpacked"), text);
+        assert_eq!(repack(&small).expect("looked at"), None, "not twice");
+        assert_eq!(repack(&pack("short").expect("packed")).expect("looked at"), None);
+        assert!(repack(&vec![7; 2_000]).is_err());
     }
 
     #[test]

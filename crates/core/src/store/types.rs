@@ -149,6 +149,21 @@ impl StoreOptions {
     }
 }
 
+/// What a tier policy may do with a memory: the caller's word.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retention {
+    /// Whether a policy may drop its text and data. Its metadata and memory tokens stay.
+    pub disposable: bool,
+    /// From 0 (goes first) to 1 (never moved).
+    pub importance: f64,
+}
+
+impl Default for Retention {
+    fn default() -> Retention {
+        Retention { disposable: false, importance: 0.5 }
+    }
+}
+
 /// A memory to keep.
 #[derive(Debug, Clone)]
 pub struct NewMemory {
@@ -164,6 +179,8 @@ pub struct NewMemory {
     pub metadata: Map<String, Value>,
     /// The memory tokens of the text.
     pub tokens: MemoryTokens,
+    /// What a tier policy may do with it.
+    pub retention: Retention,
 }
 
 /// What to change in a memory. What is none stays as it is.
@@ -175,6 +192,10 @@ pub struct Change {
     pub data: Option<Option<String>>,
     /// New metadata in place of the old.
     pub metadata: Option<Map<String, Value>>,
+    /// Whether a policy may drop its text from now on.
+    pub disposable: Option<bool>,
+    /// Its importance from now on, 0 to 1.
+    pub importance: Option<f64>,
 }
 
 /// A memory as it stands in the store, without its vectors.
@@ -220,6 +241,10 @@ pub struct Record {
     pub accessed_at: Option<i64>,
     /// How often it was found.
     pub access_count: u64,
+    /// What a tier policy may do with it.
+    pub retention: Retention,
+    /// When its text was dropped, in milliseconds since 1970; none while it is there.
+    pub text_dropped_at: Option<i64>,
 }
 
 #[cfg(test)]

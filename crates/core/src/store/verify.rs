@@ -190,7 +190,10 @@ fn check_rest(conn: &Connection, found: &mut Vec<String>) -> Outcome<()> {
     let removed = "SELECT count(*) FROM tombstones WHERE row IN (SELECT row FROM memories)";
     complain(conn, found, removed, "memories count as removed")?;
     let tiers = "SELECT count(*) FROM memories WHERE tier NOT IN ('hot', 'warm', 'cold')";
-    complain(conn, found, tiers, "memories have a tier that does not exist")
+    complain(conn, found, tiers, "memories have a tier that does not exist")?;
+    let texts = "SELECT count(*) FROM memories m JOIN contents c ON c.row = m.row
+        WHERE (m.tier = 'cold') <> (c.text IS NULL)";
+    complain(conn, found, texts, "memories have a tier that says otherwise of their text")
 }
 
 fn complain(conn: &Connection, found: &mut Vec<String>, sql: &str, what: &str) -> Outcome<()> {

@@ -14,6 +14,7 @@ use super::access::Touches;
 use super::calls::{Call, Tx};
 use super::errors::{Fail, Outcome, SqlFail};
 use super::response_counts::Pending;
+use super::schema::setting;
 use super::scrub::scrub;
 use super::separators::{ErasedWords, replace_separators};
 
@@ -33,6 +34,8 @@ pub(super) struct Worker {
     pub(super) erased_words: RefCell<ErasedWords>,
     pub(super) patience: Duration,
     pub(super) pending_erase: Arc<AtomicBool>,
+    /// Something was erased whose traces the caller of it will ask to be overwritten.
+    pub(super) erase_later: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -41,7 +44,8 @@ impl Worker {
             self.commit_group(group);
         }
         self.flush_touches();
-        if self.pending_erase.load(Ordering::Relaxed) {
+        let is_left = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        if is_left(&self.pending_erase) || is_left(&self.erase_later) {
             self.erase_wal(ERASE_WAIT);
         }
     }
@@ -94,15 +98,13 @@ impl Worker {
             drop(self.conn.execute_batch("ROLLBACK"));
         }
         if done.is_ok() {
-            match tx.into_erased() {
-                Some(mut words) => {
-                    self.erased_words.borrow_mut().append(&mut words);
-                    self.erase_wal(ERASE_WAIT);
-                }
-                None if self.pending_erase.load(Ordering::Relaxed) => {
-                    self.erase_wal(Duration::ZERO);
-                }
-                None => {}
+            let mut erased = tx.into_erased();
+            self.erased_words.borrow_mut().append(&mut erased.words);
+            self.erase_later.fetch_or(erased.later, Ordering::Relaxed);
+            if erased.now {
+                self.erase_wal(ERASE_WAIT);
+            } else if self.pending_erase.load(Ordering::Relaxed) {
+                self.erase_wal(Duration::ZERO);
             }
         }
         done
@@ -137,6 +139,9 @@ impl Worker {
             false
         });
         self.pending_erase.store(!erased, Ordering::Relaxed);
+        if erased {
+            self.erase_later.store(false, Ordering::Relaxed);
+        }
     }
 
     fn checkpoint_within(&self, patience: Duration) -> Outcome<bool> {
@@ -152,7 +157,14 @@ impl Worker {
             replace_separators(&self.conn, &words)?;
             *words = ErasedWords::default();
         }
-        Ok(checkpoint(&self.conn)? && scrub(&self.conn, &self.path)?)
+        let dropped = setting(&self.conn, "texts_dropped")?;
+        let erased = checkpoint(&self.conn)? && scrub(&self.conn, &self.path)?;
+        if erased && dropped > 0 {
+            // Not when another process dropped more meanwhile.
+            let sql = "UPDATE settings SET value = 0 WHERE name = 'texts_dropped' AND value = ?1";
+            self.conn.prepare_cached(sql)?.execute([dropped])?;
+        }
+        Ok(erased)
     }
 }
 

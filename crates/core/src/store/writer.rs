@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -26,6 +26,8 @@ pub(super) struct Writer {
     calls: RwLock<Option<Sender<Box<dyn Call>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     pending_erase: Arc<AtomicBool>,
+    erase_later: Arc<AtomicBool>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -36,9 +38,12 @@ impl Writer {
         touches: Arc<Touches>,
     ) -> Result<Writer> {
         let (calls, queue) = channel();
-        // A WAL left by a crash may hold what was being erased.
-        let leftover = std::fs::metadata(wal_of(path)).is_ok_and(|meta| meta.len() > 0);
+        // A WAL left by a crash may hold what was being erased; dropped texts leave a note of it.
+        let is_noted =
+            super::schema::setting(&conn, "texts_dropped").is_ok_and(|groups| groups > 0);
+        let leftover = is_noted || std::fs::metadata(wal_of(path)).is_ok_and(|meta| meta.len() > 0);
         let pending_erase = Arc::new(AtomicBool::new(leftover));
+        let erase_later = Arc::<AtomicBool>::default();
         let work = Worker {
             conn,
             path: path.to_path_buf(),
@@ -50,6 +55,7 @@ impl Writer {
             }),
             patience: Duration::from_millis(options.busy_timeout_ms),
             pending_erase: Arc::clone(&pending_erase),
+            erase_later: Arc::clone(&erase_later),
         };
         let thread = std::thread::Builder::new()
             .name("prime-memory-writer".to_owned())
@@ -60,6 +66,8 @@ impl Writer {
             calls: RwLock::new(Some(calls)),
             thread: Mutex::new(Some(thread)),
             pending_erase,
+            erase_later,
+            waiting: Arc::default(),
         })
     }
 
@@ -72,7 +80,10 @@ impl Writer {
         let begun = Instant::now();
         let (reply, answer) = sync_channel(1);
         self.send(Box::new(TypedCall::new(work, reply)))?;
-        let outcome = answer.recv().map_err(|_| Error::Closed)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let outcome = answer.recv().map_err(|_| Error::Closed);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let outcome = outcome?;
         outcome.map_err(|fail| fail.into_error(&self.path, begun.elapsed().as_millis() as u64))
     }
 
@@ -81,9 +92,24 @@ impl Writer {
         calls.as_ref().and_then(|calls| calls.send(call).ok()).ok_or(Error::Closed)
     }
 
-    /// Whether erased content may still stand in the WAL, because a reader holds it.
+    /// As [`Writer::call`], for work that nobody waits for.
+    pub(super) fn post(
+        &self,
+        work: impl FnMut(&Tx<'_>) -> Outcome<()> + Send + 'static,
+    ) -> Result<()> {
+        let (reply, _) = sync_channel(1);
+        self.send(Box::new(TypedCall::new(work, reply)))
+    }
+
+    /// Calls that wait for their commit now.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Whether erased content may still stand in the files: because a reader holds it, or because
+    /// who erased it has more to erase.
     pub(super) fn pending_erase(&self) -> bool {
-        self.pending_erase.load(Ordering::Relaxed)
+        self.pending_erase.load(Ordering::Relaxed) || self.erase_later.load(Ordering::Relaxed)
     }
 
     /// Lets queued calls finish, then closes the connection.

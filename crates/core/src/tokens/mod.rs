@@ -38,6 +38,11 @@ impl Ratio {
         }
     }
 
+    /// A memory token for each text token.
+    pub(crate) fn finest() -> Ratio {
+        Ratio(1)
+    }
+
     /// Text tokens per memory token.
     pub fn get(self) -> u16 {
         self.0

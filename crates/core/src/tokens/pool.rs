@@ -48,6 +48,19 @@ impl SegmentSums {
         add(&mut self.whole, &part.whole);
     }
 
+    /// The sums of a whole text at `ratio`, from those at ratio 1. They differ from sums made at `ratio` by
+    /// rounding only: the additions are the same, in another order.
+    pub(crate) fn coarser(&self, ratio: Ratio) -> SegmentSums {
+        let count = self.segments.len() / self.dims;
+        let mut sums = SegmentSums::new(self.dims, ratio, &(0..count));
+        for (token, state) in self.segments.chunks_exact(self.dims).enumerate() {
+            let start = token / sums.ratio * self.dims;
+            add(&mut sums.segments[start..start + self.dims], state);
+        }
+        sums.whole.copy_from_slice(&self.whole);
+        sums
+    }
+
     /// The memory tokens and the whole text's vector, all of length 1. None when one of them has
     /// no direction: a NaN or an infinity among the hidden states, or nothing but zeros.
     pub(crate) fn finish(mut self) -> Option<(Vec<f32>, Vec<f32>)> {

@@ -48,6 +48,7 @@ pub fn memory(text: &str) -> NewMemory {
         data: None,
         metadata: serde_json::Map::new(),
         tokens: tokens(text),
+        retention: prime_memory::store::Retention::default(),
     }
 }
 

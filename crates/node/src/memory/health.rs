@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{Env, Object, Unknown};
 use napi_derive::napi;
-use prime_memory::Control;
+use prime_memory as core;
+use prime_memory::{Control, WithoutText};
 
 use super::PrimeMemory;
-use super::options::follow_only;
-use crate::convert::Json;
+use crate::convert::{self, Json};
 use crate::errors::{guarded, to_js};
 use crate::job;
 use crate::watch::Follow;
@@ -56,29 +56,37 @@ impl PrimeMemory {
 
     /// Encodes from its text every memory whose tokens are of another model, then builds the index
     /// again. Can be cancelled and called again. Resolves to how many memories were encoded.
-    #[napi(ts_args_type = "options?: JobOptions", ts_return_type = "Promise<number>")]
+    #[napi(
+        ts_args_type = "options?: ReindexOptions & JobOptions",
+        ts_return_type = "Promise<number>"
+    )]
     pub fn reindex<'env>(
         &self,
         env: &'env Env,
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let follow = follow_only(env, options)?;
+            let (follow, rest) = Follow::take(env, options)?;
+            let json = convert::json(env, "options", rest)?;
             let memory = Arc::clone(&self.inner);
-            job::run(
-                env,
-                follow,
-                move |control| memory.reindex(control).map(|count| count as u32),
-                |count| count,
-            )
+            job::run(env, follow, move |control| reindex(&memory, &json, control), |count| count)
         })
     }
 
     /// As `reindex`, blocking.
-    #[napi]
-    pub fn reindex_sync(&self, env: &Env) -> napi::Result<u32> {
-        guarded(|| self.inner.reindex(&Control::new()))
-            .map(|count| count as u32)
-            .map_err(|err| to_js(env, &err))
+    #[napi(ts_args_type = "options?: ReindexOptions")]
+    pub fn reindex_sync(&self, env: &Env, options: Unknown) -> napi::Result<u32> {
+        let json = convert::json(env, "options", options)?;
+        guarded(|| reindex(&self.inner, &json, &Control::new())).map_err(|err| to_js(env, &err))
     }
+}
+
+fn reindex(memory: &core::PrimeMemory, options: &str, control: &Control) -> core::Result<u32> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+    struct Options {
+        without_text: WithoutText,
+    }
+    let options: Options = core::options::parse_object("options", options)?;
+    memory.reindex_with(options.without_text, control).map(|count| count as u32)
 }

@@ -6,7 +6,7 @@ use super::Cache;
 use super::judge::{Judgement, Lookup, Outcome};
 use super::state::Known;
 use crate::cache::{
-    Asked, CacheGetOptions, CacheHit, CacheMode, CacheRequest, Match, Served, Would,
+    Asked, CacheGetOptions, CacheHit, CacheMode, CacheRequest, Match, Served, Would, saved_on,
 };
 use crate::control::Control;
 use crate::error::Result;
@@ -262,7 +262,14 @@ impl Lookup<'_> {
 
     fn count_hit(&self, name: &str, entry: &Response) {
         let estimated = if entry.is_estimated { entry.cost } else { 0.0 };
-        let changes = [(name, 1.0), ("saved", entry.cost), ("savedEstimated", estimated)];
+        // The same money by the day, for the report.
+        let today = saved_on(self.now);
+        let changes = [
+            (name, 1.0),
+            ("saved", entry.cost),
+            ("savedEstimated", estimated),
+            (&today, entry.cost),
+        ];
         self.open.store.count_responses(&self.asked.scope, &changes);
         self.open.store.touch_response(entry.row);
     }

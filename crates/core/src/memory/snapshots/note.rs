@@ -9,7 +9,7 @@ use crate::describe::{Description, describe};
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::{SnapshotType, buffers, changes, reduced};
-use crate::store::{NewMemory, NewNote, Scope, VersionRow};
+use crate::store::{NewMemory, NewNote, Retention, Scope, VersionRow};
 use crate::tokens::Ratio;
 
 /// Text tokens per memory token of the memories made for versions.
@@ -95,20 +95,29 @@ impl Open {
             set("name", name.clone().into());
         }
         let scope = Scope { user: version.user.clone(), project: Some(version.project.clone()) };
-        Ok(NewMemory { kind: KIND.to_owned(), scope, text, data: None, metadata, tokens })
+        let retention = Retention::default();
+        Ok(NewMemory {
+            kind: KIND.to_owned(),
+            scope,
+            text,
+            data: None,
+            metadata,
+            tokens,
+            retention,
+        })
     }
 }
 
 fn compare(before: &[u8], after: &[u8]) -> Result<NewNote> {
-    let (before, after) =
-        reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
+    let (before, after) = reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
     let changes = changes::between(&before, &after);
     Ok(NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) })
 }
 
 fn title(version: &VersionRow) -> String {
     let name = version.name.as_ref().map(|name| format!(", version \"{name}\""));
-    let branch = (version.branch != super::MAIN).then(|| format!(", branch \"{}\"", version.branch));
+    let branch =
+        (version.branch != super::MAIN).then(|| format!(", branch \"{}\"", version.branch));
     let (name, branch) = (name.unwrap_or_default(), branch.unwrap_or_default());
     format!("Project \"{}\"{name}{branch}.", version.project)
 }

@@ -9,9 +9,7 @@ use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::chain::Base;
 use crate::snapshots::prune::{Candidate, removed};
-use crate::snapshots::{
-    Place, PrunePolicy, PruneReport, ScopeOption, buffers, check_name, delta,
-};
+use crate::snapshots::{Place, PrunePolicy, PruneReport, ScopeOption, buffers, check_name, delta};
 use crate::store::{ProjectGraph, Retold, VersionFilter, VersionRow, now_ms};
 
 impl Snapshots {
@@ -127,12 +125,7 @@ impl Open {
     }
 
     /// Tells every state that stays by others that stay, oldest first. False: one has changed.
-    fn retell(
-        &self,
-        seen: &ProjectGraph,
-        kept: &HashSet<i64>,
-        control: &Control,
-    ) -> Result<bool> {
+    fn retell(&self, seen: &ProjectGraph, kept: &HashSet<i64>, control: &Control) -> Result<bool> {
         let bases: HashMap<i64, Option<i64>> =
             seen.states.iter().map(|(row, base, ..)| (*row, *base)).collect();
         let places: HashMap<i64, Place> =
@@ -149,7 +142,9 @@ impl Open {
             }
             let (new_base, new_place) = match (base, ancestor) {
                 (None, _) => (None, Place::default()),
-                (Some(base), Some(_)) if told.get(base) == places.get(base) && kept.contains(base) => {
+                (Some(base), Some(_))
+                    if told.get(base) == places.get(base) && kept.contains(base) =>
+                {
                     (Some(*base), *place)
                 }
                 (Some(_), Some(ancestor)) => self.base_behind(ancestor, *row, &told)?,

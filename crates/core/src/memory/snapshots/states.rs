@@ -35,10 +35,8 @@ impl Snapshots {
 impl Open {
     /// The text of a version, checked.
     pub(super) fn whole_text(&self, version: &VersionRow, control: &Control) -> Result<String> {
-        let damaged = |reason: String| Error::SnapshotDamaged {
-            id: self.id_of_row(version.row),
-            reason,
-        };
+        let damaged =
+            |reason: String| Error::SnapshotDamaged { id: self.id_of_row(version.row), reason };
         if !version.is_whole {
             return Err(damaged("its row is not as it was written".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! Audio buffers, never their samples, and the history of imports.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -48,9 +48,9 @@ pub(super) fn compare(
             Some(_) => {}
         }
     }
-    let newer: HashMap<&str, ()> = renewed.values().map(|id| (id.as_str(), ())).collect();
+    let newer: HashSet<&str> = renewed.values().map(String::as_str).collect();
     for (id, buffer) in is {
-        if !was.contains_key(id) && !newer.contains_key(id.as_str()) {
+        if !was.contains_key(id) && !newer.contains(id.as_str()) {
             report.say(Change::AudioAdded { buffer: name(id), seconds: seconds(buffer) });
         }
     }

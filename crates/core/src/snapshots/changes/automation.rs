@@ -117,10 +117,7 @@ fn points(value: &Value) -> usize {
     value.get("points").and_then(Value::as_array).map_or(1, |points| points.len().max(1))
 }
 
-fn lanes<'a>(
-    value: Option<&'a Value>,
-    renewed: impl Fn(&str) -> Option<String>,
-) -> Option<Vec<Lane<'a>>> {
+fn lanes(value: Option<&Value>, renewed: impl Fn(&str) -> Option<String>) -> Option<Vec<Lane<'_>>> {
     let mut found = Vec::new();
     for (key, value) in super::value::object(value)? {
         let newer = renewed(key);
@@ -143,7 +140,7 @@ fn collect<'a>(keys: Vec<String>, renewed: bool, value: &'a Value, found: &mut V
 }
 
 /// A track id that `key` is or begins with, and what follows it.
-fn split<'k>(key: &'k str, knows: impl Fn(&str) -> bool) -> Option<(&'k str, &'k str)> {
+fn split(key: &str, knows: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     if knows(key) {
         return Some((key, ""));
     }

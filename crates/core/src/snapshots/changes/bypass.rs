@@ -47,12 +47,12 @@ impl<'a> States<'a> {
                 }
             }
         }
-        Some(States::by_product(found))
+        States::by_product(found)
     }
 
     /// Names plugins by their product where that is unambiguous, so that another spelling of an id is
-    /// the same plugin.
-    fn by_product(found: Vec<(Place, &'a Value)>) -> States<'a> {
+    /// the same plugin. None when one plugin has two states.
+    fn by_product(found: Vec<(Place, &'a Value)>) -> Option<States<'a>> {
         let mut counts: HashMap<Place, usize> = HashMap::new();
         for ((track, plugin), _) in &found {
             *counts.entry((track.clone(), product(plugin))).or_default() += 1;
@@ -62,9 +62,11 @@ impl<'a> States<'a> {
             let named = (track.clone(), product(&plugin));
             let place = if counts[&named] == 1 { named } else { (track, plugin) };
             states.order.push(place.clone());
-            states.by_place.insert(place, value);
+            if states.by_place.insert(place, value).is_some() {
+                return None;
+            }
         }
-        states
+        Some(states)
     }
 }
 
@@ -93,6 +95,12 @@ pub(super) fn compare(
     let was = States::read(before, |id| tracks.renewed(id).to_owned(), |id| tracks.knew(id));
     let is = States::read(after, str::to_owned, |id| tracks.knows(id));
     let (Some(was), Some(is)) = (was, is) else { return };
+    let moved = |key: &str| {
+        let id = split(key, &|id| tracks.knew(id)).0.unwrap_or(key);
+        tracks.renewed(id) != id
+    };
+    let keys = object(before).into_iter().flatten();
+    report.ids += keys.filter(|(key, _)| moved(key)).count();
     let older = plugged(chains.0, |id| tracks.renewed(id).to_owned());
     let newer = plugged(chains.1, str::to_owned);
     let new = is.order.iter().filter(|place| !was.by_place.contains_key(place));

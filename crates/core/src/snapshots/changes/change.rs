@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// A track, or another channel that has plugins or a fader (`master`, a bus).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct TrackRef {
     /// As in the newer version; of a removed track, as in the older one. None when it has none.
     #[serde(skip_serializing_if = "Option::is_none")]

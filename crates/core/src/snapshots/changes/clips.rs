@@ -1,16 +1,16 @@
 //! The clips of the arrangement.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::change::{Change, ClipRef, Edge, TrackRef};
+use super::change::{Change, ClipRef, TrackRef};
+use super::clip_edits::Pair;
 use super::cuts;
 use super::pairing::{Paired, Pairing};
-use super::report::{Report, joined};
+use super::report::Report;
 use super::tracks::Tracks;
-use super::value::{differing, first, hash, hash_number, label, mixed, number, same, values};
-use super::{notes, value};
+use super::value::{self, first, hash, hash_number, label, mixed, number, same};
 use crate::describe::phrase;
 
 pub(super) const TRACK: &[&str] = &["trackId", "track"];
@@ -25,7 +25,7 @@ pub(super) struct Clip<'a> {
     name: String,
     /// Its track, by its newer id.
     pub(super) track: Option<String>,
-    buffer: Option<String>,
+    pub(super) buffer: Option<String>,
     pub(super) start: Option<f64>,
     pub(super) length: Option<f64>,
 }
@@ -155,6 +155,9 @@ pub(super) fn compare<'a>(
     for (i, j) in &pairs.both {
         let path = format!("{path}[{j}]");
         let (was, is) = (&was[*i], &is[*j]);
+        if same(was.value, is.value) {
+            continue;
+        }
         let cut = cut.older.contains(i) || cut.newer.contains(j);
         report.sure(&path, None, Some(was.value), Some(is.value), |report| {
             if let (Some(before), Some(after)) = (was.value.as_object(), is.value.as_object()) {
@@ -169,7 +172,7 @@ fn field<'a>(clip: &Clip<'a>, names: &[&str]) -> Option<&'a Value> {
 }
 
 /// The track of a clip of either version, which knows its newer id.
-fn track_of(clip: &Clip<'_>, tracks: &Tracks<'_>) -> TrackRef {
+pub(super) fn track_of(clip: &Clip<'_>, tracks: &Tracks<'_>) -> TrackRef {
     match &clip.track {
         Some(id) => tracks.refer(id),
         None => TrackRef { id: None, name: "no track".to_owned() },
@@ -208,126 +211,8 @@ fn renumbered(was: &[Clip<'_>], is: &[Clip<'_>]) -> bool {
     }
     let by_id: HashMap<Option<&str>, u64> =
         was.iter().map(|clip| (clip.id.as_deref(), clip.content(true))).collect();
-    let contents: std::collections::HashSet<u64> = by_id.values().copied().collect();
+    let contents: HashSet<u64> = by_id.values().copied().collect();
     let kept = |clip: &&Clip<'_>| by_id.get(&clip.id.as_deref()) == Some(&clip.content(true));
     let found = is.iter().filter(|clip| contents.contains(&clip.content(true))).count();
     found > 2 * is.iter().filter(kept).count() + 2
-}
-
-/// One clip in both versions.
-struct Pair<'a, 'b> {
-    path: &'b str,
-    tracks: &'b Tracks<'a>,
-    was: &'b Clip<'a>,
-    is: &'b Clip<'a>,
-    /// Told as cut or joined: its new ends are no news.
-    cut: bool,
-}
-
-impl Pair<'_, '_> {
-    fn compare(
-        &self,
-        before: &Map<String, Value>,
-        after: &Map<String, Value>,
-        report: &mut Report,
-    ) {
-        let track = || track_of(self.is, self.tracks);
-        let clip = || self.is.refer();
-        for (name, was, is) in differing(before, after) {
-            let values = || values(was, is);
-            match name {
-                "id" => report.ids += 1,
-                _ if TRACK.contains(&name) => {
-                    if self.was.track == self.is.track {
-                        report.ids += 1;
-                    } else {
-                        let before = track_of(self.was, self.tracks);
-                        report.say(Change::ClipToTrack { clip: clip(), before, after: track() });
-                    }
-                }
-                _ if BUFFER.contains(&name) && self.was.buffer == self.is.buffer => report.ids += 1,
-                _ if START.contains(&name) || LENGTH.contains(&name) => {
-                    self.placed(name, was, is, report);
-                }
-                "name" | "clipName" => {
-                    report.say(Change::ClipRenamed {
-                        clip: clip(),
-                        track: track(),
-                        values: values(),
-                    });
-                }
-                "gain" | "volume" | "level" => {
-                    report.say(Change::ClipGain { clip: clip(), track: track(), values: values() });
-                }
-                "muted" | "isMuted" => {
-                    report.say(Change::ClipMuted {
-                        clip: clip(),
-                        track: track(),
-                        values: values(),
-                    });
-                }
-                _ if name.to_lowercase().starts_with("fade") => report.say(Change::ClipFade {
-                    clip: clip(),
-                    track: track(),
-                    fade: name.to_owned(),
-                    values: values(),
-                }),
-                "notes" | "midiNotes" => self.notes(name, was, is, report),
-                _ => report.fields(&joined(self.path, name), Some(&track()), was, is),
-            }
-        }
-    }
-
-    /// Start and length together are one change: told at the first that differs.
-    fn placed(&self, name: &str, was: Option<&Value>, is: Option<&Value>, report: &mut Report) {
-        let (track, clip) = (track_of(self.is, self.tracks), self.is.refer());
-        if self.cut {
-            report.covered += 1;
-            return;
-        }
-        let both = |a: Option<f64>, b: Option<f64>| Some((a?, b?));
-        let Some((start, now)) = both(self.was.start, self.is.start) else {
-            return report.fields(&joined(self.path, name), Some(&track), was, is);
-        };
-        let Some((length, longer)) = both(self.was.length, self.is.length) else {
-            return if START.contains(&name) {
-                report.say(Change::ClipMoved { clip, track, values: values(was, is) });
-            } else {
-                report.fields(&joined(self.path, name), Some(&track), was, is);
-            };
-        };
-        let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
-        let edge = match (near(start, now), near(start + length, now + longer)) {
-            (true, _) => Edge::End,
-            (_, true) => Edge::Start,
-            _ => Edge::Both,
-        };
-        if START.contains(&name) {
-            if start == now {
-                // Another spelling of the same time.
-                return report.fields(&joined(self.path, name), Some(&track), was, is);
-            }
-            if length == longer || edge != Edge::Start {
-                report.say(Change::ClipMoved { clip, track, values: values(was, is) });
-            } else {
-                report.covered += 1;
-            }
-        } else if length == longer {
-            report.fields(&joined(self.path, name), Some(&track), was, is);
-        } else {
-            report.say(Change::ClipResized { clip, track, edge, values: values(was, is) });
-        }
-    }
-
-    fn notes(&self, name: &str, was: Option<&Value>, is: Option<&Value>, report: &mut Report) {
-        let path = joined(self.path, name);
-        let track = track_of(self.is, self.tracks);
-        report.sure(&path, Some(&track.clone()), was, is, |report| {
-            let list =
-                |notes: Option<&Value>| notes.map_or(Some(Vec::new()), |n| n.as_array().cloned());
-            if let (Some(was), Some(is)) = (list(was), list(is)) {
-                notes::compare(&track, &was, &is, None, report);
-            }
-        });
-    }
 }

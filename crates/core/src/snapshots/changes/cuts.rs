@@ -106,20 +106,17 @@ impl ByTrack {
         let (mut at, mut used, mut reached, mut own) = (Vec::new(), Vec::new(), from, own);
         let mut next = pieces.partition_point(|piece| piece.start < from - NEAR);
         while reached < to - NEAR {
-            let end = match own.filter(|(start, _)| (start - reached).abs() < NEAR) {
-                Some((_, end)) => {
-                    own = None;
-                    end
+            let end = if let Some((_, end)) = own.filter(|own| (own.0 - reached).abs() < NEAR) {
+                own = None;
+                end
+            } else {
+                let piece = pieces.get(next).filter(|p| (p.start - reached).abs() < NEAR)?;
+                next += 1;
+                if taken.contains(&piece.place) {
+                    continue;
                 }
-                None => {
-                    let piece = pieces.get(next).filter(|p| (p.start - reached).abs() < NEAR)?;
-                    next += 1;
-                    if taken.contains(&piece.place) {
-                        continue;
-                    }
-                    used.push(piece.place);
-                    piece.end
-                }
+                used.push(piece.place);
+                piece.end
             };
             if end <= reached + NEAR || end > to + NEAR {
                 return None;

@@ -6,7 +6,7 @@ use super::change::{Change, TrackRef};
 use super::pairing::Pairing;
 use super::report::{Report, joined};
 use super::tracks::Tracks;
-use super::value::{differing, first, hash, label, object, same, values};
+use super::value::{differ, differing, first, hash, label, object, same, values};
 use crate::describe::phrase;
 
 const PLUGIN: &[&str] = &["pluginId", "plugin", "name"];
@@ -61,7 +61,7 @@ pub(super) fn compare<'a>(
     after: Option<&'a Value>,
     report: &mut Report,
 ) {
-    for found in tracks.channels(before, after, report).into_iter().flatten() {
+    for found in tracks.channels(before, after, differ, report).into_iter().flatten() {
         let path = joined("inserts", &found.key);
         chain(&path, &found.track, found.before, found.after, report);
     }
@@ -120,6 +120,9 @@ fn inserts(
     for (i, j) in &pairs.both {
         let path = format!("{path}[{j}]");
         let (was, is) = (&was[*i], &is[*j]);
+        if same(was.value, is.value) {
+            continue;
+        }
         report.sure(&path, Some(track), Some(was.value), Some(is.value), |report| {
             match (was.value.as_object(), is.value.as_object()) {
                 (Some(before), Some(after)) => settings(&path, track, is, before, after, report),
@@ -143,7 +146,7 @@ fn settings(
         let (track, plugin) = (track.clone(), insert.name());
         let path = joined(path, name);
         match name {
-            "id" | "instanceId" => report.ids += 1,
+            "id" | "instanceId" => report.id(&path, Some(&track), before, after),
             "bypassed" | "isBypassed" => {
                 report.sure(&path, Some(&track.clone()), before, after, |report| {
                     switched(track, plugin, before, after, report);

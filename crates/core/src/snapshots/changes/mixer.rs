@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::change::{Change, TrackRef};
 use super::report::{Report, joined};
 use super::tracks::Tracks;
-use super::value::{differing, first, label, object, same_option, values};
+use super::value::{differ, differing, first, label, object, same_option, values};
 
 /// Compares `mixerSettings`.
 pub(super) fn compare<'a>(
@@ -14,7 +14,7 @@ pub(super) fn compare<'a>(
     after: Option<&'a Value>,
     report: &mut Report,
 ) {
-    for strip in tracks.channels(before, after, report).into_iter().flatten() {
+    for strip in tracks.channels(before, after, differ, report).into_iter().flatten() {
         let path = joined("mixerSettings", &strip.key);
         report.sure(&path, Some(&strip.track), strip.before, strip.after, |report| {
             let (Some(was), Some(is)) = (object(strip.before), object(strip.after)) else {

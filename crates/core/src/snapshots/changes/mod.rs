@@ -1,16 +1,17 @@
 //! What changed between two versions of a project, and how would a producer say it?
 //!
 //! Here: [`between`] finds typed [`Change`]s, [`summary`] says them in a sentence or two. `project.rs`
-//! hands each field of a state to its reader (`tracks.rs`, `inserts.rs`, `bypass.rs`, `mixer.rs`,
-//! `clips.rs` with `cuts.rs`, `notes.rs` with `note_pairs.rs`, `automation.rs`, `audio.rs`);
+//! hands each field of a state to its reader (`tracks.rs` with `track_pairs.rs` and `track_edits.rs`, `inserts.rs`, `bypass.rs`, `mixer.rs`,
+//! `clips.rs` with `clip_edits.rs` and `cuts.rs`, `notes.rs` with `note_pairs.rs`, `automation.rs`, `audio.rs`);
 //! `pairing.rs` decides which element of a list is which, `report.rs` makes sure that nothing that
-//! differs is silent, `value.rs` compares and shows JSON. `summary.rs` and `words.rs` speak.
+//! differs is silent, `value.rs` compares and shows JSON. `summary/` speaks.
 //! `docs/changes.md` lists the kinds and what is left out. Not here: how versions are kept and read.
 
 mod audio;
 mod automation;
 mod bypass;
 mod change;
+mod clip_edits;
 mod clips;
 mod cuts;
 mod inserts;
@@ -18,13 +19,13 @@ mod mixer;
 mod note_pairs;
 mod notes;
 mod pairing;
-mod phrases;
 mod project;
 mod report;
 mod summary;
+mod track_edits;
+mod track_pairs;
 mod tracks;
 mod value;
-mod words;
 
 use serde_json::Value;
 
@@ -48,9 +49,7 @@ pub use value::MAX_VALUE_CHARS;
 /// ```
 pub fn between(before: &Value, after: &Value) -> Vec<Change> {
     let mut report = report::Report::default();
-    report.sure("", None, Some(before), Some(after), |report| {
-        project::record(before, after, report);
-    });
+    project::record(before, after, &mut report);
     if report.changes.is_empty() && !report.view.is_empty() {
         report.changes.push(Change::View { fields: std::mem::take(&mut report.view) });
     }

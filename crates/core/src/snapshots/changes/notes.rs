@@ -24,7 +24,7 @@ struct Edits<'a> {
     fields: BTreeMap<&'a str, usize>,
 }
 
-/// Compares the notes of a track. `beat` is the length of a beat in the unit of the notes, where known.
+/// Compares the notes of a track, best without their equal ends (see [`unequal`]). `beat` is the length of a beat in the unit of the notes, where known.
 pub(super) fn compare(
     track: &TrackRef,
     before: &[Value],
@@ -51,15 +51,12 @@ pub(super) fn compare(
     for (by, count) in amounts(&edits.pitch) {
         report.say(Change::NotesTransposed { track: track(), count, by });
     }
-    match grid(&edits.start, beat) {
-        Some(grid) => {
-            report.say(Change::NotesQuantised { track: track(), count: edits.start.len(), grid });
-        }
-        None => {
-            let by: Vec<f64> = edits.start.iter().map(|(was, is)| is - was).collect();
-            for (by, count) in amounts(&by) {
-                report.say(Change::NotesMoved { track: track(), count, by });
-            }
+    if let Some(grid) = grid(&edits.start, beat) {
+        report.say(Change::NotesQuantised { track: track(), count: edits.start.len(), grid });
+    } else {
+        let by: Vec<f64> = edits.start.iter().map(|(was, is)| is - was).collect();
+        for (by, count) in amounts(&by) {
+            report.say(Change::NotesMoved { track: track(), count, by });
         }
     }
     for (by, count) in amounts(&edits.duration) {
@@ -73,17 +70,28 @@ pub(super) fn compare(
     }
 }
 
+/// Both lists without what is equal at their ends: most edits touch the middle.
+pub(super) fn unequal<'a>(before: &'a [Value], after: &'a [Value]) -> (&'a [Value], &'a [Value]) {
+    let start = before.iter().zip(after).take_while(|(was, is)| same(was, is)).count();
+    let (before, after) = (&before[start..], &after[start..]);
+    let ends = before.iter().rev().zip(after.iter().rev());
+    let end = ends.take_while(|(was, is)| same(was, is)).count();
+    (&before[..before.len() - end], &after[..after.len() - end])
+}
+
 impl<'a> Edits<'a> {
     fn read(&mut self, was: &Note<'a>, is: &Note<'a>, report: &mut Report) {
         let (Some(before), Some(after)) = (was.value.as_object(), is.value.as_object()) else {
             *self.fields.entry("note").or_default() += 1;
             return;
         };
-        for (name, _, _) in differing(before, after) {
-            let both = |a: Option<f64>, b: Option<f64>| Some((a?, b?)).filter(|(a, b)| a != b);
+        for (name, old, new) in differing(before, after) {
+            let both = |a: Option<f64>, b: Option<f64>| {
+                Some((a?, b?)).filter(|(a, b)| !a.total_cmp(b).is_eq())
+            };
             let by = |pair: Option<(f64, f64)>| pair.map(|(was, is)| is - was);
             let read = match name {
-                "id" => {
+                "id" if scalar(old) && scalar(new) => {
                     report.ids += 1;
                     continue;
                 }
@@ -98,6 +106,10 @@ impl<'a> Edits<'a> {
             }
         }
     }
+}
+
+fn scalar(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| !value.is_object() && !value.is_array())
 }
 
 /// How many changed by how much, most first; one count without an amount when they differ too much.

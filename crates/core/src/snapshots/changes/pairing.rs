@@ -93,8 +93,8 @@ impl Paired {
     pub(super) fn moved(&self) -> Vec<(usize, usize)> {
         let mut tails: Vec<usize> = Vec::new();
         let mut previous: Vec<Option<usize>> = vec![None; self.both.len()];
-        for at in 0..self.both.len() {
-            let place = tails.partition_point(|tail| self.both[*tail].1 < self.both[at].1);
+        for (at, pair) in self.both.iter().enumerate() {
+            let place = tails.partition_point(|tail| self.both[*tail].1 < pair.1);
             previous[at] = place.checked_sub(1).map(|p| tails[p]);
             if place == tails.len() {
                 tails.push(at);

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::change::{Change, TrackRef, Values};
 use super::report::{Report, joined};
 use super::tracks::Tracks;
-use super::value::{differing, number, object, values};
-use super::{audio, automation, bypass, clips, inserts, mixer, notes, tracks};
+use super::value::{differ, differing, number, object, values};
+use super::{audio, automation, bypass, clips, inserts, mixer, notes, track_edits};
 
 /// The state inside a record about it, as in `{ name, bpm, projectData: state }`.
 const STATE: [&str; 3] = ["projectData", "project_data", "state"];
@@ -81,7 +81,7 @@ fn state(path: &str, was: &Map<String, Value>, is: &Map<String, Value>, report: 
         report.sure(&own, None, before, after, |report| match name {
             name if VIEW.contains(&name) => report.view.push(name.to_owned()),
             "musicalContext" | "musical_context" => context(&own, before, after, report),
-            "tracks" if list(was) && list(is) => tracks::compare(&tracks, was, is, report),
+            "tracks" if list(was) && list(is) => track_edits::compare(&tracks, was, is, report),
             "mixerSettings" => mixer::compare(&tracks, before, after, report),
             "inserts" => inserts::compare(&tracks, before, after, report),
             "master" | "plugins" => {
@@ -129,13 +129,22 @@ fn sketches<'a>(
     beat: Option<f64>,
     report: &mut Report,
 ) {
-    for found in tracks.channels(before, after, report).into_iter().flatten() {
+    let list = |notes: Option<&'a Value>| {
+        notes.map_or(Some(&[][..]), |notes| notes.as_array().map(Vec::as_slice))
+    };
+    // Lists are compared once, when their equal ends are left out.
+    let lists = |was: &Value, is: &Value| (was.is_array() && is.is_array()) || differ(was, is);
+    for found in tracks.channels(before, after, lists, report).into_iter().flatten() {
+        let lists = list(found.before).zip(list(found.after));
+        let lists = lists.map(|(was, is)| notes::unequal(was, is));
+        if lists.is_some_and(|(was, is)| was.is_empty() && is.is_empty())
+            && found.before.is_some() == found.after.is_some()
+        {
+            continue;
+        }
         let path = joined("pianoRollSketches", &found.key);
         report.sure(&path, Some(&found.track), found.before, found.after, |report| {
-            let list = |notes: Option<&'a Value>| {
-                notes.map_or(Some(&[][..]), |notes| notes.as_array().map(Vec::as_slice))
-            };
-            if let (Some(was), Some(is)) = (list(found.before), list(found.after)) {
+            if let Some((was, is)) = lists {
                 notes::compare(&found.track, was, is, beat, report);
             }
         });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::change::{Change, TrackRef};
-use super::value::{same_option, values};
+use super::value::{hash, same_option, values};
 
 /// Fields of an object, or elements of an array, that are told one by one; more are told as one.
 const MAX_APART: usize = 16;
@@ -32,8 +32,8 @@ impl Report {
         self.changes.len() + self.ids + self.view.len() + self.covered
     }
 
-    /// Runs `compare`; when it found nothing although the values differ, tells them by path. So
-    /// nothing that changed is silent, whatever a reader overlooks.
+    /// Runs `compare` on values that differ; when it found nothing, tells them by path. So nothing that
+    /// changed is silent, whatever a reader overlooks.
     pub(super) fn sure(
         &mut self,
         path: &str,
@@ -42,13 +42,26 @@ impl Report {
         after: Option<&Value>,
         compare: impl FnOnce(&mut Report),
     ) {
-        if same_option(before, after) {
-            return;
-        }
         let found = self.found();
         compare(self);
         if self.found() == found {
             self.fields(path, track, before, after);
+        }
+    }
+
+    /// An id given anew; anything but an id in its place is told by its path.
+    pub(super) fn id(
+        &mut self,
+        path: &str,
+        track: Option<&TrackRef>,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) {
+        let nested = |value: Option<&Value>| value.is_some_and(|v| v.is_object() || v.is_array());
+        if nested(before) || nested(after) {
+            self.fields(path, track, before, after);
+        } else {
+            self.ids += 1;
         }
     }
 
@@ -108,7 +121,7 @@ fn parts<'a>(
                 }
             }
         }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() && !reordered(a, b) => {
             for (i, pair) in a.iter().zip(b).enumerate() {
                 if !same_option(Some(pair.0), Some(pair.1)) {
                     parts.push((format!("{path}[{i}]"), Some(pair.0), Some(pair.1)));
@@ -121,6 +134,12 @@ fn parts<'a>(
         _ => return None,
     }
     Some(parts)
+}
+
+/// Whether lists that differ hold the same in another order.
+fn reordered(before: &[Value], after: &[Value]) -> bool {
+    let sum = |list: &[Value]| list.iter().map(|v| hash(v, &[])).fold(0, u64::wrapping_add);
+    before.len() > 1 && sum(before) == sum(after)
 }
 
 /// The path of a field.

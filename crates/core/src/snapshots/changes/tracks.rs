@@ -1,31 +1,27 @@
-//! The tracks of both versions: which is which, and what became of each.
+//! The tracks of both versions, and what the states keep under their ids.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::change::{Change, TrackRef};
-use super::pairing::{Paired, Pairing};
-use super::report::{Report, joined};
-use super::value::{differing, first, hash, label, mixed, object, same, same_option, values};
-use super::{inserts, mixer};
+use super::change::TrackRef;
+use super::pairing::Paired;
+use super::report::Report;
+use super::track_pairs::pair;
+use super::value::{first, hash, label, mixed, object};
 use crate::describe::phrase;
 
-const NAME: &[&str] = &["trackName", "name"];
-const COLOUR: &[&str] = &["trackColor", "color"];
-const ROLE: &[&str] = &["role", "instrument"];
-const LOCKED: &[&str] = &["locked", "isLocked"];
-/// Tracks that may share one note before it tells nothing about which track is which.
-const MAX_SHARING: usize = 8;
+pub(super) const NAME: &[&str] = &["trackName", "name"];
 
 /// One track of one version.
 pub(super) struct Track<'a> {
     pub(super) id: Option<String>,
     pub(super) name: String,
-    group: Option<String>,
-    value: &'a Value,
-    /// Its notes, wherever they are kept.
-    notes: &'a [Value],
+    pub(super) group: Option<String>,
+    pub(super) value: &'a Value,
+    pub(super) notes: &'a [Value],
+    notes_hash: OnceCell<Option<u64>>,
 }
 
 impl<'a> Track<'a> {
@@ -41,6 +37,7 @@ impl<'a> Track<'a> {
             group: text(&["group"]),
             value,
             notes: notes.map_or(&[], Vec::as_slice),
+            notes_hash: OnceCell::new(),
             id,
         }
     }
@@ -49,13 +46,16 @@ impl<'a> Track<'a> {
         TrackRef { id: self.id.clone(), name: self.name.clone() }
     }
 
-    fn notes_hash(&self) -> Option<u64> {
-        let hashes = self.notes.iter().map(|note| hash(note, &["id"]));
-        (!self.notes.is_empty()).then(|| hashes.fold(0, u64::wrapping_add))
+    /// The same for the same notes in any order, whatever their ids. None without notes.
+    pub(super) fn notes_hash(&self) -> Option<u64> {
+        *self.notes_hash.get_or_init(|| {
+            let hashes = self.notes.iter().map(|note| hash(note, &["id"]));
+            (!self.notes.is_empty()).then(|| hashes.fold(0, u64::wrapping_add))
+        })
     }
 
     /// All it is but for its id.
-    fn content(&self) -> u64 {
+    pub(super) fn content(&self) -> u64 {
         mixed(hash(self.value, &["id"]), self.notes_hash().unwrap_or(0))
     }
 }
@@ -161,12 +161,13 @@ impl<'a> Tracks<'a> {
         self.newer.get(key).is_some_and(Option::is_none)
     }
 
-    /// The channels of two maps by track id that differ. What only an added or a removed track has is
+    /// The channels of two maps by track id that differ by `differ`. What only an added or a removed track has is
     /// covered by that. None when one of the two is no map.
     pub(super) fn channels(
         &self,
         before: Option<&'a Value>,
         after: Option<&'a Value>,
+        differ: impl Fn(&'a Value, &'a Value) -> bool,
         report: &mut Report,
     ) -> Option<Vec<Channel<'a>>> {
         let (before, after) = (object(before)?, object(after)?);
@@ -189,7 +190,7 @@ impl<'a> Tracks<'a> {
             report.ids += usize::from(was.is_some_and(|(id, _)| id != key));
             if was.is_none() && self.is_added(key) {
                 report.covered += 1;
-            } else if !same_option(was.map(|(_, was)| *was), Some(value)) {
+            } else if was.is_none_or(|(_, was)| differ(was, value)) {
                 let (track, key) = (self.refer(key), key.clone());
                 channels.push(Channel {
                     track,
@@ -207,197 +208,4 @@ fn list(state: &Map<String, Value>) -> Vec<Track<'_>> {
     let sketches = state.get("pianoRollSketches").and_then(Value::as_object);
     let items = state.get("tracks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     items.iter().map(|track| Track::read(track, sketches)).collect()
-}
-
-/// By id; then by what the tracks are: notes, name and group, in falling order of evidence.
-fn pair(before: &[Track<'_>], after: &[Track<'_>]) -> Paired {
-    let key = |track: &Track<'_>| track.id.clone();
-    let named = |track: &Track<'_>| (track.name.to_lowercase(), track.group.clone());
-    let mut pairing = Pairing::new(before.len(), after.len())
-        .equal_ends(|i, j| same(before[i].value, after[j].value));
-    if renumbered(before, after) {
-        pairing = pairing.by_key(|i| Some(before[i].content()), |j| Some(after[j].content()));
-    }
-    let whole = |track: &Track<'_>| Some((track.id.clone()?, track.content()));
-    pairing = pairing
-        .by_key(|i| whole(&before[i]), |j| whole(&after[j]))
-        .by_key(|i| key(&before[i]), |j| key(&after[j]))
-        .by_key(|i| Some(before[i].content()), |j| Some(after[j].content()));
-    let full = |track: &Track<'_>| Some((named(track), track.notes_hash()?));
-    let played = |track: &Track<'_>| track.notes_hash().filter(|_| track.notes.len() > 3);
-    pairing
-        .by_key(|i| full(&before[i]), |j| full(&after[j]))
-        .by_key(|i| played(&before[i]), |j| played(&after[j]))
-        .by_key(|i| Some(named(&before[i])), |j| Some(named(&after[j])))
-        .by_similarity(before, after)
-        .finish()
-}
-
-/// Whether ids are only positions: content says that tracks went on under another's id.
-fn renumbered(before: &[Track<'_>], after: &[Track<'_>]) -> bool {
-    if before.len() == after.len() {
-        return false;
-    }
-    let by_id: HashMap<Option<&str>, u64> =
-        before.iter().map(|track| (track.id.as_deref(), track.content())).collect();
-    let kept = |track: &&Track<'_>| by_id.get(&track.id.as_deref()) == Some(&track.content());
-    let contents: HashSet<u64> = by_id.values().copied().collect();
-    let by_content = after.iter().filter(|track| contents.contains(&track.content())).count();
-    by_content > 2 * after.iter().filter(kept).count() + 2
-}
-
-impl Pairing {
-    /// Links tracks that share at least half of their notes, best first.
-    fn by_similarity(mut self, before: &[Track<'_>], after: &[Track<'_>]) -> Pairing {
-        let open = self.open();
-        let mut sharing: HashMap<u64, Vec<usize>> = HashMap::new();
-        for j in open.1 {
-            for note in after[j].notes {
-                let list = sharing.entry(hash(note, &["id", "velocity"])).or_default();
-                if list.len() <= MAX_SHARING && list.last() != Some(&j) {
-                    list.push(j);
-                }
-            }
-        }
-        let mut found: Vec<(usize, usize, usize)> = Vec::new();
-        for i in open.0 {
-            let mut shared: HashMap<usize, usize> = HashMap::new();
-            for note in before[i].notes {
-                let list = sharing.get(&hash(note, &["id", "velocity"]));
-                for j in list.into_iter().flatten() {
-                    *shared.entry(*j).or_default() += 1;
-                }
-            }
-            let enough =
-                |j: usize, count| 2 * count > before[i].notes.len().max(after[j].notes.len());
-            let close = shared.into_iter().filter(|(j, count)| enough(*j, *count));
-            found.extend(close.map(|(j, count)| (count, i, j)));
-        }
-        found.sort_unstable_by_key(|(count, i, j)| (usize::MAX - count, *i, *j));
-        for (_, i, j) in found {
-            if self.is_open(i, j) {
-                self.link(i, j);
-            }
-        }
-        self
-    }
-}
-
-/// Tells what became of the tracks themselves.
-pub(super) fn compare(
-    tracks: &Tracks<'_>,
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-    report: &mut Report,
-) {
-    let older = Holdings::of(before);
-    for i in &tracks.pairs.removed {
-        let track = &tracks.before[*i];
-        let (clips, plugins) = older.of_track(track);
-        report.say(Change::TrackRemoved {
-            track: track.refer(),
-            group: track.group.clone(),
-            clips,
-            notes: track.notes.len(),
-            plugins,
-        });
-    }
-    let newer = Holdings::of(after);
-    for j in &tracks.pairs.added {
-        let track = &tracks.after[*j];
-        let (clips, plugins) = newer.of_track(track);
-        report.say(Change::TrackAdded {
-            track: track.refer(),
-            group: track.group.clone(),
-            copy_of: copied(track, &tracks.before),
-            clips,
-            notes: track.notes.len(),
-            plugins,
-        });
-    }
-    for (i, j) in tracks.pairs.moved() {
-        let track = tracks.after[j].refer();
-        report.say(Change::TrackMoved { track, before: i + 1, after: j + 1 });
-    }
-    for (i, j) in &tracks.pairs.both {
-        let (was, is) = (&tracks.before[*i], &tracks.after[*j]);
-        let path = format!("tracks[{j}]");
-        let track = is.refer();
-        report.sure(&path, Some(&track), Some(was.value), Some(is.value), |report| {
-            if let (Some(was), Some(is)) = (was.value.as_object(), is.value.as_object()) {
-                one(&path, &track, was, is, report);
-            }
-        });
-    }
-}
-
-/// How many clips and which plugins each track id holds.
-struct Holdings<'a> {
-    clips: HashMap<String, usize>,
-    inserts: Option<&'a Map<String, Value>>,
-}
-
-impl<'a> Holdings<'a> {
-    fn of(state: &'a Map<String, Value>) -> Holdings<'a> {
-        let mut clips: HashMap<String, usize> = HashMap::new();
-        let list = first(state, &["clips", "regions"]).and_then(|(_, list)| list.as_array());
-        for clip in list.into_iter().flatten().filter_map(Value::as_object) {
-            if let Some(id) = first(clip, &["trackId", "track"]).and_then(|(_, id)| label(id)) {
-                *clips.entry(id).or_default() += 1;
-            }
-        }
-        Holdings { clips, inserts: state.get("inserts").and_then(Value::as_object) }
-    }
-
-    fn of_track(&self, track: &Track<'_>) -> (usize, Vec<String>) {
-        let Some(id) = &track.id else { return (0, Vec::new()) };
-        let chain = self.inserts.and_then(|inserts| inserts.get(id));
-        (self.clips.get(id).copied().unwrap_or(0), inserts::plugins(chain))
-    }
-}
-
-/// The track that `track` repeats: the same notes, or the same name and "copy".
-fn copied(track: &Track<'_>, before: &[Track<'_>]) -> Option<String> {
-    let lower = track.name.to_lowercase();
-    let original = lower.strip_suffix("copy").map(|name| name.trim_end_matches([' ', '(', '-']));
-    let named = before.iter().find(|other| original == Some(other.name.to_lowercase().as_str()));
-    let played = || {
-        let notes = track.notes_hash().filter(|_| track.notes.len() > 3)?;
-        let alike = |other: &&Track<'_>| other.notes.len() == track.notes.len();
-        before.iter().filter(alike).find(|other| other.notes_hash() == Some(notes))
-    };
-    named.or_else(played).map(|other| other.name.clone())
-}
-
-fn one(
-    path: &str,
-    track: &TrackRef,
-    was: &Map<String, Value>,
-    is: &Map<String, Value>,
-    report: &mut Report,
-) {
-    for (name, before, after) in differing(was, is) {
-        let (track, path) = (track.clone(), joined(path, name));
-        let values = || values(before, after);
-        match name {
-            "id" => report.ids += 1,
-            name if NAME.contains(&name) => {
-                report.say(Change::TrackRenamed { track, values: values() });
-            }
-            name if COLOUR.contains(&name) => {
-                report.say(Change::TrackRecoloured { track, values: values() });
-            }
-            "group" => report.say(Change::TrackRegrouped { track, values: values() }),
-            name if ROLE.contains(&name) => {
-                report.say(Change::TrackRole { track, values: values() });
-            }
-            name if LOCKED.contains(&name) => {
-                report.say(Change::TrackLocked { track, values: values() });
-            }
-            "inserts" | "plugins" | "chain" => {
-                inserts::chain(&path, &track, before, after, report);
-            }
-            name => mixer::field(&path, name, &track, before, after, report),
-        }
-    }
 }

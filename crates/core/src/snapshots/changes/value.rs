@@ -1,5 +1,6 @@
 //! JSON values compared, hashed, read as numbers, and shown.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
@@ -14,22 +15,19 @@ const MAX_HASH_DEPTH: usize = 32;
 
 /// Whether both say the same: the order of fields does not count, `120` is `120.0`.
 ///
-/// Its own stack of work, since values that no parser made may be nested without bound.
+/// Containers wait on a stack of their own, since values that no parser made may be nested without
+/// bound, while scalars are compared at once: a difference nearby is found before the rest is read.
 pub(super) fn same(before: &Value, after: &Value) -> bool {
-    let mut left = vec![(before, after)];
+    let mut left = Vec::new();
+    if !agree(before, after, &mut left) {
+        return false;
+    }
     while let Some(pair) = left.pop() {
         let equal = match pair {
-            (Value::Object(a), Value::Object(b)) => a.len() == b.len() && fields(a, b, &mut left),
+            (Value::Object(a), Value::Object(b)) => fields(a, b, &mut left),
             (Value::Array(a), Value::Array(b)) => {
-                left.extend(a.iter().zip(b));
-                a.len() == b.len()
+                a.iter().zip(b).all(|(a, b)| agree(a, b, &mut left))
             }
-            (Value::Number(a), Value::Number(b)) => {
-                a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
-            }
-            (Value::String(a), Value::String(b)) => a == b,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Null, Value::Null) => true,
             _ => false,
         };
         if !equal {
@@ -39,23 +37,44 @@ pub(super) fn same(before: &Value, after: &Value) -> bool {
     true
 }
 
-/// Puts the values of equal names onto the stack. The usual case, the same order, costs no look-up.
+type Pair<'a> = (&'a Value, &'a Value);
+
+/// Whether scalars are equal, and containers of one size; what is in them is `left` to compare.
+fn agree<'a>(before: &'a Value, after: &'a Value, left: &mut Vec<Pair<'a>>) -> bool {
+    match (before, after) {
+        (Value::Object(a), Value::Object(b)) => {
+            left.push((before, after));
+            a.len() == b.len()
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            left.push((before, after));
+            a.len() == b.len()
+        }
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
+        }
+        (Value::String(a), Value::String(b)) => a == b,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Null, Value::Null) => true,
+        _ => false,
+    }
+}
+
+/// Whether the fields of equal names agree. The usual case, the same order, costs no look-up.
 fn fields<'a>(
     a: &'a Map<String, Value>,
     b: &'a Map<String, Value>,
-    left: &mut Vec<(&'a Value, &'a Value)>,
+    left: &mut Vec<Pair<'a>>,
 ) -> bool {
-    for ((name, value), (other_name, other)) in a.iter().zip(b) {
-        if name == other_name {
-            left.push((value, other));
-        } else {
-            match b.get(name) {
-                Some(other) => left.push((value, other)),
-                None => return false,
-            }
-        }
-    }
-    true
+    a.iter().zip(b).all(|((name, value), (other_name, other))| {
+        let other = if name == other_name { Some(other) } else { b.get(name) };
+        other.is_some_and(|other| agree(value, other, left))
+    })
+}
+
+/// Whether they do not say the same.
+pub(super) fn differ(before: &Value, after: &Value) -> bool {
+    !same(before, after)
 }
 
 /// [`same`] of what may not be there.
@@ -76,16 +95,30 @@ pub(super) fn object(value: Option<&Value>) -> Option<&Map<String, Value>> {
 /// A field with its older and its newer value.
 pub(super) type Field<'a> = (&'a str, Option<&'a Value>, Option<&'a Value>);
 
-/// The fields that differ, in the older order, then the new ones.
+/// The fields that differ, in the older order, then the new ones. While both have one order, which is
+/// the usual case, it costs no look-ups.
 pub(super) fn differing<'a>(
     before: &'a Map<String, Value>,
     after: &'a Map<String, Value>,
-) -> impl Iterator<Item = Field<'a>> {
-    let new = after.keys().filter(|name| !before.contains_key(*name));
-    let fields = before.keys().chain(new);
-    fields
-        .map(|name| (name.as_str(), before.get(name), after.get(name)))
-        .filter(|(_, before, after)| !same_option(*before, *after))
+) -> Vec<Field<'a>> {
+    let mut found: Vec<Field<'a>> = Vec::new();
+    let mut tell = |name: &'a str, before: Option<&'a Value>, after: Option<&'a Value>| {
+        if !same_option(before, after) {
+            found.push((name, before, after));
+        }
+    };
+    let aligned = before.keys().zip(after.keys()).take_while(|(a, b)| a == b).count();
+    for ((name, before), (_, after)) in before.iter().zip(after).take(aligned) {
+        tell(name, Some(before), Some(after));
+    }
+    for (name, value) in before.iter().skip(aligned) {
+        tell(name, Some(value), after.get(name));
+    }
+    for (name, value) in after.iter().skip(aligned).filter(|(name, _)| !before.contains_key(*name))
+    {
+        tell(name, None, Some(value));
+    }
+    found
 }
 
 /// A finite number, also one in a string.
@@ -94,13 +127,18 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
-/// A name or id: text that is not blank, or a number.
-pub(super) fn label(value: &Value) -> Option<String> {
+/// [`label`], without a copy of text.
+pub(super) fn label_ref(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
+}
+
+/// A name or id: text that is not blank, or a number.
+pub(super) fn label(value: &Value) -> Option<String> {
+    label_ref(value).map(Cow::into_owned)
 }
 
 /// The first of `names` that `map` has, with its value.
@@ -139,9 +177,13 @@ pub(super) fn hash_number(number: f64) -> u64 {
     mixed(3, (number + 0.0).to_bits())
 }
 
-/// Two hashes in this order.
+/// Two hashes in this order. Sums of them must not meet, so each is mixed to the last bit (by
+/// the finaliser of `MurmurHash3`).
 pub(super) fn mixed(a: u64, b: u64) -> u64 {
-    (a.rotate_left(23) ^ b).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
+    let mut x = a.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(b);
+    x = (x ^ (x >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    x = (x ^ (x >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    x ^ (x >> 33)
 }
 
 /// A value as a change shows it.

@@ -1,7 +1,19 @@
 //! Changes in a sentence or two, most important first.
+//!
+//! `group.rs` decides what is told together and what comes first, `phrases.rs` collects the phrases of
+//! the groups from the files named after what they speak of, `words.rs` has the words for single things.
+
+mod clips;
+mod group;
+mod inserts;
+mod notes;
+mod phrases;
+mod project;
+mod tracks;
+mod words;
 
 use super::change::Change;
-use super::phrases::{self, Phrase};
+use phrases::Phrase;
 
 /// Most characters of a summary, but for the count of what is left out.
 pub const MAX_SUMMARY_CHARS: usize = 300;
@@ -25,11 +37,12 @@ pub fn summary(changes: &[Change]) -> String {
         out.push_str(&text);
         told += covers;
     }
-    match changes.len() - told {
-        0 => out.push('.'),
-        1 => out.push_str("; and 1 smaller change."),
-        left => out.push_str(&format!("; and {left} smaller changes.")),
-    }
+    let left = match changes.len() - told {
+        0 => ".".to_owned(),
+        1 => "; and 1 smaller change.".to_owned(),
+        left => format!("; and {left} smaller changes."),
+    };
+    out.push_str(&left);
     capital(&out)
 }
 

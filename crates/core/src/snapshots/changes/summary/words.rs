@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::change::Values;
+use super::super::change::Values;
 use crate::describe::{number, phrase};
 
 /// Most characters of one value or name in a sentence.
@@ -76,6 +76,11 @@ pub(super) fn value(value: Option<&Value>) -> String {
     }
 }
 
+/// Whether a switch is on now.
+pub(super) fn is_on(values: &Values) -> bool {
+    values.after == Some(Value::Bool(true))
+}
+
 /// "120 → 124".
 pub(super) fn arrow(values: &Values) -> String {
     format!("{} → {}", value(values.before.as_ref()), value(values.after.as_ref()))
@@ -94,17 +99,13 @@ pub(super) fn all(items: &[String]) -> String {
 /// "up an octave", "down 3 semitones".
 pub(super) fn interval(semitones: f64) -> String {
     let side = if semitones > 0.0 { "up" } else { "down" };
-    let size = semitones.abs();
-    let whole = |size: f64, noun: &str| {
-        let plural = if (size - 1.0).abs() < f64::EPSILON { "" } else { "s" };
-        format!("{side} {} {noun}{plural}", number::rounded(size, 2))
-    };
-    if (size - 12.0).abs() < f64::EPSILON {
-        format!("{side} an octave")
-    } else if size % 12.0 == 0.0 {
-        whole(size / 12.0, "octave")
-    } else {
-        whole(size, "semitone")
+    match number::rounded(semitones.abs(), 2).as_str() {
+        "12" => format!("{side} an octave"),
+        "1" => format!("{side} 1 semitone"),
+        _ if semitones % 12.0 == 0.0 => {
+            format!("{side} {} octaves", number::rounded(semitones.abs() / 12.0, 2))
+        }
+        amount => format!("{side} {amount} semitones"),
     }
 }
 

@@ -1,0 +1,90 @@
+// Are projects found again whatever was done to them, and how fast among 10,000? On the demo's real songs. `npm run eval:similar`
+//
+//   node benches/similar/eval.mjs [--quick] [--json FILE]
+//
+// Needs cargo: it runs crates/core/examples/similar.rs, the search alone, without a store or a model.
+
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ENDINGS, loadProject } from '../../demo/project.mjs'
+import { mean } from '../measure/quantiles.mjs'
+import { seeded, shuffled } from '../measure/random.mjs'
+import { Report, readOptions } from '../measure/report.mjs'
+import { newSong, nextVersion } from './songs.mjs'
+import { VARIANTS } from './variants.mjs'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const options = readOptions(process.argv.slice(2))
+const report = new Report('similar projects', options)
+const folder = new URL('../../demo/projects/', import.meta.url)
+const files = readdirSync(folder).filter((file) => ENDINGS.some((ending) => file.endsWith(ending))).sort()
+const songs = await Promise.all(files.map((file) => loadProject(fileURLToPath(new URL(file, folder)))))
+
+await foundAgain()
+await amongThousands()
+report.finish()
+
+/** Every variant of every song asks for the others; all of them together are the catalogue. */
+async function foundAgain() {
+  const random = seeded(11)
+  const items = songs.flatMap(({ name, state }) => [{ name, variant: 'original', state }, ...Object.entries(VARIANTS).map(([variant, change]) => ({ name, variant, state: change(state, random) }))])
+  const all = shuffled(items, random).map((item, at) => ({ ...item, id: `p${at}` }))
+  const ranked = new Map((await run([], all)).map((line) => [line.id, line.ranked]))
+  const judged = all.map((item) => {
+    const wanted = all.filter((other) => other.name === item.name && other !== item)
+    const hits = /** @type {string[]} */ (ranked.get(item.id)).map((id) => wanted.some((other) => other.id === id))
+    const precisions = hits.map((hit, at) => (hit ? hits.slice(0, at + 1).filter(Boolean).length / (at + 1) : 0))
+    return { ...item, ap: precisions.reduce((sum, p) => sum + p, 0) / Math.min(10, wanted.length), first: hits[0] ? 1 : 0 }
+  })
+  const fromOriginal = (/** @type {string} */ variant) => {
+    const pairs = all.filter((item) => item.variant === variant).map((item) => [all.find((other) => other.name === item.name && other.variant === 'original'), item])
+    return mean(pairs.map(([original, item]) => (ranked.get(/** @type {any} */ (original).id)?.includes(/** @type {any} */ (item).id) ? 1 : 0)))
+  }
+  const variants = ['original', ...Object.keys(VARIANTS)]
+  const rows = variants.map((variant) => {
+    const of = judged.filter((item) => item.variant === variant)
+    return { 'asked with': variant, 'MAP@10': mean(of.map((item) => item.ap)), 'first is right': mean(of.map((item) => item.first)), 'found from the original': variant === 'original' ? '' : fromOriginal(variant) }
+  })
+  report.table(`${songs.length} songs, each in ${variants.length} states, ${all.length} in all`, rows, 'relevant are the other states of the same song')
+  const map = mean(judged.map((item) => item.ap))
+  report.target('MAP@10 at least .95', map.toFixed(4), map >= 0.95)
+  for (const variant of ['renamed', 'remix', 'transposed']) report.target(`${variant} found in the top 10 from the original at least .98`, fromOriginal(variant).toFixed(3), fromOriginal(variant) >= 0.98)
+}
+
+/** 10,000 states: versions of songs made of the demo's lines; then as many songs of one version each. */
+async function amongThousands() {
+  const states = options.quick ? 500 : 10_000
+  for (const versions of [20, 1]) {
+    const random = seeded(versions)
+    const [line] = await run(['--measure'], versionsOf(states, versions, random))
+    report.table(`${states} states, ${versions === 1 ? 'each a project of its own' : `${versions} versions of each project`}`, [{
+      'search ms p50': line.searchMs.p50, p95: line.searchMs.p95, most: line.searchMs.max, 'exact search ms p50': line.exactMs.p50, 'recall@10 of the exact': line.recallAt10,
+      'bytes stored p50': line.featureBytes.p50, 'bytes stored most': line.featureBytes.max, 'memory bytes a state': line.memoryBytes, 'features ms a state': line.featuresMs
+    }], `${line.queries} states asked for projects other than their own, the best time of three; one thread`)
+    report.target(`search among ${states} states, p50 under 5 ms (${versions} versions)`, `${line.searchMs.p50.toFixed(2)} ms`, line.searchMs.p50 < 5)
+    report.target(`recall@10 of the exact search at least .99 (${versions} versions)`, line.recallAt10.toFixed(4), line.recallAt10 >= 0.99)
+  }
+}
+
+/** @param {number} count @param {number} versions of each song @param {() => number} random */
+function* versionsOf(count, versions, random) {
+  const from = songs.map((song) => song.state)
+  let state = from[0]
+  for (let at = 0; at < count; at++) {
+    state = at % versions === 0 ? newSong(from, random) : nextVersion(state, random)
+    yield { id: `v${at}`, project: Math.floor(at / versions), state }
+  }
+}
+
+/** What the example prints for these items, a line parsed each. @param {string[]} args @param {Iterable<object>} items @returns {Promise<any[]>} */
+async function run(args, items) {
+  const child = spawn('cargo', ['run', '--quiet', '--release', '-p', 'prime-memory', '--example', 'similar', '--', ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => (code === 0 ? resolve(undefined) : reject(new Error(`cargo run ended with ${code}`)))))
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (part) => (text += part))
+  for (const item of items) if (!child.stdin.write(JSON.stringify(item) + '\n')) await new Promise((resolve) => child.stdin.once('drain', resolve))
+  child.stdin.end()
+  await ended
+  return text.trim().split('\n').map((line) => JSON.parse(line))
+}

@@ -1,0 +1,114 @@
+/** Options of a command: strict about names, clear about values. */
+import { parseArgs } from 'node:util'
+
+/** The command was called in a way it is not made for: exit code 2. */
+export class UsageError extends Error {}
+
+/**
+ * @typedef {object} Option
+ * @property {'string' | 'boolean'} type
+ * @property {string} [short] one letter
+ * @property {boolean} [multiple]
+ * @property {string} [value] what stands for its value in the help: `FILE`
+ * @property {string} help
+ *
+ * @typedef {object} Command
+ * @property {string} summary one line
+ * @property {string} usage what follows the command's name
+ * @property {number} least positional arguments
+ * @property {number} most
+ * @property {Record<string, Option>} options
+ * @property {string} [notes] more lines of its help
+ * @property {(call: Call) => Promise<number | void>} run gives the exit code
+ *
+ * @typedef {object} Call
+ * @property {Record<string, any>} values
+ * @property {string[]} positionals
+ * @property {import('./terminal.mjs').Output} terminal
+ * @property {AbortSignal} signal
+ */
+
+/** Of every command. @type {Record<string, Option>} */
+export const COMMON = {
+  json: { type: 'boolean', help: 'print JSON' },
+  help: { type: 'boolean', short: 'h', help: 'this text' }
+}
+
+/** Of commands that look at memories. @type {Record<string, Option>} */
+export const SCOPE = {
+  user: { type: 'string', value: 'USER', help: "whose memories; left out: nobody's in particular" },
+  project: { type: 'string', value: 'PROJECT', help: 'of which project' }
+}
+
+/** @param {Command} command @param {string[]} args @returns {{ values: Record<string, any>, positionals: string[] }} */
+export function parse(command, args) {
+  const options = { ...command.options, ...COMMON }
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = options[token.name]
+    if (!option) throw new UsageError(unknown(token.rawName, Object.keys(options).map((name) => `--${name}`)))
+    if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`)
+    if (option.type === 'string' && !token.value) throw new UsageError(`${token.rawName} wants a value: ${token.rawName} ${option.value ?? 'VALUE'}`)
+  }
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  if (!values.help) checkCount(command, positionals.length)
+  return { values, positionals }
+}
+
+/** @param {Command} command @param {number} count */
+function checkCount({ usage, least, most }, count) {
+  if (count < least) throw new UsageError(`something is missing: ${usage}`)
+  if (count > most) throw new UsageError(`${count - most} argument${count - most === 1 ? '' : 's'} too many: ${usage}`)
+}
+
+/** @param {string} name @param {string[]} known */
+export function unknown(name, known) {
+  const near = nearest(name, known)
+  return `there is no ${name}${near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`}`
+}
+
+/** The name that was most likely meant. @param {string} name @param {string[]} known */
+export function nearest(name, known) {
+  const [best] = known.map((one) => ({ one, distance: edits(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
+  return best && best.distance <= Math.ceil(best.one.replace(/^-+/, '').length / 3) ? best.one : undefined
+}
+
+/** Levenshtein distance. @param {string} a @param {string} b */
+function edits(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (a[i] === b[j] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]
+}
+
+/** @param {string} name @param {string | undefined} text @param {number} least @param {number} most @returns {number | undefined} */
+export function wholeNumber(name, text, least, most) {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most) throw new UsageError(`--${name} wants a whole number from ${least} to ${most}, found "${text}"`)
+  return value
+}
+
+/** @param {string} name @param {string | undefined} text @param {readonly string[]} allowed */
+export function oneOf(name, text, allowed) {
+  if (text === undefined || allowed.includes(text)) return text
+  const near = nearest(text, [...allowed])
+  throw new UsageError(`--${name} wants one of ${allowed.join(', ')}, found "${text}"${near ? `; did you mean ${near}?` : ''}`)
+}
+
+/** A date, or milliseconds since 1970. @param {string} name @param {string | undefined} text */
+export function time(name, text) {
+  if (text === undefined) return undefined
+  const at = /^\d{9,}$/.test(text) ? Number(text) : Date.parse(text)
+  if (!Number.isFinite(at)) throw new UsageError(`--${name} wants a date such as 2025-03-31, or milliseconds since 1970, found "${text}"`)
+  return at
+}
+
+/** @param {Record<string, any>} values @returns {{ user?: string, project?: string }} */
+export function scopeOf({ user, project }) {
+  return { ...(user !== undefined && { user }), ...(project !== undefined && { project }) }
+}
