@@ -42,9 +42,19 @@ export async function lookThroughDatabase(source: AutosaveSource, findings: Find
     close()
     return () => {}
   }
+  try {
+    findings.reading(AUTOSAVE_DATABASE, 0)
+    await lookThroughStore(database, findings)
+    return close
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+async function lookThroughStore(database: DatabaseLike, findings: Findings): Promise<void> {
   // A transaction for each, so that none holds up the Studio's own saves.
   const all = () => database.transaction(AUTOSAVE_STORE, 'readonly').objectStore(AUTOSAVE_STORE)
-  findings.reading(AUTOSAVE_DATABASE, 0)
   for (const key of await answer(all().getAllKeys())) {
     const label = `${AUTOSAVE_DATABASE}, ${String(key)}`
     const record = async () => textOf(await answer(all().get(key)))
@@ -55,7 +65,6 @@ export async function lookThroughDatabase(source: AutosaveSource, findings: Find
       findings.broken('autosaves', `${label}: ${messageOf(error)}`)
     }
   }
-  return close
 }
 
 function textOf(record: unknown): { at: number; text: Uint8Array } {

@@ -93,8 +93,9 @@ export async function inventory(options: MigrationOptions): Promise<Inventory> {
     onProgress?.({ step: 'reading', done: done++, total: all.length + (autosaves ? 1 : 0), what })
   })
   for (const path of all) lookThrough(path, findings)
-  if (autosaves) inventory.close = await lookThroughDatabase(autosaves, findings)
   if (localStorage !== undefined) keys(entriesOf(localStorage), 'localStorage', inventory)
+  // The last, so that nothing can fail while it is open.
+  if (autosaves) inventory.close = await lookThroughDatabase(autosaves, findings)
   return inventory
 }
 

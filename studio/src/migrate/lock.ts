@@ -22,7 +22,7 @@ export function lock(path: string): () => void {
   for (const last of [false, true]) {
     try {
       fs.writeFileSync(path, mine, { flag: 'wx' })
-      return () => fs.unlinkSync(path)
+      return () => giveBack(path)
     } catch (error) {
       if ((error as { code?: string }).code !== 'EEXIST') throw error
       if (last || isAlive(path)) {
@@ -32,6 +32,14 @@ export function lock(path: string): () => void {
     }
   }
   throw new StudioError('PM_MIGRATION', 'the lock was neither taken nor held')
+}
+
+function giveBack(path: string): void {
+  try {
+    fileSystem().unlinkSync(path)
+  } catch {
+    // Somebody deleted it; what this call did stands.
+  }
 }
 
 function isAlive(path: string): boolean {
