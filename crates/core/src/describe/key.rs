@@ -76,9 +76,10 @@ impl Key {
         (7 * fifths).rem_euclid(12) as u8
     }
 
-    /// Whether the third above the tonic is minor: in minor, dorian, phrygian and locrian.
-    pub(crate) fn is_minor(&self) -> bool {
-        self.mode.is_some_and(|(_, offset)| offset >= 2)
+    /// Whether the third above the tonic is minor, as in minor, dorian, phrygian and locrian; none
+    /// when no mode is given.
+    pub(crate) fn is_minor(&self) -> Option<bool> {
+        self.mode.map(|(_, offset)| offset >= 2)
     }
 
     /// Whether more is known than the tonic.
@@ -201,6 +202,14 @@ mod tests {
         {
             assert_eq!(Key::parse(given), None, "{given}");
         }
+    }
+
+    #[test]
+    fn a_minor_third_makes_a_minor_key() {
+        let is_minor = |given| Key::parse(given).unwrap().is_minor();
+        assert_eq!([is_minor("Am"), is_minor("D dorian")], [Some(true); 2]);
+        assert_eq!([is_minor("A major"), is_minor("G mixolydian")], [Some(false); 2]);
+        assert_eq!(is_minor("A"), None);
     }
 
     /// The naive twin: pitch classes counted up from C.

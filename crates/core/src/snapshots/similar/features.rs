@@ -75,10 +75,7 @@ impl Features {
             }
         }
         features.chroma = chroma(&project);
-        let given = Key::of(&project.key, Some(&project.scale));
-        let given =
-            given.map(|key| TonalKey { tonic: key.pitch_class(), is_minor: key.is_minor() });
-        features.key = given.or_else(|| features.chroma.key());
+        features.key = given_key(&project).or_else(|| features.chroma.key());
         features.plugins = plugins(&project);
         let grams = [notes, rhythm, words::sound(&project), words::form(&project)];
         for ((bag, grams), sort) in features.bags.iter_mut().zip(grams).zip(&SORTS) {
@@ -129,6 +126,12 @@ fn chroma(project: &Project) -> Chroma {
         sounding[usize::from(note.pitch % 12)] += note.duration.clamp(0.05, 16.0);
     }
     Chroma::of(&sounding)
+}
+
+/// The key that the project says, if it says the mode too: major is not assumed.
+fn given_key(project: &Project) -> Option<TonalKey> {
+    let key = Key::of(&project.key, Some(&project.scale))?;
+    Some(TonalKey { tonic: key.pitch_class(), is_minor: key.is_minor()? })
 }
 
 fn plugins(project: &Project) -> String {
