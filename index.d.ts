@@ -689,6 +689,279 @@ export interface RecallExplanation extends RecallFact {
   formerly: { value: MetadataValue; validFrom: number; validTo: number }[]
 }
 
+/** A track, or another channel that has plugins or a fader (`master`, a bus), as in the newer version. */
+export interface ChangedTrack {
+  id?: string
+  name: string
+}
+
+/** A clip, as in the newer version; of a removed clip, as in the older one. */
+export interface ChangedClip {
+  id?: string
+  name: string
+}
+
+/** Both values as in the states; a missing side was not there. Over 200 characters: `{ omitted, size }`. */
+export interface ChangedValues {
+  before?: JsonValue
+  after?: JsonValue
+}
+
+/** Any JSON. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue }
+
+/** One thing that is otherwise than before; positions count from 1, times are in the unit of the state (docs/changes.md). */
+export type Change =
+  | ProjectChange
+  | TrackChange
+  | InsertChange
+  | MixerChange
+  | ClipChange
+  | NotesChange
+  | AutomationChange
+  | AudioChange
+  | OtherChange
+
+/** A setting of the project. */
+export interface ProjectChange extends ChangedValues {
+  kind: 'projectName' | 'tempo' | 'meter' | 'key' | 'scale' | 'genre' | 'mood' | 'masterVolume' | 'masterPan' | 'loop'
+}
+
+/** A track that came or went with all it holds, was named, coloured, grouped, cast or locked, or moved in the list. */
+export type TrackChange =
+  | { kind: 'trackAdded'; track: ChangedTrack; group?: string; copyOf?: string; clips: number; notes: number; plugins: string[] }
+  | { kind: 'trackRemoved'; track: ChangedTrack; group?: string; clips: number; notes: number; plugins: string[] }
+  | ({ kind: 'trackRenamed' | 'trackRecoloured' | 'trackRegrouped' | 'trackRole' | 'trackLocked'; track: ChangedTrack } & ChangedValues)
+  | { kind: 'trackMoved'; track: ChangedTrack; before: number; after: number }
+
+/** A plugin that came, went, moved in its chain, was replaced, switched off or on, or set otherwise. */
+export type InsertChange =
+  | { kind: 'insertAdded' | 'insertRemoved'; track: ChangedTrack; plugin: string; position: number; bypassed?: true }
+  | { kind: 'insertMoved'; track: ChangedTrack; plugin: string; before: number; after: number }
+  | { kind: 'insertReplaced'; track: ChangedTrack; position: number; before: string; after: string }
+  | { kind: 'insertBypassed' | 'insertEnabled'; track: ChangedTrack; plugin: string }
+  | ({ kind: 'insertPreset'; track: ChangedTrack; plugin: string } & ChangedValues)
+  | ({ kind: 'insertParameter'; track: ChangedTrack; plugin: string; parameter: string } & ChangedValues)
+
+/** A fader, pan, mute, solo or send. */
+export type MixerChange =
+  | ({ kind: 'trackVolume' | 'trackPan' | 'trackMuted' | 'trackSolo'; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'trackSend'; track: ChangedTrack; send: string } & ChangedValues)
+
+/** A clip of the arrangement. */
+export type ClipChange =
+  | { kind: 'clipAdded'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue; copyOf?: string }
+  | { kind: 'clipRemoved'; clip: ChangedClip; track: ChangedTrack; start?: JsonValue }
+  | ({ kind: 'clipMoved' | 'clipRenamed' | 'clipGain' | 'clipMuted'; clip: ChangedClip; track: ChangedTrack } & ChangedValues)
+  | ({ kind: 'clipResized'; clip: ChangedClip; track: ChangedTrack; edge: 'start' | 'end' | 'both' } & ChangedValues)
+  | ({ kind: 'clipFade'; clip: ChangedClip; track: ChangedTrack; fade: string } & ChangedValues)
+  | { kind: 'clipSplit' | 'clipsJoined'; clip: ChangedClip; track: ChangedTrack; at: number[]; pieces: number }
+  | { kind: 'clipToTrack'; clip: ChangedClip; before: ChangedTrack; after: ChangedTrack }
+
+/** Notes of one track; `by` is missing when they changed by different amounts. */
+export type NotesChange =
+  | { kind: 'notesAdded' | 'notesRemoved'; track: ChangedTrack; count: number }
+  | { kind: 'notesTransposed' | 'notesMoved' | 'notesResized' | 'notesVelocity'; track: ChangedTrack; count: number; by?: number }
+  | { kind: 'notesQuantised'; track: ChangedTrack; count: number; grid: number }
+  | { kind: 'notesField'; track: ChangedTrack; count: number; field: string }
+
+/** A lane of automation, by points. */
+export type AutomationChange =
+  | { kind: 'automationAdded' | 'automationRemoved'; lane: string; points: number }
+  | { kind: 'automationChanged'; lane: string; added: number; removed: number; changed: number }
+
+/** An audio buffer, never its samples, or an entry of the import history. */
+export type AudioChange =
+  | { kind: 'audioAdded' | 'audioRemoved' | 'audioReplaced'; buffer: string; seconds?: number }
+  | { kind: 'ingestAdded' | 'ingestRemoved'; name: string }
+
+/** Anything else by its path; the view, or ids given anew, only when nothing else changed. */
+export type OtherChange =
+  | ({ kind: 'field'; path: string; track?: ChangedTrack } & ChangedValues)
+  | { kind: 'view'; fields: string[] }
+  | { kind: 'ids'; count: number }
+/** Who caused a version: the Studio by itself, the user, the user to keep it. */
+export type SnapshotType = 'auto' | 'manual' | 'milestone'
+
+/** Whose projects: a user's are never seen by another. @default the user given to `open` */
+export interface SnapshotScopeOptions {
+  scope?: { user?: string }
+}
+
+/** How to keep a version. */
+export interface SaveOptions extends SnapshotScopeOptions {
+  /** A name for it, at most 1000 bytes. */
+  name?: string
+  /** @default 'manual' */
+  type?: SnapshotType
+  /** The branch it goes on. @default 'main' */
+  branch?: string
+  /** The id of the version it was made from. @default the newest of the branch */
+  parent?: string
+  /** Words to find it by; a version with tags is never pruned. */
+  tags?: string[]
+  /** When it was made, milliseconds since 1970. @default now */
+  at?: number
+}
+
+/** In which form a state comes back. */
+export interface RestoreOptions<As extends 'state' | 'text' | 'bytes' = 'state'> extends SnapshotScopeOptions {
+  /** `state`: what `JSON.parse` makes of the text; `text` and `bytes`: the text as it was saved. @default 'state' */
+  as?: As
+}
+
+/** What `restore` gives. */
+export type Restored<As extends 'state' | 'text' | 'bytes'> = As extends 'bytes' ? Uint8Array : As extends 'text' ? string : any
+
+/** Which versions of a project. */
+export interface SnapshotHistoryOptions extends SnapshotScopeOptions {
+  /** @default all branches */
+  branch?: string
+  /** @default all types */
+  type?: SnapshotType | SnapshotType[]
+  /** Only those with this tag. */
+  tag?: string
+  /** Only those made then or later, milliseconds since 1970. */
+  since?: number
+  /** Only those made before, milliseconds since 1970. */
+  before?: number
+  /** @default all of them */
+  limit?: number
+}
+
+/** Where a branch begins. */
+export interface BranchOptions extends SnapshotScopeOptions {
+  /** The id of the version. */
+  from: string
+}
+
+/** How to go back. */
+export interface RevertOptions extends SnapshotScopeOptions {
+  /** A name for the new version. */
+  name?: string
+  /** The branch it goes on. @default that of the version gone back to */
+  branch?: string
+}
+
+/** A version of a project. */
+export interface Snapshot {
+  id: string
+  project: string
+  /** Null when it was given none. */
+  name: string | null
+  type: SnapshotType
+  branch: string
+  /** The id of the version it was made from; null for a first one. */
+  parent: string | null
+  /** Sorted. */
+  tags: string[]
+  /** Milliseconds since 1970. */
+  createdAt: number
+  /** UTF-8 bytes of its state. */
+  bytes: number
+  /** Bytes stored for what differs from an earlier state; 0 when it equals one. Audio is not counted here. */
+  storedBytes: number
+  /** BLAKE3 of the text of its state, in hex. */
+  hash: string
+  /** What changed against its parent, in words; empty when nothing did. */
+  summary: string
+  /** How many changes there are. */
+  changes: number
+  scope: Scope
+}
+
+/** A line of versions of a project. */
+export interface Branch {
+  name: string
+  /** The id of its newest version, or of the one it begins at; null before the first. */
+  head: string | null
+  /** The id of the version it begins at; null for the first branch. */
+  from: string | null
+  /** Versions on it. */
+  snapshots: number
+}
+
+/** What is kept of a project. */
+export interface ProjectSummary {
+  project: string
+  snapshots: number
+  branches: number
+  /** UTF-8 bytes of all states. */
+  bytes: number
+  /** Bytes of the file that restoring them needs. Audio that several projects use is counted in each. */
+  storedBytes: number
+  /** When the first version was made, milliseconds since 1970. */
+  firstAt: number
+  /** When the last version was made, milliseconds since 1970. */
+  lastAt: number
+}
+
+/** What one version has otherwise than another. */
+export interface Diff {
+  /** One by one; `kind` says which (docs/changes.md). */
+  changes: Change[]
+  /** In a sentence or two. */
+  summary: string
+}
+
+/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
+export type Change = { kind: string; [field: string]: any }
+
+/** Which versions stay: one that any rule keeps. At least one rule must be given. */
+export interface PrunePolicy extends SnapshotScopeOptions {
+  /** So many of the newest versions of each branch, 1 or more. */
+  keepLast?: number
+  /** The last version of each of so many days (UTC) that have one, per branch. */
+  keepDaily?: number
+  /** The last version of each of so many weeks (UTC, from Monday) that have one, per branch. */
+  keepWeekly?: number
+  /** Those made within so many days. */
+  olderThanDays?: number
+  /** The types that may go. @default ['auto', 'manual'] */
+  types?: SnapshotType | SnapshotType[]
+  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
+  dryRun?: boolean
+}
+
+/** What to find similar projects to: a snapshot, whose own project is then left out, or a project's state. */
+export type SimilarTo = string | { id: string } | { state: object | string | Uint8Array }
+
+/** Which similar projects. */
+export interface SimilarOptions extends SnapshotScopeOptions {
+  /** 1 to 1000. @default 10 */
+  limit?: number
+  /** A project to leave out. */
+  excludeProject?: string
+}
+
+/** A project that is like another, by its version that is most like it (docs/similar.md). */
+export interface SimilarProject {
+  /** The id of that version. */
+  id: string
+  project: string
+  /** 0 to 1: nothing in common, or the same in every part. */
+  score: number
+  /** What the score is made of, each 0 to 1; missing where neither project says anything of it. */
+  parts: { notes?: number; rhythm?: number; harmony?: number; sound?: number; form?: number; tempo?: number; groups?: number }
+  /** Plugins that both use, sorted. */
+  sharedPlugins: string[]
+  /** Its key, as it says or as its notes suggest: `'A minor'`. */
+  key?: string
+  bpm?: number
+  /** Semitones by which it lies above what was asked for, -5 to 6, where they share notes. */
+  transposed?: number
+  /** What they have in common, in a sentence. */
+  why: string
+}
+
+/** What pruning removed. */
+export interface PruneReport {
+  /** The ids of the versions that are gone, oldest first. */
+  removed: string[]
+  /** Versions that stay. */
+  kept: number
+  /** Bytes that restoring needed and that are free now. */
+  freedBytes: number
 // ---- memory.tiers
 
 /**
@@ -791,7 +1064,6 @@ export interface TierForecast extends Omit<TierReport, 'skipped' | 'pendingErase
     mostSimilarityError: number
   } | null
 }
-
 // ---- memory.report
 
 /** What a report looks at. */
@@ -1079,8 +1351,6 @@ export declare class PrimeMemory {
   get cache(): Cache
   /** What is known of a user: learn, tell, forget. The same object every time. */
   get recall(): Recall
-  /** Tiers: move memories to smaller ones, or see what that would do. The same object every time. */
-  get tiers(): Tiers
   /**
    * What this store costs and what it is worth, in all scopes: bytes of every kind and tier, what other
    * ratios would take, and how well a sample of its own items is found at each (docs/report.md).
@@ -1088,6 +1358,10 @@ export declare class PrimeMemory {
    * Reads only: nothing is written, no access is counted. 100,000 memories take seconds.
    */
   report(options?: ReportOptions & JobOptions): Promise<StoreReport>
+  /** The versions of projects: save, restore, list, compare. The same object every time. */
+  get snapshots(): Snapshots
+  /** Tiers: move memories to smaller ones, or see what that would do. The same object every time. */
+  get tiers(): Tiers
 }
 
 /**
@@ -1137,6 +1411,68 @@ export declare class Recall {
   forget(fact: FactSelector, options?: { scope?: Scope } & JobOptions): Promise<number>
   /** As `forget`, blocking. */
   forgetSync(fact: FactSelector, options?: { scope?: Scope }): number
+}
+
+/**
+ * Every version of every project, byte for byte, in few bytes (docs/snapshots.md). Reached as
+ * `memory.snapshots`.
+ */
+export declare class Snapshots {
+  /**
+   * Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
+   * byte; an object is kept as `JSON.stringify` writes it. Resolves once it is on disk.
+   */
+  save(project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions): Promise<Snapshot>
+  /** As `save`, blocking. */
+  saveSync(project: string, state: object | string | Uint8Array, options?: SaveOptions): Snapshot
+  /**
+   * The state of a version, checked against its BLAKE3; `as: 'text'` and `'bytes'` give the JSON
+   * text as it was saved.
+   */
+  restore<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As> & CancelOptions): Promise<Restored<As>>
+  /** As `restore`, blocking. */
+  restoreSync<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As>): Restored<As>
+  /** A version, or null when there is none with this id in the scope. */
+  get(id: string, options?: SnapshotScopeOptions): Snapshot | null
+  /** The versions of a project, newest first; empty when nothing was saved of it. */
+  history(project: string, options?: SnapshotHistoryOptions): Snapshot[]
+  /** A user's projects, the one saved last first. */
+  projects(options?: SnapshotScopeOptions): ProjectSummary[]
+  /** Makes a branch that begins at a version: "try another chorus". */
+  branch(project: string, name: string, options: BranchOptions): Branch
+  /** The branches of a project, the oldest first. */
+  branches(project: string, options?: SnapshotScopeOptions): Branch[]
+  /** Adds a version equal to `id` as the newest of its branch; none is lost by going back. */
+  revert(id: string, options?: RevertOptions & CancelOptions): Promise<Snapshot>
+  /** What version `b` has, lacks or has otherwise than version `a`. */
+  diff(a: string, b: string, options?: SnapshotScopeOptions & CancelOptions): Promise<Diff>
+  /** As `diff`, blocking. */
+  diffSync(a: string, b: string, options?: SnapshotScopeOptions): Diff
+  /**
+   * Erases the versions of a project that the policy does not keep. The newest of each branch,
+   * versions with tags and, unless the policy names them, milestones always stay.
+   */
+  prune(project: string, policy: PrunePolicy & JobOptions): Promise<PruneReport>
+  /** As `prune`, blocking. */
+  pruneSync(project: string, policy: PrunePolicy): PruneReport
+  /**
+   * Erases every version of a project for good, also the memories made for them. Resolves to how
+   * many versions there were.
+   */
+  forget(project: string, options?: SnapshotScopeOptions): Promise<number>
+  /** As `forget`, blocking. */
+  forgetSync(project: string, options?: SnapshotScopeOptions): number
+  /** Puts a tag on a version. */
+  tag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  /** Takes a tag off a version. */
+  untag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  /**
+   * The projects most like a version or a state, best first, each by its version that is most like
+   * it. The project of the version asked for is left out.
+   */
+  similar(to: SimilarTo, options?: SimilarOptions & CancelOptions): Promise<SimilarProject[]>
+  /** As `similar`, blocking. */
+  similarSync(to: SimilarTo, options?: SimilarOptions): SimilarProject[]
 }
 
 /**

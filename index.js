@@ -838,4 +838,5 @@ module.exports = nativeBinding
 module.exports.Cache = nativeBinding.Cache
 module.exports.PrimeMemory = nativeBinding.PrimeMemory
 module.exports.Recall = nativeBinding.Recall
+module.exports.Snapshots = nativeBinding.Snapshots
 module.exports.Tiers = nativeBinding.Tiers

@@ -25,6 +25,7 @@ mod pool;
 mod recall;
 mod report;
 mod snapshots;
+mod snapshots_similar;
 mod tiers;
 mod watch;
 

@@ -1,8 +1,10 @@
 //! Versions of projects: the order of work of each call. What is stored where is decided in
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
-//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what
-//! changed and makes the memory that search finds, `teller.rs` does that in the background.
+//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks
+//! them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what changed and makes the memory
+//! that search finds, `similar.rs` finds similar projects among those that `shelf.rs` holds;
+//! `teller.rs` makes memories and features in the background.
 
 mod diff;
 mod note;
@@ -10,6 +12,8 @@ mod prune;
 mod read;
 mod recent;
 mod save;
+mod shelf;
+mod similar;
 mod states;
 mod teller;
 mod verify;
@@ -22,6 +26,7 @@ use crate::store::VersionRow;
 
 pub use diff::Diff;
 pub(super) use recent::Recent;
+pub(super) use shelf::Shelf;
 pub(super) use teller::{Teller, resume};
 
 /// The kind of the memories made for versions.
