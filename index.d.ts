@@ -985,7 +985,7 @@ export interface TierPolicy {
 
 /** How much of a forecast is tried. */
 export interface SimulateOptions {
-  /** Memories looked for by a part of their text, 0 to 1000; some 3 ms each. @default 200 */
+  /** Memories looked for by a part of their text, 0 to 1000; some 10 ms each among 100,000. @default 200 */
   sample?: number
 }
 

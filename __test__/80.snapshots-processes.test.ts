@@ -107,7 +107,7 @@ test('what was not told when a process was killed is found after the next open',
 
 describe('a full disk', () => {
   const folder = mkdtempSync(join(tmpdir(), 'prime-memory-disk-'))
-  const mounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder]).status === 0
+  const mounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', folder]).status === 0
   afterAll(() => {
     if (mounted) spawnSync('umount', ['-l', folder])
     rmSync(folder, { recursive: true, force: true })
@@ -115,7 +115,7 @@ describe('a full disk', () => {
 
   ;(mounted ? test : test.skip)('in the middle of a save is told as such, and the store works on', async () => {
     const path = join(folder, 'studio.db')
-    writeFileSync(join(folder, 'a large song'), Buffer.alloc(1 << 20))
+    writeFileSync(join(folder, 'a large song'), Buffer.alloc(3 << 20))
     const memory = await openAt(path)
     const texts = new Map<string, string>()
     const state: any = { bpm: 100, audioBuffers: {} }

@@ -32,11 +32,13 @@ test('the ten lines of the README work when pasted', () => {
 
 test("so do the README's other snippets, and say what it says they do", () => {
   const snippets = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(([, snippet]) => snippet!)
-  expect(snippets).toHaveLength(3)
+  expect(snippets).toHaveLength(4)
   const answers = run('answers.cjs', snippets[1]!)
   for (const said of ["match: 'fresh'", "match: 'meaning'", 'One says 8 kHz, the other 6 kHz.']) expect(answers).toContain(said)
   const habits = run('habits.cjs', snippets[2]!)
   for (const said of ['typicalBPM: 140', 'Typical tempo: 140 BPM', 'You mixed to -9.0 LUFS until 12 March 2025']) expect(habits).toContain(said)
+  const projects = run('projects.cjs', snippets[3]!)
+  for (const said of ['Removed the reverb (mixx verb) from Lead Vox; tempo 120 → 124 BPM.', 'bpm: 120', "kind: 'project_snapshot'"]) expect(projects).toContain(said)
 })
 
 test('ONNX Runtime and the model are the ones that were installed', () => {

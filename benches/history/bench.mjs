@@ -194,7 +194,9 @@ async function times(states) {
   report.target('restore of any version p50 < 10 ms', `${ms(restores.text, 0.5)} ms as text, ${ms(restores.state, 0.5)} as a value`, quantile(restores.state, 0.5) < 10)
 }
 
-const ms = (list, share) => Number(quantile(list, share).toFixed(2))
+function ms(list, share) {
+  return Number(quantile(list, share).toFixed(2))
+}
 
 /** How late a timer of 5 ms comes. */
 function watchLoop() {

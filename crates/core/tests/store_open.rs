@@ -153,6 +153,7 @@ fn durability_is_told() {
     let stats = store.stats().unwrap();
     assert_eq!((stats.durability, &*stats.journal_mode), (Durability::Full, "wal"));
     let kind = &stats.kinds[0];
-    assert_eq!((kind.memories, kind.memory_tokens, kind.source_bytes), (2, 4, 6));
-    assert_eq!(kind.token_bytes, (4 + 1) * 2 * store_support::DIMS as u64);
+    let sizes = kind.sizes;
+    assert_eq!((sizes.memories, sizes.memory_tokens, sizes.source_bytes), (2, 4, 6));
+    assert_eq!(sizes.token_bytes, (4 + 1) * 2 * store_support::DIMS as u64);
 }

@@ -14,11 +14,11 @@ use crate::tiers::{Plan, Rules, Tally, TierPolicy, TierReport, missing, plan, wh
 
 /// Memories read at a time while planning.
 const PAGE: usize = 4_096;
-/// Memories moved in one transaction at most: some 5 ms of the writer's time. Fewer make more
+/// Memories moved in one transaction at most: some 15 ms of the writer's time. Fewer make more
 /// commits, each of which costs searches the pages they keep in memory.
-const GROUP_ROWS: usize = 128;
+const GROUP_ROWS: usize = 256;
 /// The same for texts to drop: their words leave the full text one by one.
-const GROUP_TEXTS: usize = 32;
+const GROUP_TEXTS: usize = 64;
 /// Bytes of the memories moved in one transaction at most, unless it is a single one.
 const GROUP_BYTES: u64 = 1 << 20;
 /// How often what is left is planned anew: others may write while a move is under way.
@@ -64,12 +64,12 @@ impl Tiers {
         let covered = open.covered(policy)?;
         open.store.refuse_half_reencoded()?;
         let _no_warming = open.warming.hold();
-        let mut mover = Mover { pace: Pace::new(&open), open: &open, covered, control };
+        let (pace, tally) = (Pace::new(&open), Tally::default());
+        let mut mover = Mover { open: &open, covered, control, pace, tally };
         let done = mover.run(policy);
-        match &done {
-            Ok(_) => {}
+        if done.is_err() && mover.tally.texts_dropped > 0 {
             // Whoever stops it does not wait until the traces of what it dropped are overwritten.
-            Err(_) => drop(open.store.checkpoint_soon()),
+            drop(open.store.checkpoint_soon());
         }
         done
     }
@@ -144,6 +144,7 @@ struct Mover<'a> {
     covered: Covered,
     control: &'a Control,
     pace: Pace<'a>,
+    tally: Tally,
 }
 
 impl Mover<'_> {
@@ -153,14 +154,15 @@ impl Mover<'_> {
         self.open.store.flush()?;
         let first = self.open.plan_tiers(policy, &self.covered, self.control)?;
         let (bytes_before, budget) = (first.before, policy.budget_bytes.map(|bytes| bytes as u64));
-        let (mut tally, mut skipped, mut current) = (Tally::default(), 0, first);
+        let (mut skipped, mut current) = (0, first);
         for _ in 0..PASSES {
             if current.moves.is_empty() {
                 break;
             }
-            skipped = self.pass(&current, budget, &mut tally)?;
+            skipped = self.pass(&current, budget)?;
             current = self.open.plan_tiers(policy, &self.covered, self.control)?;
         }
+        let tally = self.tally.clone();
         let erased = tally.texts_dropped == 0 || self.open.store.checkpoint()?;
         let missing_bytes = missing(budget, current.before);
         Ok(TierReport {
@@ -181,7 +183,7 @@ impl Mover<'_> {
     }
 
     /// Makes the moves of a plan; how many memories were no longer as planned.
-    fn pass(&mut self, plan: &Plan, budget: Option<u64>, tally: &mut Tally) -> Result<u64> {
+    fn pass(&mut self, plan: &Plan, budget: Option<u64>) -> Result<u64> {
         let mut missing_bytes =
             budget.map_or(u64::MAX, |budget| missing(Some(budget), plan.before));
         let (mut done, mut moved) = (0, 0);
@@ -193,7 +195,7 @@ impl Mover<'_> {
             let begun = Instant::now();
             for one in self.open.store.move_tiers(group, missing_bytes, self.control)? {
                 let freed = one.before.saturating_sub(one.after);
-                tally.add(self.covered.kind(one.partition), one.to, freed);
+                self.tally.add(self.covered.kind(one.partition), one.to, freed);
                 missing_bytes = missing_bytes.saturating_sub(freed);
                 moved += 1;
             }

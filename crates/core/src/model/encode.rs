@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn states_read_once_give_what_each_ratio_gives() {
         let long = "make the kick and the snare louder in the second verse. ".repeat(60);
-        for (text, one_window) in [("a warm bassline under dark pads", true), (&long, false)] {
+        for text in ["a warm bassline under dark pads", &long] {
             let states = encoder().states(text, &Control::new()).unwrap();
             for ratio in [1, 2, 7, 16, 128].map(|r| Ratio::new(r).unwrap()) {
                 let made = encoder().compress(text, ratio, &Control::new()).unwrap();
@@ -267,7 +267,6 @@ mod tests {
                     a.len() == b.len() && a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-4)
                 };
                 assert!(near(&data, &made.data) && near(&whole, &made.whole), "{ratio:?}");
-                assert!(!one_window || data == made.data, "one window: the same bits at {ratio:?}");
             }
         }
         let none = encoder().states(" ", &Control::new()).map(drop).unwrap_err();

@@ -53,6 +53,7 @@ mod survey;
 mod testing;
 mod text;
 mod tiers;
+mod tiers_pack;
 mod tiers_schema;
 mod tiers_warm;
 mod types;

@@ -1,5 +1,7 @@
 //! Audio of project states: kept once for all projects, freed when the last one lets go.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::calls::Tx;
@@ -18,7 +20,7 @@ pub struct NewBuffer {
     /// How many there are.
     pub bytes: u64,
     /// The bytes, packed in pieces; none where the store was seen to have them.
-    pub pieces: Option<Vec<Vec<u8>>>,
+    pub pieces: Option<Arc<Vec<Vec<u8>>>>,
 }
 
 impl Store {

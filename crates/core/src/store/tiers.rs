@@ -4,19 +4,14 @@
 //! made by the same rule as those of a warm memory (`index/quantise.rs`, `tokens/codec.rs`), and
 //! they are the same numbers before and after.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 
-use super::access::now_ms;
-use super::calls::Tx;
 use super::errors::{Outcome, damaged};
 use super::handle::Store;
-use super::rows::remove_words_later;
-use super::text::repack;
+use super::tiers_pack::{Packed, pack};
 use super::types::{Retention, Tier};
-use super::vectors::blob_of;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::tokens::Dtype;
 
 /// What a tier policy looks at in one memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,23 +85,7 @@ pub struct Moved {
     pub after: u64,
 }
 
-/// A move with the vectors it writes, made before it waits for the writer.
-struct Packed {
-    asked: TierMove,
-    /// The whole and the tokens as 8-bit vectors; none when they are small already.
-    vectors: Option<(Option<Vec<u8>>, Vec<u8>)>,
-    text: Option<Repacked>,
-    data: Option<Repacked>,
-    moved: Moved,
-}
-
-/// A column of `contents` and what takes its place.
-struct Repacked {
-    old: Vec<u8>,
-    new: Vec<u8>,
-}
-
-const SELECT_ROWS: &str = "SELECT row, partition, tier, disposable, importance,
+pub(super) const SELECT_ROWS: &str = "SELECT row, partition, tier, disposable, importance,
     max(created_at, updated_at, ifnull(accessed_at, 0)), access_count, text_bytes + data_bytes,
     token_bytes, memory_tokens, changed FROM memories";
 
@@ -206,7 +185,7 @@ impl Store {
     }
 }
 
-fn tier_row(columns: &Row<'_>) -> Outcome<TierRow> {
+pub(super) fn tier_row(columns: &Row<'_>) -> Outcome<TierRow> {
     let number = |at| columns.get::<_, i64>(at).map(|n| n.max(0) as u64);
     let tier: String = columns.get(2)?;
     let tokens = number(9)?;
@@ -222,107 +201,6 @@ fn tier_row(columns: &Row<'_>) -> Outcome<TierRow> {
         vectors: tokens + u64::from(tokens > 1),
         changed: columns.get(10)?,
     })
-}
-
-/// # Errors
-/// `PM_STORE_CORRUPT` when the vectors do not decode to finite numbers.
-fn pack(asked: TierMove, columns: &Row<'_>) -> Outcome<Packed> {
-    let blob = blob_of(columns, 0)?;
-    let smaller = |part: &[u8]| {
-        let vectors = blob.dtype.decode(part, blob.dims)?;
-        if vectors.iter().any(|number| !number.is_finite()) {
-            return Err(damaged("a vector holds a number that is not finite"));
-        }
-        Ok(Dtype::I8.encode(&vectors, blob.dims))
-    };
-    let vectors = if blob.dtype == Dtype::F16 {
-        Some((blob.whole.map(smaller).transpose()?, smaller(blob.tokens)?))
-    } else {
-        None
-    };
-    let TierMove { planned, to } = asked;
-    let small = |(whole, data): &(Option<Vec<u8>>, Vec<u8>)| {
-        (whole.as_ref().map_or(0, Vec::len) + data.len()) as u64
-    };
-    let content = if to == Tier::Cold { 0 } else { planned.content_bytes };
-    let after = content + vectors.as_ref().map_or(planned.token_bytes, small);
-    let moved = Moved {
-        row: planned.row,
-        partition: planned.partition,
-        to,
-        before: planned.bytes(),
-        after,
-    };
-    Ok(Packed { asked, vectors, text: None, data: None, moved })
-}
-
-impl Packed {
-    /// Text and data in smaller frames, where that pays.
-    fn repack(&mut self, conn: &Connection) -> Outcome<()> {
-        let sql = "SELECT text, data FROM contents WHERE row = ?1";
-        let mut select = conn.prepare_cached(sql)?;
-        let mut rows = select.query([self.moved.row as i64])?;
-        let Some(columns) = rows.next()? else { return Ok(()) };
-        let mut smaller = |column| {
-            let old = columns.get_ref(column)?.as_blob_or_null().ok().flatten();
-            // One that does not decode stays: `verify` names it.
-            let new = old.and_then(|old| repack(old).ok().flatten());
-            let repacked = old.zip(new).map(|(old, new)| Repacked { old: old.to_vec(), new });
-            let saved = repacked.as_ref().map_or(0, |one| one.old.len() - one.new.len());
-            self.moved.after -= saved as u64;
-            Ok::<_, rusqlite::Error>(repacked)
-        };
-        (self.text, self.data) = (smaller(0)?, smaller(1)?);
-        Ok(())
-    }
-
-    /// Puts smaller frames in the place of those they were made from; false when one is another now.
-    fn write_contents(&self, tx: &Tx<'_>) -> Outcome<bool> {
-        for (column, repacked) in [("text", &self.text), ("data", &self.data)] {
-            let Some(Repacked { old, new }) = repacked else { continue };
-            let sql = format!("UPDATE contents SET {column} = ?3 WHERE row = ?1 AND {column} = ?2");
-            if tx.prepare_cached(&sql)?.execute(params![self.moved.row as i64, old, new])? == 0 {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// False when the memory is no longer as it was planned.
-    fn apply(&self, tx: &Tx<'_>, model: i64) -> Outcome<bool> {
-        let row = self.moved.row as i64;
-        let sql = format!("{SELECT_ROWS} WHERE row = ?1");
-        let mut select = tx.prepare_cached(&sql)?;
-        let mut rows = select.query([row])?;
-        let current = rows.next()?.map(tier_row).transpose()?;
-        if current != Some(self.asked.planned) {
-            return Ok(false);
-        }
-        drop(rows);
-        if !self.write_contents(tx)? {
-            return Ok(false);
-        }
-        if let Some((whole, data)) = &self.vectors {
-            let sql = "UPDATE tokens SET dtype = ?3, whole = ?4, data = ?5
-                WHERE row = ?1 AND model = ?2";
-            let values = params![row, model, Dtype::I8.name(), whole, data];
-            if tx.prepare_cached(sql)?.execute(values)? == 0 {
-                return Ok(false);
-            }
-        }
-        let dropped_at = if self.asked.to == Tier::Cold {
-            remove_words_later(tx, row)?;
-            let sql = "UPDATE contents SET text = NULL, data = NULL WHERE row = ?1";
-            tx.prepare_cached(sql)?.execute([row])?;
-            Some(now_ms())
-        } else {
-            None
-        };
-        let sql = "UPDATE memories SET tier = ?2, text_dropped_at = ?3 WHERE row = ?1";
-        let values = params![row, self.asked.to.name(), dropped_at];
-        tx.prepare_cached(sql)?.execute(values)?;
-        Ok(true)
-    }
 }
 
 #[cfg(test)]
@@ -384,7 +262,10 @@ mod tests {
             let kinds = store.stats().unwrap().kinds;
             kinds
                 .iter()
-                .map(|kind| kind.text_bytes + kind.data_bytes + kind.token_bytes)
+                .map(|kind| {
+                    let sizes = &kind.sizes;
+                    sizes.text_bytes + sizes.data_bytes + sizes.token_bytes
+                })
                 .sum::<u64>()
         };
         let before = bytes();

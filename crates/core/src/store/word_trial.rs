@@ -73,7 +73,9 @@ mod tests {
             let all = partitions(&store);
             let stored = store.keyword(&words, Matching::AnyWord, &all, None, 10).unwrap();
             let mut expected = vec![0.0; texts.len()];
-            stored.iter().for_each(|(row, score)| expected[*row as usize - 1] = *score);
+            for (row, score) in stored {
+                expected[row as usize - 1] = score;
+            }
             assert_eq!(trial.scores(&words).unwrap(), expected, "{words:?}");
         }
     }

@@ -48,8 +48,8 @@ impl SegmentSums {
         add(&mut self.whole, &part.whole);
     }
 
-    /// The sums of a whole text at `ratio`, from those at ratio 1. The same bits as sums made at `ratio`
-    /// where the text was read in one window.
+    /// The sums of a whole text at `ratio`, from those at ratio 1. They differ from sums made at `ratio` by
+    /// rounding only: the additions are the same, in another order.
     pub(crate) fn coarser(&self, ratio: Ratio) -> SegmentSums {
         let count = self.segments.len() / self.dims;
         let mut sums = SegmentSums::new(self.dims, ratio, &(0..count));

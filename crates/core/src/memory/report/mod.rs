@@ -25,7 +25,7 @@ use crate::report::{
 use crate::store::{Lengths, Sizes, Survey, Tier, now_ms};
 use crate::tokens::Ratio;
 
-/// Text tokens encoded at most, shared out among the kinds: some 15 CPU seconds.
+/// Text tokens encoded at most, shared out among the kinds: about 30 CPU seconds.
 const MOST_TOKENS: usize = 200_000;
 
 /// What a store costs and what it is worth.

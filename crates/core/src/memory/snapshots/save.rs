@@ -17,6 +17,8 @@ use super::teller;
 
 /// A state with its audio is at most this long, in bytes.
 const LONGEST: usize = 256 << 20;
+/// From here on a text is hashed on a thread of its own, in bytes.
+const LARGE: usize = 4 << 20;
 /// Rows looked through for a state that is saved again, as undo makes them.
 const RECENT: i64 = 128;
 
@@ -95,22 +97,30 @@ impl Open {
     fn given(&self, text: String, control: &Control) -> Result<Given> {
         check_length(&text)?;
         let mut found: HashMap<buffers::Hash, NewBuffer> = HashMap::new();
-        let rest = buffers::take_out(&text, |hash, bytes| {
+        let mut keep = |hash, bytes: &[u8]| {
             control.check()?;
             if !found.contains_key(&hash) {
                 let is_kept = self.store.has_buffer(&hash)?;
-                let packed = (!is_kept).then(|| pieces::pack(bytes)).transpose()?;
+                let packed = (!is_kept).then(|| pieces::pack(bytes).map(Arc::new)).transpose()?;
                 found.insert(hash, NewBuffer { hash, bytes: bytes.len() as u64, pieces: packed });
             }
             Ok(())
-        })?;
+        };
+        let (rest, hash) = std::thread::scope(|scope| {
+            // What takes long is done side by side.
+            let hash = || *blake3::hash(text.as_bytes()).as_bytes();
+            let aside = (text.len() > LARGE).then(|| scope.spawn(hash));
+            let rest = buffers::take_out(&text, &mut keep);
+            (rest, aside.and_then(|aside| aside.join().ok()).unwrap_or_else(hash))
+        });
+        let rest = rest?;
         if rest.len() > LONGEST_REST {
             return Err(too_long("state besides its audio", rest.len(), LONGEST_REST));
         }
         let leans = found.values().any(|buffer| buffer.pieces.is_none());
         Ok(Given {
             bytes: text.len() as u64,
-            hash: *blake3::hash(text.as_bytes()).as_bytes(),
+            hash,
             rest: Arc::new(rest),
             buffers: found.into_values().collect(),
             text: leans.then_some(text),
