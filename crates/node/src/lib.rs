@@ -1,6 +1,6 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `snapshots.rs`
+//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `snapshots*.rs`
 //! what hangs on it as `memory.recall` and `memory.snapshots`; `job.rs` runs its asynchronous calls on threads of our own
 //! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `tiers.rs` what hangs on
 //! it as `memory.recall` and `memory.tiers`; `job.rs` runs its asynchronous calls on threads of our own
