@@ -161,12 +161,7 @@ macro_rules! from_json {
     )*};
 }
 from_json!(
-    SaveOptions,
-    AsOption,
-    HistoryOptions,
-    BranchOptions,
-    RevertOptions,
-    SimilarOptions,
+    SaveOptions, AsOption, HistoryOptions, BranchOptions, RevertOptions, SimilarOptions,
     ScopeOption
 );
 

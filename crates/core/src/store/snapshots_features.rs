@@ -150,3 +150,106 @@ fn replace_earlier(tx: &Tx<'_>, version: i64) -> Outcome<()> {
     tx.prepare_cached(&sql)?.execute([version, LOOKED_BACK])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use std::sync::Arc;
+
+    use super::super::snapshots::{NewState, NewVersion, VersionState};
+    use super::*;
+    use crate::snapshots::{Place, SnapshotType};
+    use crate::store::testing::Folder;
+
+    fn save(store: &Store, user: Option<&str>, kind: SnapshotType, branch: &str) -> i64 {
+        let (place, data) = (Place::default(), b"{}".to_vec());
+        let state =
+            NewState { base: None, place, bytes: 2, hash: [7; 32], data, buffers: Vec::new() };
+        let version = NewVersion {
+            user: user.map(str::to_owned),
+            project: "p".to_owned(),
+            branch: branch.to_owned(),
+            parent: None,
+            kind,
+            name: None,
+            created_at: 1,
+            tags: Vec::new(),
+            state: VersionState::New(Arc::new(state)),
+            note: None,
+        };
+        store.keep_version(version).unwrap().unwrap().version
+    }
+
+    fn wanted(store: &Store, user: Option<&str>) -> Vec<i64> {
+        let versions = store.wanted_versions(user).unwrap().versions;
+        let mut rows: Vec<i64> = versions.into_iter().map(|(version, _)| version).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    #[test]
+    fn wanted_are_heads_and_what_somebody_chose_to_keep() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let auto = |branch| save(&store, None, SnapshotType::Auto, branch);
+        let (first, second) = (auto("main"), auto("main"));
+        let manual = save(&store, None, SnapshotType::Manual, "main");
+        let theirs = save(&store, Some("u"), SnapshotType::Auto, "main");
+        let (fourth, other) = (auto("main"), auto("other"));
+        assert_eq!(wanted(&store, None), [manual, fourth, other]);
+        assert_eq!(wanted(&store, Some("u")), [theirs]);
+        assert_eq!(wanted(&store, Some("")), [0; 0]);
+
+        let mut stamp = store.snapshots_stamp().unwrap();
+        let mut changed = |what: &str| {
+            let before = std::mem::replace(&mut stamp, store.snapshots_stamp().unwrap());
+            assert_ne!(before, stamp, "{what}");
+            assert_eq!(store.wanted_versions(None).unwrap().stamp, stamp);
+        };
+        let project = store.project_row(None, "p").unwrap().unwrap();
+        store.tag_version(first, "t".to_owned(), true).unwrap();
+        changed("a tag");
+        store.make_branch(project, "third".to_owned(), second).unwrap();
+        changed("a branch");
+        assert_eq!(wanted(&store, None), [first, second, manual, fourth, other]);
+        store.tag_version(first, "t".to_owned(), false).unwrap();
+        changed("a tag taken off");
+        assert_eq!(wanted(&store, None), [second, manual, fourth, other]);
+        auto("third");
+        changed("a version");
+        assert!(!wanted(&store, None).contains(&second), "it was the head of a branch");
+        store.erase_project(None, "p".to_owned()).unwrap();
+        changed("a project erased");
+        assert_eq!(wanted(&store, None), [0; 0]);
+    }
+
+    #[test]
+    fn features_of_the_newest_autosave_replace_those_before_it() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let kept = || store.versions_with_features(0, 100).unwrap();
+        let keep = |rows: &[i64]| {
+            let all = rows.iter().map(|row| (*row, vec![*row as u8])).collect();
+            store.keep_features(all).unwrap();
+        };
+        let first = save(&store, None, SnapshotType::Auto, "main");
+        assert!(store.lacks_features(first).unwrap());
+        keep(&[first]);
+        assert!(!store.lacks_features(first).unwrap());
+        let milestone = save(&store, None, SnapshotType::Milestone, "main");
+        keep(&[milestone]);
+        let other = save(&store, None, SnapshotType::Auto, "other");
+        keep(&[other]);
+        save(&store, None, SnapshotType::Auto, "main");
+        let last = save(&store, None, SnapshotType::Auto, "main");
+        keep(&[last]);
+        assert_eq!(kept(), [milestone, other, last]);
+        keep(&[99]);
+        assert_eq!(kept(), [milestone, other, last], "nothing for what is not there");
+        let found = store.features(&[last, first, other]).unwrap();
+        assert_eq!(found, [(last, vec![last as u8]), (other, vec![other as u8])]);
+        assert!(!store.lacks_features(first).unwrap(), "nobody wants it");
+        store.erase_project(None, "p".to_owned()).unwrap();
+        assert_eq!(kept(), [0; 0]);
+    }
+}
