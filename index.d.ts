@@ -904,9 +904,6 @@ export interface Diff {
   summary: string
 }
 
-/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
-export type Change = { kind: string; [field: string]: any }
-
 /** Which versions stay: one that any rule keeps. At least one rule must be given. */
 export interface PrunePolicy extends SnapshotScopeOptions {
   /** So many of the newest versions of each branch, 1 or more. */
@@ -923,37 +920,6 @@ export interface PrunePolicy extends SnapshotScopeOptions {
   dryRun?: boolean
 }
 
-/** What to find similar projects to: a snapshot, whose own project is then left out, or a project's state. */
-export type SimilarTo = string | { id: string } | { state: object | string | Uint8Array }
-
-/** Which similar projects. */
-export interface SimilarOptions extends SnapshotScopeOptions {
-  /** 1 to 1000. @default 10 */
-  limit?: number
-  /** A project to leave out. */
-  excludeProject?: string
-}
-
-/** A project that is like another, by its version that is most like it (docs/similar.md). */
-export interface SimilarProject {
-  /** The id of that version. */
-  id: string
-  project: string
-  /** 0 to 1: nothing in common, or the same in every part. */
-  score: number
-  /** What the score is made of, each 0 to 1; missing where neither project says anything of it. */
-  parts: { notes?: number; rhythm?: number; harmony?: number; sound?: number; form?: number; tempo?: number; groups?: number }
-  /** Plugins that both use, sorted. */
-  sharedPlugins: string[]
-  /** Its key, as it says or as its notes suggest: `'A minor'`. */
-  key?: string
-  bpm?: number
-  /** Semitones by which it lies above what was asked for, -5 to 6, where they share notes. */
-  transposed?: number
-  /** What they have in common, in a sentence. */
-  why: string
-}
-
 /** What pruning removed. */
 export interface PruneReport {
   /** The ids of the versions that are gone, oldest first. */
@@ -962,6 +928,8 @@ export interface PruneReport {
   kept: number
   /** Bytes that restoring needed and that are free now. */
   freedBytes: number
+}
+
 // ---- memory.tiers
 
 /**
@@ -1411,6 +1379,13 @@ export declare class Recall {
   forget(fact: FactSelector, options?: { scope?: Scope } & JobOptions): Promise<number>
   /** As `forget`, blocking. */
   forgetSync(fact: FactSelector, options?: { scope?: Scope }): number
+  /**
+   * Takes observations back, by the ids of the memories made of them (`LearnReport.memory`):
+   * counts and states are as without them. Resolves to how many there were.
+   */
+  unlearn(memories: string | string[], options?: { scope?: Scope }): Promise<number>
+  /** As `unlearn`, blocking. */
+  unlearnSync(memories: string | string[], options?: { scope?: Scope }): number
 }
 
 /**
@@ -1462,17 +1437,17 @@ export declare class Snapshots {
   forget(project: string, options?: SnapshotScopeOptions): Promise<number>
   /** As `forget`, blocking. */
   forgetSync(project: string, options?: SnapshotScopeOptions): number
+  /**
+   * Removes versions by their ids for good, also the newest of a branch, milestones, and versions
+   * with tags. Those of one project go all or none. Resolves to how many there were.
+   */
+  remove(ids: string | string[], options?: SnapshotScopeOptions & JobOptions): Promise<number>
+  /** As `remove`, blocking. */
+  removeSync(ids: string | string[], options?: SnapshotScopeOptions): number
   /** Puts a tag on a version. */
   tag(id: string, tag: string, options?: SnapshotScopeOptions): void
   /** Takes a tag off a version. */
   untag(id: string, tag: string, options?: SnapshotScopeOptions): void
-  /**
-   * The projects most like a version or a state, best first, each by its version that is most like
-   * it. The project of the version asked for is left out.
-   */
-  similar(to: SimilarTo, options?: SimilarOptions & CancelOptions): Promise<SimilarProject[]>
-  /** As `similar`, blocking. */
-  similarSync(to: SimilarTo, options?: SimilarOptions): SimilarProject[]
 }
 
 /**

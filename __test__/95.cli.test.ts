@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PROGRAM, run, start } from './support/cli'
 import { cleanUp, temporaryFolder } from './support/studio'
 
-const COMMANDS = ['import', 'search', 'similar', 'history', 'restore', 'report', 'verify', 'repair']
+const COMMANDS = ['import', 'search', 'similar', 'history', 'restore', 'report', 'verify', 'repair', 'migrate']
 const STATE = `{ "name": "Night",  "tracks": [{"id":"t1","trackName":"Lead","group":"Vocals"}], "mixerSettings": {"t1":{"volume":0.80}}, "bpm": 120.0 }`
 
 let folder: string

@@ -6,7 +6,7 @@ import { formatMixxRecallPrompt, getMixxRecallContext, injectMixxRecall, savePro
 import { getPrimeBrainLLM, type AnalysisResult, type AudioContext, type LiveSession, type LiveSessionConfig, type PrimeBrainLLM } from '@mixxclub/prime-memory/prime-brain-llm'
 import { getClaraEmbedding, type ClaraEmbedding, type EmbeddingResult } from '@mixxclub/prime-memory/clara-embedding'
 import { getClaraVectorStorage, type ClaraVectorStorage, type StoredEmbedding } from '@mixxclub/prime-memory/clara-vector-storage'
-import { configure, gemini, importLocalStorage, openAICompatible, type ImportReport, type Provider, type StudioSettings } from '@mixxclub/prime-memory/studio'
+import { configure, gemini, importLocalStorage, Migration, openAICompatible, type ImportReport, type InstallationReport, type Provider, type StudioSettings } from '@mixxclub/prime-memory/studio'
 
 /** Compiles only when both types are the same; `any` equals nothing but itself. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -86,6 +86,12 @@ configure({ modus: 'exact' })
 // @ts-expect-error not a phase
 configure({ phase: 'half' })
 same<ReturnType<typeof importLocalStorage>, Promise<ImportReport>>(true)
+declare const indexedDB: import('@mixxclub/prime-memory/studio').AutosaveSource
+const migration = new Migration({ localStorage: '{}', files: ['Downloads'], autosaves: indexedDB, projectOf: ({ tracks }) => tracks[0] ?? null, project: 'Rest', signal: AbortSignal.abort(), onProgress: ({ step, done, total, what }) => `${step} ${done + total} ${what}` })
+same<ReturnType<typeof migration.run>, Promise<InstallationReport>>(true)
+same<Parameters<typeof migration.run>, [phase: 'shadow' | 'hybrid' | 'full']>(true)
+// @ts-expect-error a misspelled option
+new Migration({ file: [] })
 same<StudioSettings['provider'], Provider | import('@mixxclub/prime-memory/studio').ProviderFunction | undefined>(true)
 
 export { analysis, similar, stream, text }

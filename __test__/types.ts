@@ -121,6 +121,9 @@ export async function mustCompile(): Promise<void> {
   await memory.recall.learnMany([{ presets: { eq: [{ label: 'Air', params: { gain: 1 }, savedAt: 1 }] }, states: { room: 'B' } }], { onProgress() {} })
   memory.recall.prompt({ maxTokens: 100, scope: { user: 'a' }, at: 1 })
   await memory.recall.forget({ category: 'setting', value: { plugin: 'eq' } }, { signal })
+  same<ReturnType<typeof memory.recall.unlearn>, Promise<number>>(true)
+  await memory.recall.unlearn(['id'], { scope: { user: 'a' } })
+  await memory.snapshots.remove('id', { scope: { user: 'a' }, signal })
   await memory.reindex({ signal, onProgress() {} })
   const request: CacheRequest = { prompt: 'a', context: { bpm: 1 }, options: { model: 'm' }, scope: { user: 'u' }, recall: { typicalBPM: 1 } }
   const answer: CacheAnswer = { content: 'a', usage: { inputTokens: 1 }, cost: 1, model: 'm', ttlMs: 1, createdAt: 1 }

@@ -12,12 +12,14 @@ function lines(name) {
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
 }
 
-/** @param {'sealed' | 'dev'} set @returns {Pair[]} */
+/** @typedef {'sealed' | 'opened' | 'dev'} SetName */
+
+/** @param {SetName} set @returns {Pair[]} */
 export const pairs = (set) => lines(`./${set}-pairs.jsonl`)
 
-/** The sealed groups, or the sixth of the training groups that the model did not learn from. @param {'sealed' | 'dev'} set @returns {Group[]} */
+/** Groups written apart, or the sixth of the training groups that the model did not learn from. @param {SetName} set @returns {Group[]} */
 export function groups(set) {
-  if (set === 'sealed') return lines('./sealed-groups.jsonl')
+  if (set !== 'dev') return lines(`./${set}-groups.jsonl`)
   return /** @type {Group[]} */ (lines('../../training/data/request-groups.jsonl')).filter((group, i) => i % 6 === 0 && !group.topic.startsWith('general'))
 }
 

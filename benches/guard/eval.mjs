@@ -1,8 +1,9 @@
 // May a cached answer be served? The guard on request pairs and groups, through the public package. `npm run eval:cache`
 //
-//   node benches/guard/eval.mjs [--dev] [--quick] [--json FILE]
+//   node benches/guard/eval.mjs [--opened | --dev] [--quick] [--json FILE]
 //
-// Without --dev: the sealed sets, which were written apart and on which nothing was tuned.
+// Without a set named: the sealed ones, which were written apart and on which nothing was tuned. --opened: sealed ones of an earlier
+// version, some of whose misses were looked at by label since.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +14,7 @@ import { groups, nearRequest, pairs, plain } from './data.mjs'
 import { draw, picture, precisionOverHits, share } from './figures.mjs'
 
 const options = readOptions(process.argv.slice(2))
-const set = options.rest.includes('--dev') ? 'dev' : 'sealed'
+const set = options.rest.includes('--dev') ? 'dev' : options.rest.includes('--opened') ? 'opened' : 'sealed'
 const folder = mkdtempSync(join(tmpdir(), 'prime-memory-guard-'))
 const memory = await PrimeMemory.open({ path: join(folder, 'cache.db') })
 const stats = memory.cache.stats()

@@ -904,9 +904,6 @@ export interface Diff {
   summary: string
 }
 
-/** A change between two versions: `kind` and what belongs to it (docs/changes.md). */
-export type Change = { kind: string; [field: string]: any }
-
 /** Which versions stay: one that any rule keeps. At least one rule must be given. */
 export interface PrunePolicy extends SnapshotScopeOptions {
   /** So many of the newest versions of each branch, 1 or more. */
@@ -962,6 +959,8 @@ export interface PruneReport {
   kept: number
   /** Bytes that restoring needed and that are free now. */
   freedBytes: number
+}
+
 // ---- memory.tiers
 
 /**

@@ -85,6 +85,7 @@ fn apply(store: &Store, twin: &mut Twin, step: &Step) {
                 text: text.clone().map(|text| (text.clone(), tokens(&text))),
                 data: data.clone(),
                 metadata: bpm.map(metadata),
+                ..Change::default()
             };
             let kept = twin.get_mut(&id).filter(|kept| kept.user == *user);
             assert_eq!(store.update(&id, &scope(*user), change).unwrap(), kept.is_some());

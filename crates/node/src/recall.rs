@@ -7,7 +7,7 @@ use napi::{Property, PropertyAttributes};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::Control;
-use prime_memory::options::{parse, parse_object};
+use prime_memory::options::{OneOrMany, parse, parse_object};
 use prime_memory::recall::{
     HistoryOptions, Observation, PromptOptions, ReadOptions, RecallData, ScopeOption, Selector,
     SimilarOptions,
@@ -253,6 +253,40 @@ impl Recall {
         guarded(|| forget(&self.inner, &fact, &json, &Control::new()))
             .map_err(|err| to_js(env, &err))
     }
+
+    /// Takes observations back, by the ids of the memories made of them (`LearnReport.memory`):
+    /// counts and states are as without them. Resolves to how many there were.
+    #[napi(
+        ts_args_type = "memories: string | string[], options?: { scope?: Scope }",
+        ts_return_type = "Promise<number>"
+    )]
+    pub fn unlearn<'env>(
+        &self,
+        env: &'env Env,
+        memories: Unknown<'env>,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        job::promise(env, || {
+            let memories = convert::json(env, "memories", memories)?;
+            let json = convert::json(env, "options", options)?;
+            let recall = self.inner.clone();
+            let work = move |_: &Control| unlearn(&recall, &memories, &json);
+            job::run(env, Follow::default(), work, |count| count)
+        })
+    }
+
+    /// As `unlearn`, blocking.
+    #[napi(ts_args_type = "memories: string | string[], options?: { scope?: Scope }")]
+    pub fn unlearn_sync(
+        &self,
+        env: &Env,
+        memories: Unknown,
+        options: Unknown,
+    ) -> napi::Result<u32> {
+        let memories = convert::json(env, "memories", memories)?;
+        let json = convert::json(env, "options", options)?;
+        guarded(|| unlearn(&self.inner, &memories, &json)).map_err(|err| to_js(env, &err))
+    }
 }
 
 fn similar(
@@ -273,4 +307,9 @@ fn forget(
 ) -> core::Result<u32> {
     let options = ScopeOption::from_json(options)?;
     recall.forget(&Selector::from_json(fact)?, &options, control).map(|count| count as u32)
+}
+
+fn unlearn(recall: &core::Recall, memories: &str, options: &str) -> core::Result<u32> {
+    let memories: OneOrMany<String> = parse("memories", memories)?;
+    recall.unlearn(memories.0, &ScopeOption::from_json(options)?).map(|count| count as u32)
 }

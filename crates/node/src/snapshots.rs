@@ -8,6 +8,7 @@ use napi::{Property, PropertyAttributes};
 use napi_derive::napi;
 use prime_memory as core;
 use prime_memory::Control;
+use prime_memory::options::{OneOrMany, parse};
 use prime_memory::snapshots::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
     ScopeOption,
@@ -342,6 +343,37 @@ impl Snapshots {
             .map_err(|err| to_js(env, &err))
     }
 
+    /// Removes versions by their ids for good, also the newest of a branch, milestones, and versions
+    /// with tags. Those of one project go all or none. Resolves to how many there were.
+    #[napi(
+        ts_args_type = "ids: string | string[], options?: SnapshotScopeOptions & JobOptions",
+        ts_return_type = "Promise<number>"
+    )]
+    pub fn remove<'env>(
+        &self,
+        env: &'env Env,
+        ids: Unknown<'env>,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
+        job::promise(env, || {
+            let (follow, rest) = Follow::take(env, options)?;
+            let ids = convert::json(env, "ids", ids)?;
+            let json = convert::json(env, "options", rest)?;
+            let snapshots = self.inner.clone();
+            let work = move |control: &Control| remove(&snapshots, &ids, &json, control);
+            job::run(env, follow, work, |count| count)
+        })
+    }
+
+    /// As `remove`, blocking.
+    #[napi(ts_args_type = "ids: string | string[], options?: SnapshotScopeOptions")]
+    pub fn remove_sync(&self, env: &Env, ids: Unknown, options: Unknown) -> napi::Result<u32> {
+        let ids = convert::json(env, "ids", ids)?;
+        let json = convert::json(env, "options", options)?;
+        guarded(|| remove(&self.inner, &ids, &json, &Control::new()))
+            .map_err(|err| to_js(env, &err))
+    }
+
     /// Puts a tag on a version.
     #[napi(ts_args_type = "id: string, tag: string, options?: SnapshotScopeOptions")]
     pub fn tag(&self, env: &Env, id: Unknown, tag: Unknown, options: Unknown) -> napi::Result<()> {
@@ -425,4 +457,15 @@ impl ToNapiValue for RestoredState {
             }
         }
     }
+}
+
+fn remove(
+    snapshots: &core::Snapshots,
+    ids: &str,
+    options: &str,
+    control: &Control,
+) -> core::Result<u32> {
+    let ids: OneOrMany<String> = parse("ids", ids)?;
+    let removed = snapshots.remove(&ids.0, &ScopeOption::from_json(options)?, control)?;
+    Ok(removed as u32)
 }

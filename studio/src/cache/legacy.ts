@@ -36,3 +36,6 @@ export function legacyEntry(value: unknown): LegacyEntry | null {
   const looksRight = isRecord(value) && typeof value.content === 'string' && typeof value.timestamp === 'number'
   return looksRight ? ({ model: 'gemini-2.5-flash', ...value } as unknown as LegacyEntry) : null
 }
+
+/** What the Studio's cache thinks an answer cost, in US dollars. */
+export const legacyCost = (content: string): number => (content.length / 4 / 1000) * 0.0001

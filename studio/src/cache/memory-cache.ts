@@ -56,11 +56,31 @@ export function adoptImported(store: PrimeMemory, { request, legacyHash }: Quest
   if (hash === null) return
   const waiting = importedRequest(hash)
   const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs })
-  if (!found || found.model === ADOPTED) return
+  if (!found || found.model.startsWith(ADOPTED)) return
   const createdAt = Date.now() - found.age
-  store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost })
+  store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost, model: found.model })
   // Kept as a mark, so that importing the same dump again does not bring it back.
-  store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED, cost: 0, createdAt })
+  store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED + found.model.slice(plainModel(found.model).length), cost: 0, createdAt })
+}
+
+/** The model of an answer that a migration added; by it all of them are found again. */
+export const migratedModel = (model: string, migration: string): string => `${model} (migration ${migration.slice(0, 8)})`
+
+const plainModel = (model: string): string => model.replace(/ \(migration [0-9a-f]{8}\)$/, '')
+
+/** Removes the answers that a migration added, those included that have found their request. Gives how many there were. */
+export async function removeMigrated(store: PrimeMemory, models: Iterable<string>, migration: string): Promise<number> {
+  const { scope } = session.settings
+  session.imported.until = 0
+  let removed = 0
+  for (const model of models) {
+    const name = migratedModel(model, migration)
+    removed += await store.cache.invalidate({ model: name, scope: importedScope() })
+    removed += await store.cache.invalidate({ model: name, ...(scope && { scope }) })
+  }
+  // Only marks: the answers themselves were counted above.
+  await store.cache.invalidate({ model: migratedModel(ADOPTED, migration), scope: importedScope() })
+  return removed
 }
 
 /** Counting costs ten times what an exact hit does; another process may import meanwhile, so it is asked again. */

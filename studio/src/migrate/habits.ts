@@ -1,37 +1,47 @@
 // Favourites, presets and project history: what recall counts. Nothing is counted twice.
 import { newFavorites, newPresets, presetObservation, projectObservation } from '../recall/learn.js'
-import { favorites, history, presets } from '../recall/sources.js'
-import { messageOf } from '../errors.js'
+import { favorites, history, presets, studioPresets, type Preset } from '../recall/sources.js'
 import type { Import } from './import.js'
-import { skip } from './report.js'
+import { failed, skip } from './report.js'
 
-export function importFavorites({ store, value, dryRun, report }: Import): void {
+export async function importFavorites({ store, keeping, value, dryRun, report }: Import): Promise<void> {
   const all = favorites(JSON.parse(value))
   const found = Object.keys(all).length
   const news = newFavorites(store, all)
   const imported = Object.keys(news ?? {}).length
-  if (news && !dryRun) store.recall.learnSync({ favourites: news })
+  if (news && !dryRun) await keeping.learn({ favourites: news })
   report.found += found
   report.imported += imported
   report.alreadyThere += found - imported
 }
 
-export async function importPresets({ store, key, value, dryRun, report }: Import): Promise<void> {
-  const all = presets(JSON.parse(value))
+export async function importPresets(item: Import): Promise<void> {
+  await learnPresets(presets(JSON.parse(item.value)), item)
+}
+
+/** Presets of several plugins at once. What does not say which plugin it belongs to is left out. */
+export async function importStudioPresets(item: Import): Promise<void> {
+  const { presets, unplaced } = studioPresets(JSON.parse(item.value))
+  item.report.found += unplaced.length
+  for (const name of unplaced) skip(item.report, `${item.key}: ${name}: it does not say for which plugin`)
+  await learnPresets(presets, item)
+}
+
+async function learnPresets(all: Preset[], { store, keeping, key, dryRun, report }: Import): Promise<void> {
   const news = newPresets(store, all)
   report.found += all.length
   report.alreadyThere += all.length - news.length
   for (const preset of news) {
     try {
-      if (!dryRun) await store.recall.learn(presetObservation(preset))
+      if (!dryRun) await keeping.learn(presetObservation(preset))
       report.imported += 1
     } catch (error) {
-      skip(report, `${key}: ${preset.name}: ${messageOf(error)}`)
+      failed(report, `${key}: ${preset.name}`, error)
     }
   }
 }
 
-export async function importHistory({ store, key, value, dryRun, report }: Import): Promise<void> {
+export async function importHistory({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
   const known = new Set(store.recall.history().map(({ at, bpm }) => identity(at, bpm)))
   for (const entry of history(JSON.parse(value))) {
     report.found += 1
@@ -41,11 +51,11 @@ export async function importHistory({ store, key, value, dryRun, report }: Impor
     else if (known.has(name)) report.alreadyThere += 1
     else {
       try {
-        if (!dryRun) await store.recall.learn(observation)
+        if (!dryRun) await keeping.learn(observation)
         known.add(name)
         report.imported += 1
       } catch (error) {
-        skip(report, `${key}: ${messageOf(error)}`)
+        failed(report, key, error)
       }
     }
   }

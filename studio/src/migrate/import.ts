@@ -1,15 +1,16 @@
 import type { PrimeMemory } from '@mixxclub/prime-memory'
-import { CACHE_PREFIX, legacyEntry, STATS_KEY } from '../cache/legacy.js'
+import { CACHE_PREFIX, legacyCost, legacyEntry, STATS_KEY } from '../cache/legacy.js'
 import { requestIn } from '../cache/local-cache.js'
 import { answerOf, importEntry, wasImported } from '../cache/memory-cache.js'
 import { VECTOR_PREFIX } from '../clara/local-vectors.js'
-import { messageOf, StudioError } from '../errors.js'
-import { FAVORITES_KEY, HISTORY_KEY, PRESETS_KEY } from '../recall/sources.js'
+import { StudioError } from '../errors.js'
+import { FAVORITES_KEY, HISTORY_KEY, PRESETS_KEY, STUDIO_PRESETS_KEY } from '../recall/sources.js'
 import { memory } from '../store/memory.js'
 import { entriesOf, type LocalStorageSource } from './dump.js'
-import { importFavorites, importHistory, importPresets } from './habits.js'
+import { importFavorites, importHistory, importPresets, importStudioPresets } from './habits.js'
+import { plainly, type Keeping } from './keeping.js'
 import { importProject, importVector, PROJECT_PREFIX } from './memories.js'
-import { emptyReport, skip, type Family, type FamilyReport, type ImportReport } from './report.js'
+import { emptyFamilies, failed, skip, type Family, type FamilyReport, type ImportReport } from './report.js'
 
 export interface ImportOptions {
   /** Only looks: nothing is written, the report says what would be. @default false */
@@ -19,6 +20,7 @@ export interface ImportOptions {
 /** Where a key's value goes. */
 export interface Import {
   store: PrimeMemory
+  keeping: Keeping
   key: string
   /** The text under the key. */
   value: string
@@ -35,6 +37,7 @@ const EXACT_KEYS: { [key: string]: [Family, Run] } = {
   }],
   [FAVORITES_KEY]: ['pluginFavorites', importFavorites],
   [PRESETS_KEY]: ['pluginPresets', importPresets],
+  [STUDIO_PRESETS_KEY]: ['studioPresets', importStudioPresets],
   [HISTORY_KEY]: ['projectHistory', importHistory],
 }
 
@@ -44,6 +47,9 @@ const PREFIXES: { [prefix: string]: [Family, Run] } = {
   [VECTOR_PREFIX]: ['embeddings', importVector],
 }
 
+/** How keys of the Studio begin; a dump of `localStorage` that has none of them is somebody else's. */
+export const STUDIO_KEYS = ['primebrain:', 'mixxclub', 'mixx-', VECTOR_PREFIX]
+
 function familyOf(key: string): [Family, Run] | undefined {
   const prefix = Object.keys(PREFIXES).find((prefix) => key.startsWith(prefix))
   return Object.hasOwn(EXACT_KEYS, key) ? EXACT_KEYS[key] : prefix === undefined ? undefined : PREFIXES[prefix]
@@ -51,36 +57,46 @@ function familyOf(key: string): [Family, Run] | undefined {
 
 /**
  * Takes over what the Studio keeps in `localStorage`. The source stays as it is; importing it again changes nothing; keys
- * of others are counted and left alone.
+ * of others are counted and left alone. `Migration` does the same and more, and can be undone.
  *
- * @throws (rejects) `PM_NO_MEMORY` where there is no addon, `PM_BAD_OPTION` for a source that is none
+ * @throws (rejects) `PM_NO_MEMORY` where there is no addon, `PM_BAD_OPTION` for a source that is none, and what is no
+ * fault of an item: `PM_DISK_FULL`, `PM_BUSY` …; what was imported until then stays, calling again goes on
  */
 export async function importLocalStorage(source: LocalStorageSource, options: ImportOptions = {}): Promise<ImportReport> {
   const { dryRun = false } = options
   const entries = entriesOf(source)
-  const store = memory()
-  if (!store) throw new StudioError('PM_NO_MEMORY', 'there is no memory to import into: the addon or its store cannot be opened')
-  const report = emptyReport(dryRun)
-  for (const [key, value] of entries) {
-    const [family, run] = familyOf(key) ?? []
-    if (!family || !run) report.unknownKeys += 1
-    else await one(run, { store, key, value, dryRun, report: report.families[family] })
-  }
+  const store = openMemory()
+  const report: ImportReport = { dryRun, families: emptyFamilies(), unknownKeys: 0 }
+  for (const [key, value] of entries) await importKey({ store, keeping: plainly(store), key, value, dryRun }, report)
   return report
 }
 
+/** The memory, or `PM_NO_MEMORY`. */
+export function openMemory(): PrimeMemory {
+  const store = memory()
+  if (!store) throw new StudioError('PM_NO_MEMORY', 'there is no memory to import into: the addon or its store cannot be opened')
+  return store
+}
+
 /** One broken key takes nothing else with it. */
-async function one(run: Run, item: Import): Promise<void> {
-  const { found } = item.report
+export async function importKey(item: Omit<Import, 'report'>, into: Pick<ImportReport, 'families' | 'unknownKeys'>): Promise<void> {
+  const [family, run] = familyOf(item.key) ?? []
+  if (!family || !run) {
+    into.unknownKeys += 1
+    return
+  }
+  const report = into.families[family]
+  const { found } = report
+  report.bytes += new TextEncoder().encode(item.value).length
   try {
-    await run(item)
+    await run({ ...item, report })
   } catch (error) {
-    if (item.report.found === found) item.report.found += 1
-    skip(item.report, `${item.key}: ${messageOf(error)}`)
+    if (report.found === found) report.found += 1
+    failed(report, item.key, error)
   }
 }
 
-async function importAnswer({ store, key, value, dryRun, report }: Import): Promise<void> {
+async function importAnswer({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
   report.found += 1
   const hash = key.slice(CACHE_PREFIX.length)
   const parsed: unknown = JSON.parse(value)
@@ -90,8 +106,11 @@ async function importAnswer({ store, key, value, dryRun, report }: Import): Prom
   if (entry.content.trim() === '') return skip(report, `${key}: an empty answer`)
   if (request ? (await store.cache.explain(request)).exact : wasImported(store, hash)) report.alreadyThere += 1
   else {
-    if (!dryRun && request) await store.cache.set(request, answerOf(entry))
-    else if (!dryRun) await importEntry(store, hash, entry)
+    const model = dryRun ? entry.model : keeping.modelOf(entry.model)
+    // Under another name its price is not known.
+    const priced = model === entry.model ? entry : { cost: legacyCost(entry.content), ...entry, model }
+    if (!dryRun && request) await store.cache.set(request, { ...answerOf(priced), model })
+    else if (!dryRun) await importEntry(store, hash, priced)
     report.imported += 1
   }
 }

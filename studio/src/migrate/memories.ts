@@ -26,7 +26,7 @@ export async function importProject({ store, key, value, dryRun, report }: Impor
 }
 
 /** The prototype's vectors mean nothing; its texts are encoded anew. */
-export async function importVector({ store, key, value, dryRun, report }: Import): Promise<void> {
+export async function importVector({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
   report.found += 1
   const vector = stored(JSON.parse(value))
   const text = vector?.metadata.originalText?.trim()
@@ -36,7 +36,7 @@ export async function importVector({ store, key, value, dryRun, report }: Import
     report.alreadyThere += 1
     return
   }
-  if (!dryRun) await store.remember({ kind: type, text, metadata: { ...rest, [IMPORTED_FROM]: key } })
+  if (!dryRun) await keeping.remember({ kind: type, text, metadata: { ...rest, [IMPORTED_FROM]: key } }, key)
   report.imported += 1
 }
 

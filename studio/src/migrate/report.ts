@@ -1,17 +1,31 @@
+import { messageOf } from '../errors.js'
+
 /** What was found under one kind of key. In a dry run `imported` is what would be. */
 export interface FamilyReport {
-  /** Items: entries, favourites, presets, projects, vectors. */
+  /** Items: entries, favourites, presets, projects, vectors, states. */
   found: number
   imported: number
   /** Imported before, or known anyway. */
   alreadyThere: number
-  /** Not importable; why, one sentence each, at most ten, stands in `problems`. */
+  /** Not importable: broken, or nothing is in it; why, one sentence each, at most ten, stands in `problems`. */
   skipped: number
+  /** The memory took them for wrong; why stands in `problems` too. */
+  refused: number
+  /** UTF-8 bytes that were read. */
+  bytes: number
   problems: string[]
 }
 
 /** Kinds of keys the Studio writes. */
-export type Family = 'cacheEntries' | 'cacheStats' | 'pluginFavorites' | 'pluginPresets' | 'projectHistory' | 'projects' | 'embeddings'
+export type Family =
+  | 'cacheEntries'
+  | 'cacheStats'
+  | 'pluginFavorites'
+  | 'pluginPresets'
+  | 'studioPresets'
+  | 'projectHistory'
+  | 'projects'
+  | 'embeddings'
 
 export interface ImportReport {
   dryRun: boolean
@@ -22,24 +36,44 @@ export interface ImportReport {
 
 const MOST_PROBLEMS = 10
 
-const empty = (): FamilyReport => ({ found: 0, imported: 0, alreadyThere: 0, skipped: 0, problems: [] })
+export const emptyFamily = (): FamilyReport => ({ found: 0, imported: 0, alreadyThere: 0, skipped: 0, refused: 0, bytes: 0, problems: [] })
 
-export const emptyReport = (dryRun: boolean): ImportReport => ({
-  dryRun,
-  families: {
-    cacheEntries: empty(),
-    cacheStats: empty(),
-    pluginFavorites: empty(),
-    pluginPresets: empty(),
-    projectHistory: empty(),
-    projects: empty(),
-    embeddings: empty(),
-  },
-  unknownKeys: 0,
+export const emptyFamilies = (): ImportReport['families'] => ({
+  cacheEntries: emptyFamily(),
+  cacheStats: emptyFamily(),
+  pluginFavorites: emptyFamily(),
+  pluginPresets: emptyFamily(),
+  studioPresets: emptyFamily(),
+  projectHistory: emptyFamily(),
+  projects: emptyFamily(),
+  embeddings: emptyFamily(),
 })
 
 /** Counts items that cannot be imported, and says why. */
 export function skip(family: FamilyReport, why: string, items = 1): void {
   family.skipped += items
+  say(family, why)
+}
+
+/** What the memory says of an item that is wrong. Anything else it says is no item's fault. */
+const ITEM_CODES = [
+  'PM_EMPTY_TEXT', 'PM_BAD_TEXT', 'PM_TOO_LONG', 'PM_BAD_OPTION', 'PM_UNKNOWN_OPTION', 'PM_BAD_RATIO', 'PM_BAD_VECTOR', 'PM_NOT_FOUND',
+]
+
+/**
+ * Counts an item that failed, and says why.
+ *
+ * @throws the error when it is none of the item's: the disk is full, the memory is closed, the caller cancelled
+ */
+export function failed(family: FamilyReport, where: string, error: unknown): void {
+  const { code } = error as { code?: unknown }
+  const isOfTheMemory = typeof code === 'string' && code.startsWith('PM_')
+  if (isOfTheMemory && !ITEM_CODES.includes(code)) throw error
+  if (!isOfTheMemory) return skip(family, `${where}: ${messageOf(error)}`)
+  family.refused += 1
+  say(family, `${where}: ${code}: ${messageOf(error)}`)
+}
+
+function say(family: FamilyReport, why: string): void {
   if (family.problems.length < MOST_PROBLEMS) family.problems.push(why)
 }

@@ -4,6 +4,7 @@ import { warnOnce } from '../store/session.js'
 
 export const FAVORITES_KEY = 'mixxclub:plugin-favorites'
 export const PRESETS_KEY = 'mixxclub:plugin-presets'
+export const STUDIO_PRESETS_KEY = 'mixxclub_presets_v1'
 export const HISTORY_KEY = 'mixxclub:project-history'
 
 export interface Preset {
@@ -57,6 +58,26 @@ function preset(entry: unknown, plugin: string | undefined): Preset[] {
       ...(Number.isFinite(at) && { at }),
     },
   ]
+}
+
+/**
+ * Presets of the whole Studio: `[{ name, states }]`, where `states` has the parameters of each plugin by its id, or is a list
+ * of `{ plugin, … }`. `unplaced`: names of those that say no plugin.
+ */
+export function studioPresets(value: unknown): { presets: Preset[]; unplaced: string[] } {
+  if (!Array.isArray(value)) throw new TypeError('found no list')
+  const named = value.map((entry: unknown) => ({ entry, name: isRecord(entry) && typeof entry.name === 'string' ? entry.name : '' }))
+  const all = named.map(({ entry, name }) => (name.trim() === '' ? [] : statesOf(entry as Record<string, unknown>, name)))
+  return { presets: all.flat(), unplaced: named.filter((_, at) => all[at]!.length === 0).map(({ name }) => name || 'without a name') }
+}
+
+function statesOf({ states }: Record<string, unknown>, name: string): Preset[] {
+  const pairs: [unknown, unknown][] = Array.isArray(states)
+    ? states.filter(isRecord).map((state) => [state.pluginId ?? state.plugin, state.params ?? state.state ?? state])
+    : Object.entries(isRecord(states) ? states : {})
+  return pairs.flatMap(([plugin, params]) =>
+    typeof plugin === 'string' && isRecord(params) ? [{ name, plugin, settings: numbers(params) }] : [],
+  )
 }
 
 /** In a flat list the plugin stands before the time in the preset's id: `<plugin>-<ms>`. */

@@ -1,13 +1,8 @@
-import { requireFromHere } from './locate.js'
+import { fileSystem, homeFolder, paths, type Paths } from './node.js'
 
 interface Environment {
   platform: string
   env: { [name: string]: string | undefined }
-}
-
-interface PathModule {
-  join: (...parts: string[]) => string
-  dirname: (path: string) => string
 }
 
 /**
@@ -17,11 +12,11 @@ interface PathModule {
 export function defaultPath(): string {
   const { process } = globalThis as unknown as { process: Environment }
   if (process.env.PRIME_MEMORY_PATH) return process.env.PRIME_MEMORY_PATH
-  const { join } = need<PathModule>('node:path')
-  return join(dataFolder(process, need<{ homedir: () => string }>('node:os').homedir(), join), 'mixxclub', 'prime-memory', 'studio.db')
+  const { join } = paths()
+  return join(dataFolder(process, homeFolder(), join), 'mixxclub', 'prime-memory', 'studio.db')
 }
 
-function dataFolder({ platform, env }: Environment, home: string, join: PathModule['join']): string {
+function dataFolder({ platform, env }: Environment, home: string, join: Paths['join']): string {
   if (platform === 'win32') return env.APPDATA ?? join(home, 'AppData', 'Roaming')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support')
   return env.XDG_DATA_HOME ?? join(home, '.local', 'share')
@@ -29,11 +24,5 @@ function dataFolder({ platform, env }: Environment, home: string, join: PathModu
 
 /** Creates the folder of a file. */
 export function makeFolderOf(path: string): void {
-  const folder = need<PathModule>('node:path').dirname(path)
-  need<{ mkdirSync: (path: string, options: { recursive: boolean }) => void }>('node:fs').mkdirSync(folder, { recursive: true })
-}
-
-function need<T>(name: string): T {
-  if (!requireFromHere) throw new Error(`${name} is not available here`)
-  return requireFromHere(name) as T
+  fileSystem().mkdirSync(paths().dirname(path), { recursive: true })
 }

@@ -259,6 +259,23 @@ impl Recall {
         }
         Err(Error::Busy { waited_ms: 0 })
     }
+
+    /// Takes observations back, by the ids of the memories made of them ([`LearnReport::memory`]):
+    /// what they alone held is erased, other facts count less, states are as without them. Ids that
+    /// are of no observation in this scope are not counted. Returns how many there were.
+    ///
+    /// # Errors
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
+    pub fn unlearn(&self, memories: Vec<String>, options: &ScopeOption) -> Result<usize> {
+        let open = self.memory.open_parts()?;
+        let scope = open.scope_of(options.scope.as_ref()).clone();
+        let removed = open.store.unlearn(scope, memories, recall::faded)?;
+        if removed > 0 {
+            open.after_write();
+            open.erase_from_saved_index()?;
+        }
+        Ok(removed)
+    }
 }
 
 impl Open {

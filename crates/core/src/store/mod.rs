@@ -25,6 +25,7 @@ mod preferences_check;
 mod preferences_erase;
 mod preferences_read;
 mod preferences_states;
+mod preferences_unlearn;
 mod probe;
 mod readers;
 mod records;

@@ -123,7 +123,7 @@ impl PackedRewrite {
 
 /// Removes an observation; its other facts are counted again, those that nothing holds any more are
 /// erased.
-fn remove_observation(
+pub(super) fn remove_observation(
     tx: &Tx<'_>,
     observation: i64,
     fade: Fade,
@@ -179,7 +179,7 @@ fn numbers(tx: &Tx<'_>, sql: &str, of: i64) -> Outcome<Vec<i64>> {
 }
 
 /// The names in a scope must not stay behind when nothing else does.
-fn drop_scope_if_empty(tx: &Tx<'_>, scope: i64) -> Outcome<()> {
+pub(super) fn drop_scope_if_empty(tx: &Tx<'_>, scope: i64) -> Outcome<()> {
     let sql = "DELETE FROM recall_scopes WHERE id = ?1
         AND NOT EXISTS (SELECT 1 FROM recall_observations WHERE scope = ?1)";
     tx.prepare_cached(sql)?.execute([scope])?;

@@ -102,6 +102,7 @@ impl Store {
             }
             tx.erases();
             let before = stored_bytes(tx, project)?;
+            drop_emptied_branches(tx, project, &gone)?;
             relink(tx, project, &seen, &gone)?;
             for row in &gone {
                 erase_version(tx, *row)?;
@@ -111,6 +112,9 @@ impl Store {
                     .execute([state])?;
             }
             let audio = used.as_ref().map_or(Ok(0), |used| release(tx, project, used))?;
+            if seen.versions.iter().all(|(row, ..)| gone.contains(row)) {
+                drop_project(tx, project)?;
+            }
             let after = stored_bytes(tx, project)?;
             Ok(Some(before.saturating_sub(after).max(audio)))
         })
@@ -134,11 +138,34 @@ impl Store {
                     .execute([state])?;
             }
             release(tx, id, &[])?;
-            tx.prepare_cached("DELETE FROM snapshot_branches WHERE project = ?1")?.execute([id])?;
-            tx.prepare_cached("DELETE FROM snapshot_projects WHERE id = ?1")?.execute([id])?;
+            drop_project(tx, id)?;
             Ok(all.versions.len())
         })
     }
+}
+
+/// A project without versions.
+fn drop_project(tx: &Tx<'_>, project: i64) -> Outcome<()> {
+    tx.prepare_cached("DELETE FROM snapshot_branches WHERE project = ?1")?.execute([project])?;
+    tx.prepare_cached("DELETE FROM snapshot_projects WHERE id = ?1")?.execute([project])?;
+    Ok(())
+}
+
+/// Branches whose versions all go, besides the first one of the project.
+fn drop_emptied_branches(tx: &Tx<'_>, project: i64, gone: &HashSet<i64>) -> Outcome<()> {
+    let sql = "SELECT b.id, v.row FROM snapshot_branches b
+        JOIN snapshot_versions v ON v.branch = b.id
+        WHERE b.project = ?1 AND b.id > (SELECT min(id) FROM snapshot_branches WHERE project = ?1)";
+    let mut stays: HashMap<i64, bool> = HashMap::new();
+    let mut select = tx.prepare_cached(sql)?;
+    let mut rows = select.query([project])?;
+    while let Some(row) = rows.next()? {
+        *stays.entry(row.get(0)?).or_default() |= !gone.contains(&row.get::<_, i64>(1)?);
+    }
+    for (branch, _) in stays.into_iter().filter(|(_, stays)| !stays) {
+        tx.prepare_cached("DELETE FROM snapshot_branches WHERE id = ?1")?.execute([branch])?;
+    }
+    Ok(())
 }
 
 fn graph(conn: &Connection, project: i64) -> Outcome<ProjectGraph> {

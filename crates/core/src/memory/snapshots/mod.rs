@@ -11,6 +11,7 @@ mod note;
 mod prune;
 mod read;
 mod recent;
+mod remove;
 mod save;
 mod shelf;
 mod similar;

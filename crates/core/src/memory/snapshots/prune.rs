@@ -105,7 +105,7 @@ fn bytes_of_gone(seen: &ProjectGraph, gone: &HashSet<i64>) -> u64 {
 
 impl Open {
     /// The bytes freed; none when the project has changed meanwhile.
-    fn erase(
+    pub(super) fn erase(
         &self,
         project: i64,
         gone: HashSet<i64>,
@@ -228,7 +228,7 @@ impl Open {
     }
 
     /// What was erased leaves memory and the saved index too.
-    fn erased(&self) -> Result<()> {
+    pub(super) fn erased(&self) -> Result<()> {
         self.recent_states.clear();
         self.shelf.forget_gone(&self.store);
         self.after_write();

@@ -1,0 +1,58 @@
+// Keeping so that it can be taken back: the journal says what will be added, then what was. A kill in between is settled by
+// looking whether it came to that.
+import type { NewMemory, Observation, PrimeMemory } from '@mixxclub/prime-memory'
+import { migratedModel } from '../cache/memory-cache.js'
+import type { Intent, Journal } from './journal.js'
+import type { Keeping } from './keeping.js'
+import { importedAs } from './memories.js'
+
+/** Keeps with a journal. What is cancelled or fails leaves its intent behind, for `settle`. */
+export function journaled(store: PrimeMemory, journal: Journal, signal: AbortSignal | undefined): Keeping {
+  const cancel = signal && { signal }
+  return {
+    async learn(observation: Observation) {
+      // Said now, so that it can be looked for.
+      const at = observation.at ?? Date.now()
+      const will = journal.will({ in: 'recall', at, before: await observedAt(store, at) })
+      journal.did(will, (await store.recall.learn({ ...observation, at }, cancel)).memory)
+    },
+    async remember(item: NewMemory, key: string) {
+      const will = journal.will({ in: 'memories', kind: item.kind, key })
+      journal.did(will, await store.remember(item, cancel))
+    },
+    modelOf(model: string) {
+      journal.model(model)
+      return migratedModel(model, journal.id)
+    },
+  }
+}
+
+/** Finds out what became of everything that was about to be added when the process ended. */
+export async function settle(store: PrimeMemory, journal: Journal, user: { user?: string }): Promise<void> {
+  for (const [number, what] of [...journal.pending]) {
+    const [found] = (await came(store, what, user)).filter((id) => !journal.added[what.in].has(id))
+    journal.did(number, found ?? null)
+  }
+}
+
+async function came(store: PrimeMemory, what: Intent, user: { user?: string }): Promise<string[]> {
+  switch (what.in) {
+    case 'snapshots': {
+      const { project, at, type, bytes, before } = what
+      const there = store.snapshots.history(project, { type, since: at, before: at + 1, scope: user })
+      return there.filter((version) => version.bytes === bytes && !before.includes(version.id)).map(({ id }) => id)
+    }
+    case 'memories': {
+      const id = await importedAs(store, what.kind, what.key)
+      return id === null ? [] : [id]
+    }
+    case 'recall':
+      return (await observedAt(store, what.at)).filter((id) => !what.before.includes(id))
+  }
+}
+
+/** Ids of the memories made of what was observed at this time. */
+async function observedAt(store: PrimeMemory, at: number): Promise<string[]> {
+  const found = await store.search('observation', { kind: 'mixx_recall', where: { observedAt: at }, mode: 'semantic', limit: 1000 })
+  return found.map(({ id }) => id)
+}

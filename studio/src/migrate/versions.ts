@@ -1,0 +1,122 @@
+// States as versions of projects: in the order of time, each read back and compared with its source.
+import type { PrimeMemory, Snapshot } from '@mixxclub/prime-memory'
+import { aborted } from '../llm/attempts.js'
+import type { Journal } from './journal.js'
+import { failed, skip, type FamilyReport } from './report.js'
+import { digest, type FoundState } from './states.js'
+
+/** Where versions go that are older than what the project has already. */
+export const IMPORTED_BRANCH = 'imported'
+const MAIN = 'main'
+
+/** A state that is to become a version. */
+export interface Version extends FoundState {
+  at: number
+  type: 'auto' | 'manual'
+  project: string
+  /** Whether its time is that of the import, for want of another. */
+  isUndated: boolean
+}
+
+/** What became of a version. */
+export type Outcome = 'imported' | 'alreadyThere' | 'different'
+
+export interface Versions {
+  store: PrimeMemory
+  /** Null in a dry run: nothing is written. */
+  journal: Journal | null
+  user: { user?: string }
+  signal: AbortSignal | undefined
+}
+
+/** States become versions: a project in the order of time. States whose content was saved at the same time twice count once. */
+export function asVersions(states: FoundState[], projects: string[], now: number): { versions: Version[]; twice: FoundState[] } {
+  const seen = new Set<string>()
+  const twice: FoundState[] = []
+  const versions = states.flatMap((state, i): Version[] => {
+    const project = projects[i]!
+    const like = state.at === null ? sameContent(states, projects, i) : null
+    const at = state.at ?? like ?? now
+    const type = state.family === 'autosaves' ? 'auto' : 'manual'
+    const key = JSON.stringify([project, type, state.at === null ? '' : at, state.sha256])
+    if (seen.has(key)) twice.push(state)
+    else {
+      seen.add(key)
+      return [{ ...state, at, type, project, isUndated: state.at === null }]
+    }
+    return []
+  })
+  return { versions: versions.sort((a, b) => a.at - b.at || Number(a.isUndated) - Number(b.isUndated)), twice }
+}
+
+/** When the same content was saved last in the same project. */
+function sameContent(states: FoundState[], projects: string[], i: number): number | null {
+  const same = states.filter(({ at, sha256 }, j) => at !== null && projects[j] === projects[i] && sha256 === states[i]!.sha256)
+  return same.length === 0 ? null : Math.max(...same.map(({ at }) => at!))
+}
+
+/** Keeps a version, unless it is there; `report` counts it. */
+export async function keep(version: Version, versions: Versions, report: FamilyReport): Promise<Outcome | null> {
+  try {
+    const text = await version.read()
+    if (digest(text) !== version.sha256) {
+      skip(report, `${version.label}: it changed while it was read; run again`)
+      return null
+    }
+    const outcome = (await isThere(version, text, versions)) ? 'alreadyThere' : await add(version, text, versions)
+    report[outcome === 'alreadyThere' ? 'alreadyThere' : 'imported'] += 1
+    return outcome
+  } catch (error) {
+    failed(report, version.label, error)
+    return null
+  }
+}
+
+async function isThere(version: Version, text: Uint8Array, versions: Versions): Promise<boolean> {
+  for (const { id, bytes } of candidates(version, versions)) {
+    if (bytes === text.length && (await isEqual(id, version, versions))) return true
+  }
+  return false
+}
+
+/** Versions that may be this one: of its time; where that is not known, all that the user saved. */
+function candidates({ project, type, at, isUndated }: Version, { store, user }: Versions): Snapshot[] {
+  return store.snapshots.history(project, { type, scope: user, ...(!isUndated && { since: at, before: at + 1 }) })
+}
+
+async function isEqual(id: string, { bytes, sha256 }: Version, { store, user, signal }: Versions): Promise<boolean> {
+  try {
+    const kept = await store.snapshots.restore(id, { as: 'bytes', scope: user, ...(signal && { signal }) })
+    return kept.length === bytes && digest(kept) === sha256
+  } catch (error) {
+    if ((error as { code?: string }).code === 'PM_SNAPSHOT_DAMAGED') return false
+    throw error
+  }
+}
+
+async function add(version: Version, text: Uint8Array, versions: Versions): Promise<Outcome> {
+  const { store, journal, user, signal } = versions
+  if (!journal) return 'imported'
+  if (signal?.aborted) throw aborted()
+  const { project, at, type, family, label } = version
+  const before = store.snapshots.history(project, { type, since: at, before: at + 1, scope: user }).map(({ id }) => id)
+  const will = journal.will({ in: 'snapshots', project, at, type, bytes: text.length, before })
+  const name = family === 'downloads' ? { name: label } : {}
+  const options = { type, at, ...name, ...branchFor(version, versions), scope: user, ...(signal && { signal }) }
+  // When this fails, `settle` finds out later whether it came to it.
+  const { id } = await store.snapshots.save(project, text, options)
+  journal.did(will, id)
+  return (await isEqual(id, version, versions)) ? 'imported' : 'different'
+}
+
+/** Old versions must not become the newest of a project that goes on in the memory: those go on a branch of their own. */
+function branchFor({ project, at }: Version, { store, user }: Versions): { branch?: string; parent?: string } {
+  const branches = store.snapshots.branches(project, { scope: user })
+  const head = branches.find(({ name }) => name === MAIN)?.head
+  if (!head || (store.snapshots.get(head, { scope: user })?.createdAt ?? 0) <= at) return {}
+  if (branches.some(({ name }) => name === IMPORTED_BRANCH)) return { branch: IMPORTED_BRANCH }
+  const main = { branch: MAIN, scope: user }
+  const [nearest] = store.snapshots.history(project, { ...main, before: at + 1, limit: 1 })
+  const parent = nearest ?? store.snapshots.history(project, main).at(-1)
+  return { branch: IMPORTED_BRANCH, ...(parent && { parent: parent.id }) }
+}
