@@ -2,16 +2,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import * as addon from '@mixxclub/prime-memory'
 import { PROGRAM, run, start } from './support/cli'
 import { cleanUp, temporaryFolder } from './support/studio'
 
 const COMMANDS = ['import', 'search', 'similar', 'history', 'restore', 'report', 'verify', 'repair', 'migrate']
 const STATE = `{ "name": "Night",  "tracks": [{"id":"t1","trackName":"Lead","group":"Vocals"}], "mixerSettings": {"t1":{"volume":0.80}}, "bpm": 120.0 }`
-/** The commands of projects work where the library keeps their history, and tells which are alike. */
-const { Snapshots } = addon as { Snapshots?: { prototype: object } }
-const withSnapshots = Snapshots ? test : test.skip
-const withSimilar = Snapshots && 'similar' in Snapshots.prototype ? test : test.skip
 
 let folder: string
 let store: string
@@ -178,7 +173,7 @@ describe('projects', () => {
     return run(['import', projects(), 'night.json', '--json'], folder)
   }
 
-  withSnapshots('a state is kept, listed, and restored byte for byte', async () => {
+  test('a state is kept, listed, and restored byte for byte', async () => {
     expect(JSON.parse((await imported()).out)).toMatchObject({ memories: 0, snapshots: 1, problems: [] })
     expect(JSON.parse((await run(['history', projects(), '--json'])).out)).toMatchObject([{ project: 'Night', snapshots: 1 }])
     expect((await run(['history', projects()])).out).toContain('Night')
@@ -193,7 +188,7 @@ describe('projects', () => {
     expect(await run(['restore', projects(), 'none'])).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^prime-memory: PM_[A-Z_]+: /) })
   })
 
-  withSimilar('the most like a state comes first', async () => {
+  test('the most like a state comes first', async () => {
     await imported()
     const found = JSON.parse((await run(['similar', projects(), join(folder, 'night.json'), '--json'])).out)
     expect(found[0]).toMatchObject({ project: 'Night' })

@@ -1,14 +1,17 @@
 // Are projects found again whatever was done to them, and how fast among 10,000? On the demo's real songs. `npm run eval:similar`
 //
-//   node benches/similar/eval.mjs [--quick] [--json FILE]
+//   node benches/similar/eval.mjs [--quick] [--json FILE] [found] [thousands] [package]
 //
-// Needs cargo: it runs crates/core/examples/similar.rs, the search alone, without a store or a model.
+// `found` and `thousands` need cargo: they run crates/core/examples/similar.rs, the search alone, without a store or a model.
 
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ENDINGS, loadProject } from '../../demo/project.mjs'
-import { mean } from '../measure/quantiles.mjs'
+import { mean, quantile } from '../measure/quantiles.mjs'
 import { seeded, shuffled } from '../measure/random.mjs'
 import { Report, readOptions } from '../measure/report.mjs'
 import { newSong, nextVersion } from './songs.mjs'
@@ -21,8 +24,10 @@ const folder = new URL('../../demo/projects/', import.meta.url)
 const files = readdirSync(folder).filter((file) => ENDINGS.some((ending) => file.endsWith(ending))).sort()
 const songs = await Promise.all(files.map((file) => loadProject(fileURLToPath(new URL(file, folder)))))
 
-await foundAgain()
-await amongThousands()
+const parts = options.rest.length ? options.rest : ['found', 'thousands', 'package']
+if (parts.includes('found')) await foundAgain()
+if (parts.includes('thousands')) await amongThousands()
+if (parts.includes('package')) await throughThePackage()
 report.finish()
 
 /** Every variant of every song asks for the others; all of them together are the catalogue. */
@@ -65,6 +70,53 @@ async function amongThousands() {
     report.target(`search among ${states} states, p50 under 5 ms (${versions} versions)`, `${line.searchMs.p50.toFixed(2)} ms`, line.searchMs.p50 < 5)
     report.target(`recall@10 of the exact search at least .99 (${versions} versions)`, line.recallAt10.toFixed(4), line.recallAt10 >= 0.99)
   }
+}
+
+/** 10,000 snapshots saved in a store, asked for by id: no features are made for the question. */
+async function throughThePackage() {
+  const { PrimeMemory } = createRequire(import.meta.url)('../../index.js')
+  const [count, versions] = [options.quick ? 500 : 10_000, 20]
+  const folder = mkdtempSync(join(tmpdir(), 'prime-memory-similar-'))
+  const path = join(folder, 'studio.db')
+  try {
+    const random = seeded(3)
+    const ids = []
+    let memory = await PrimeMemory.open({ path })
+    for (const { project, state } of versionsOf(count, versions, random)) ids.push((await memory.snapshots.save(`song ${project}`, state)).id)
+    await memory.close()
+    memory = await PrimeMemory.open({ path })
+    const first = await timed(() => memory.snapshots.similar(ids[0]))
+    // A process that ended before it had made all features leaves some to the first call: a later one only reads them.
+    await memory.close()
+    memory = await PrimeMemory.open({ path })
+    const filled = await timed(() => memory.snapshots.similar(ids[0]))
+    const asked = shuffled(ids, random).slice(0, 300)
+    const [byId, byState, afterSave] = [[], [], []].map((list) => /** @type {number[]} */ (list))
+    for (const id of asked) byId.push(await timed(() => memory.snapshots.similar(id)))
+    for (const id of asked.slice(0, 100)) {
+      const state = await memory.snapshots.restore(id)
+      byState.push(await timed(() => memory.snapshots.similar({ state })))
+    }
+    for (const id of asked.slice(0, 30)) {
+      await memory.snapshots.save('another', nextVersion(await memory.snapshots.restore(id), random), { type: 'auto' })
+      afterSave.push(await timed(() => memory.snapshots.similar(id)))
+    }
+    await memory.close()
+    report.table(`${count} snapshots saved in a store, ${versions} of each project, through the package`, [{
+      'by id ms p50': quantile(byId, 0.5), p95: quantile(byId, 0.95), 'by state ms p50': quantile(byState, 0.5), 'after a save ms p50': quantile(afterSave, 0.5),
+      'first call ms': filled, 'first call ms, features missing': first
+    }], 'by id: the features are in memory; by state: they are made of the state first; the first call of a process reads all')
+    report.target(`similar among ${count} snapshots through the package, p50 under 5 ms`, `${quantile(byId, 0.5).toFixed(2)} ms`, quantile(byId, 0.5) < 5)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {() => Promise<unknown>} work */
+async function timed(work) {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
 }
 
 /** @param {number} count @param {number} versions of each song @param {() => number} random */

@@ -1,11 +1,8 @@
 //! The napi-rs binding: conversions only.
 //!
-//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `snapshots.rs`
-//! what hangs on it as `memory.recall` and `memory.snapshots`; `job.rs` runs its asynchronous calls on threads of our own
-//! `memory/` holds the exported class, `cache.rs` its response cache, `recall.rs` and `tiers.rs` what hangs on
-//! it as `memory.recall` and `memory.tiers`; `job.rs` runs its asynchronous calls on threads of our own
-//! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache, `recall.rs` what hangs on it as
-//! `memory.recall`; `job.rs` runs its asynchronous calls on threads of our own
+//! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache; `recall.rs`,
+//! `snapshots*.rs` and `tiers.rs` what hangs on it as `memory.recall`, `memory.snapshots` and `memory.tiers`;
+//! `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
 //! belongs into `crates/core`.
@@ -25,6 +22,7 @@ mod pool;
 mod recall;
 mod report;
 mod snapshots;
+mod snapshots_similar;
 mod tiers;
 mod watch;
 

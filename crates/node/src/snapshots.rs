@@ -24,7 +24,7 @@ use crate::watch::Follow;
 /// `memory.snapshots`.
 #[napi]
 pub struct Snapshots {
-    inner: core::Snapshots,
+    pub(crate) inner: core::Snapshots,
 }
 
 #[napi]

@@ -183,6 +183,11 @@ impl PrimeMemory {
             open.rebuild_index()?;
             mended.push("the index was built again".to_owned());
         }
+        match open.mend_features() {
+            Ok(0) | Err(Error::StoreCorrupt { .. } | Error::Sqlite { .. }) => {}
+            Ok(count) => mended.push(format!("{count} snapshots got their features again")),
+            Err(err) => return Err(err),
+        }
         let mut report = self.verify()?;
         report.mended = mended;
         Ok(report)

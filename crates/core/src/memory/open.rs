@@ -90,6 +90,7 @@ pub(super) struct Open {
     pub(super) upkeep: Upkeep,
     pub(super) cache: cache::State,
     pub(super) recent_states: snapshots::Recent,
+    pub(super) shelf: snapshots::Shelf,
     pub(super) teller: snapshots::Teller,
     pub(super) warming: Warming,
     /// Calls so far: who works in the background lets them go first.
@@ -137,6 +138,7 @@ impl PrimeMemory {
             upkeep: Upkeep::new(loaded.generation, loaded.origin),
             cache,
             recent_states: snapshots::Recent::default(),
+            shelf: snapshots::Shelf::default(),
             teller: snapshots::Teller::default(),
             warming: Warming::default(),
             calls: AtomicU64::default(),

@@ -22,7 +22,9 @@ mod snapshot;
 pub use chain::Place;
 pub use options::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,
-    ScopeOption, UserScope,
+    ScopeOption, SimilarOptions, UserScope,
 };
 pub(crate) use options::{bad, check_name};
-pub use snapshot::{Branch, ProjectSummary, PruneReport, Snapshot, SnapshotType};
+pub use snapshot::{
+    Branch, ProjectSummary, PruneReport, SimilarProject, SimilarTo, Snapshot, SnapshotType,
+};

@@ -10,6 +10,8 @@ use crate::options::{OneOrMany, parse_object};
 const LONGEST_NAME: usize = 1_000;
 /// Versions that `history` gives at most.
 const MOST: usize = 1_000_000;
+/// Projects that `similar` gives at most.
+const MOST_SIMILAR: usize = 1_000;
 
 /// Whose projects. A user's projects are never seen by another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -125,6 +127,18 @@ pub struct PrunePolicy {
     pub scope: Option<UserScope>,
 }
 
+/// Which similar projects.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct SimilarOptions {
+    /// The most to return; none means 10.
+    pub limit: Option<usize>,
+    /// A project to leave out.
+    pub exclude_project: Option<String>,
+    /// Whose; none means the user the memory was opened with.
+    pub scope: Option<UserScope>,
+}
+
 /// Whose.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -146,7 +160,10 @@ macro_rules! from_json {
         }
     )*};
 }
-from_json!(SaveOptions, AsOption, HistoryOptions, BranchOptions, RevertOptions, ScopeOption);
+from_json!(
+    SaveOptions, AsOption, HistoryOptions, BranchOptions, RevertOptions, SimilarOptions,
+    ScopeOption
+);
 
 impl SaveOptions {
     /// Refuses names and times that cannot be kept.
@@ -169,6 +186,18 @@ impl HistoryOptions {
                 Err(bad("options.limit", limit, "give 1 to 1000000"))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl SimilarOptions {
+    /// The limit; refuses one that means nothing.
+    pub(crate) fn limit(&self) -> Result<usize> {
+        match self.limit {
+            Some(limit) if !(1..=MOST_SIMILAR).contains(&limit) => {
+                Err(bad("options.limit", limit, "give 1 to 1000"))
+            }
+            limit => Ok(limit.unwrap_or(10)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::similar::Parts;
 use crate::store::Scope;
 
 /// Who caused a version.
@@ -118,4 +119,40 @@ pub struct PruneReport {
     /// Bytes that restoring needed and that are free now. Removing a version can make another one
     /// dearer, so it may be less than those had; never below 0.
     pub freed_bytes: u64,
+}
+
+/// What projects are compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SimilarTo {
+    /// The version with this id; its own project is left out.
+    Version(String),
+    /// The JSON text of a state.
+    State(String),
+}
+
+/// A project that is like another, by its version that is most like it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SimilarProject {
+    /// The id of the version.
+    pub id: String,
+    /// The project.
+    pub project: String,
+    /// 0 to 1: nothing in common, or the same in every part.
+    pub score: f32,
+    /// What the score is made of.
+    pub parts: Parts,
+    /// Plugins that both use, sorted.
+    pub shared_plugins: Vec<String>,
+    /// Its key, as it says or as its notes suggest: "A minor".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its beats per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bpm: Option<f32>,
+    /// Semitones by which it lies above what was asked for, -5 to 6, where they share notes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transposed: Option<i8>,
+    /// What they have in common, in a sentence.
+    pub why: String,
 }

@@ -3,8 +3,8 @@
 //! Here: the file (`database.rs`, `schema.rs`, `probe.rs`), one writer that commits for all threads
 //! (`writer.rs`), readers side by side (`readers.rs`), memories and their memory tokens, keyword
 //! search, filters, what the index has to read (`changes.rs`), `verify` and `repair`; the answers
-//! of the cache (`responses*.rs`, `response_*.rs`); versions of projects (`snapshots*.rs`).
-//! of the cache (`responses*.rs`, `response_*.rs`); moving memories between tiers (`tiers*.rs`).
+//! of the cache (`responses*.rs`, `response_*.rs`); versions of projects (`snapshots*.rs`); moving
+//! memories between tiers (`tiers*.rs`).
 //! Not here: how memory tokens are made (`model/`), how they are found by meaning (`index/`).
 //! No SQL is written outside this folder.
 
@@ -44,6 +44,7 @@ mod separators;
 mod snapshot_buffers;
 mod snapshots;
 mod snapshots_check;
+mod snapshots_features;
 mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
@@ -80,6 +81,7 @@ pub use response_put::{NewResponse, Put, ResponseLimits};
 pub use responses::Response;
 pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
+pub use snapshots_features::{SnapshotsStamp, WantedVersions};
 pub use snapshots_prune::{ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
 pub use stats::{KindStats, Sizes, StoreStats};

@@ -7,7 +7,7 @@ use super::calls::Tx;
 use super::errors::Outcome;
 
 /// What must never be, and what is said then.
-const COMPLAINTS: [(&str, &str); 9] = [
+const COMPLAINTS: [(&str, &str); 10] = [
     (
         "SELECT count(*) FROM snapshot_versions v WHERE NOT EXISTS
             (SELECT 1 FROM snapshot_branches WHERE id = v.branch)",
@@ -44,6 +44,11 @@ const COMPLAINTS: [(&str, &str); 9] = [
         "summaries are of no snapshot",
     ),
     (
+        "SELECT count(*) FROM snapshot_features
+            WHERE version NOT IN (SELECT row FROM snapshot_versions)",
+        "rows of features are of no snapshot",
+    ),
+    (
         "SELECT count(*) FROM snapshot_buffers WHERE id NOT IN (SELECT buffer FROM snapshot_uses)",
         "audio buffers belong to no project",
     ),
@@ -69,6 +74,7 @@ pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
     for sql in [
         "DELETE FROM snapshot_tags WHERE version NOT IN (SELECT row FROM snapshot_versions)",
         "DELETE FROM snapshot_notes WHERE version NOT IN (SELECT row FROM snapshot_versions)",
+        "DELETE FROM snapshot_features WHERE version NOT IN (SELECT row FROM snapshot_versions)",
         "DELETE FROM snapshot_buffers WHERE id NOT IN (SELECT buffer FROM snapshot_uses)",
         "DELETE FROM snapshot_pieces WHERE row >> 16 NOT IN (SELECT id FROM snapshot_buffers)",
     ] {
@@ -141,6 +147,8 @@ mod tests {
         check("DELETE FROM snapshot_states WHERE row = 1", "told by one that is not there", false);
         check("DELETE FROM snapshot_branches", "2 snapshots are on no branch", false);
         check("DELETE FROM snapshot_projects", "1 branches are of no project", false);
+        let features = "INSERT INTO snapshot_features VALUES (99, x'00')";
+        check(features, "1 rows of features are of no snapshot", true);
         check("INSERT INTO snapshot_pieces VALUES (99, x'00')", "belong to no audio", true);
         let buffer =
             "INSERT INTO snapshot_buffers (hash, bytes, stored_bytes) VALUES (x'00', 1, 1)";

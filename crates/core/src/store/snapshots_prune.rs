@@ -265,7 +265,7 @@ fn set_parent(tx: &Tx<'_>, row: i64, parent: Option<i64>) -> Outcome<()> {
     Ok(())
 }
 
-/// A version with its tags, its notes and the memory made for it.
+/// A version with its tags, its notes, its features and the memory made for it.
 fn erase_version(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory";
     let memory: Option<Option<i64>> =
@@ -273,6 +273,7 @@ fn erase_version(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     if let Some(place) = memory.flatten().map_or(Ok(None), |memory| place_of(tx, memory))? {
         remove_one(tx, &place)?;
     }
+    tx.prepare_cached("DELETE FROM snapshot_features WHERE version = ?1")?.execute([row])?;
     tx.prepare_cached("DELETE FROM snapshot_tags WHERE version = ?1")?.execute([row])?;
     tx.prepare_cached("DELETE FROM snapshot_versions WHERE row = ?1")?.execute([row])?;
     Ok(())

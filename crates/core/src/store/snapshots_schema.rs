@@ -11,6 +11,9 @@
 /// A version that changed something has a note; `is_told` once the memory for search was made, which
 /// may be forgotten later.
 ///
+/// `snapshot_features` is derived: what the versions worth finding are compared by. `snapshot_changes`
+/// counts what makes other versions worth finding, besides new ones; whoever writes, by triggers.
+///
 /// `AUTOINCREMENT`: a number that somebody holds on to never means another row. `mark` is a checksum
 /// of a row's other columns; what `data` holds is checked by `hash`.
 pub(super) const VERSION_4: &str = "
@@ -64,6 +67,20 @@ CREATE TABLE snapshot_notes (
 ) STRICT;
 CREATE INDEX snapshot_notes_memory ON snapshot_notes (memory);
 CREATE INDEX snapshot_notes_untold ON snapshot_notes (version) WHERE is_told = 0;
+CREATE TABLE snapshot_features (version INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+INSERT INTO settings (name, value) VALUES ('snapshot_changes', 0);
+CREATE TRIGGER snapshot_versions_removed AFTER DELETE ON snapshot_versions BEGIN
+    UPDATE settings SET value = value + 1 WHERE name = 'snapshot_changes';
+END;
+CREATE TRIGGER snapshot_tags_added AFTER INSERT ON snapshot_tags BEGIN
+    UPDATE settings SET value = value + 1 WHERE name = 'snapshot_changes';
+END;
+CREATE TRIGGER snapshot_tags_removed AFTER DELETE ON snapshot_tags BEGIN
+    UPDATE settings SET value = value + 1 WHERE name = 'snapshot_changes';
+END;
+CREATE TRIGGER snapshot_branches_added AFTER INSERT ON snapshot_branches BEGIN
+    UPDATE settings SET value = value + 1 WHERE name = 'snapshot_changes';
+END;
 CREATE TABLE snapshot_buffers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,

@@ -1,8 +1,10 @@
 //! Versions of projects: the order of work of each call. What is stored where is decided in
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
-//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what
-//! changed and makes the memory that search finds, `teller.rs` does that in the background.
+//! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks
+//! them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what changed and makes the memory
+//! that search finds, `similar.rs` finds similar projects among those that `shelf.rs` holds;
+//! `teller.rs` makes memories and features in the background.
 
 mod diff;
 mod note;
@@ -11,6 +13,8 @@ mod read;
 mod recent;
 mod remove;
 mod save;
+mod shelf;
+mod similar;
 mod states;
 mod teller;
 mod verify;
@@ -23,6 +27,7 @@ use crate::store::VersionRow;
 
 pub use diff::Diff;
 pub(super) use recent::Recent;
+pub(super) use shelf::Shelf;
 pub(super) use teller::{Teller, resume};
 
 /// The kind of the memories made for versions.

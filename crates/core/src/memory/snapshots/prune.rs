@@ -230,6 +230,7 @@ impl Open {
     /// What was erased leaves memory and the saved index too.
     pub(super) fn erased(&self) -> Result<()> {
         self.recent_states.clear();
+        self.shelf.forget_gone(&self.store);
         self.after_write();
         self.erase_from_saved_index()
     }

@@ -95,9 +95,7 @@ struct Given {
 
 impl Open {
     fn given(&self, text: String, control: &Control) -> Result<Given> {
-        if text.len() > LONGEST {
-            return Err(too_long("state", text.len(), LONGEST));
-        }
+        check_length(&text)?;
         let mut found: HashMap<buffers::Hash, NewBuffer> = HashMap::new();
         let mut keep = |hash, bytes: &[u8]| {
             control.check()?;
@@ -237,6 +235,11 @@ impl Given {
         let (bytes, hash, buffers) = (self.bytes, self.hash, self.buffers.clone());
         VersionState::New(Arc::new(NewState { base, place, bytes, hash, data, buffers }))
     }
+}
+
+/// Refuses a text that is no state of a project by its length alone.
+pub(super) fn check_length(text: &str) -> Result<()> {
+    if text.len() <= LONGEST { Ok(()) } else { Err(too_long("state", text.len(), LONGEST)) }
 }
 
 fn too_long(what: &'static str, found: usize, limit: usize) -> Error {

@@ -1,5 +1,6 @@
-//! Memories of versions are made behind the save: an encoder takes milliseconds, and an autosave has
-//! none to spare. What was not told when a process ended is told after the next open.
+//! Memories and features of versions are made behind the save: both take milliseconds, and an autosave
+//! has none to spare. What was not told when a process ended is told after the next open; features
+//! that were not made are made when somebody looks for similar projects.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -31,9 +32,18 @@ struct Queue {
 #[derive(Default)]
 struct Waiting {
     versions: VecDeque<i64>,
+    /// Told, and without features yet. Their turn comes when there is nothing to tell, so that of
+    /// autosaves in quick succession only the last needs any.
+    told: VecDeque<i64>,
     is_busy: bool,
     is_closing: bool,
     is_started: bool,
+}
+
+/// What to do next.
+enum Work {
+    Tell(i64),
+    Liken(i64),
 }
 
 impl Waiting {
@@ -68,13 +78,19 @@ fn queue(open: &Arc<Open>, versions: impl IntoIterator<Item = i64>) -> Result<()
     }
     let (weak, shared) = (Arc::downgrade(open), Arc::clone(queue));
     let work = move || {
-        while let Some(version) = shared.next() {
+        while let Some(work) = shared.next() {
             let Some(open) = weak.upgrade() else { return };
-            if let Err(err) = open.tell(version, &shared.control) {
+            let done = match work {
+                Work::Tell(version) => open.tell(version, &shared.control),
+                Work::Liken(version) => open.liken(version),
+            };
+            if let Err(err) = done {
                 tracing::warn!(code = err.code(), "a version is not told yet: {err}");
             }
             drop(open);
-            shared.told();
+            if let Work::Tell(version) = work {
+                shared.told(version);
+            }
         }
     };
     let thread = std::thread::Builder::new().name("pm-teller".to_owned()).spawn(work);
@@ -90,19 +106,29 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next version to tell; none once everything is told and the memory is closing.
-    fn next(&self) -> Option<i64> {
+    /// What to do next; none once everything is told and the memory is closing.
+    fn next(&self) -> Option<Work> {
         let state = self.lock();
-        let waits = |state: &mut Waiting| state.versions.is_empty() && !state.is_closing;
+        let waits = |state: &mut Waiting| {
+            state.versions.is_empty() && state.told.is_empty() && !state.is_closing
+        };
         let mut state =
             self.changed.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
-        let next = state.versions.pop_front().filter(|_| !self.control.is_stopped());
-        state.is_busy = next.is_some();
-        next
+        if self.control.is_stopped() {
+            return None;
+        }
+        if let Some(version) = state.versions.pop_front() {
+            state.is_busy = true;
+            return Some(Work::Tell(version));
+        }
+        if state.is_closing { None } else { state.told.pop_front().map(Work::Liken) }
     }
 
-    fn told(&self) {
-        self.lock().is_busy = false;
+    fn told(&self, version: i64) {
+        let mut state = self.lock();
+        state.is_busy = false;
+        state.told.push_back(version);
+        drop(state);
         self.changed.notify_all();
     }
 }

@@ -35,6 +35,12 @@ impl Open {
                 }));
             }
         }
+        for version in self.damaged_features()? {
+            let id = self.id_of_row(version);
+            found.push(format!(
+                "what the snapshot {id} is compared by is damaged; repair() mends it"
+            ));
+        }
         Ok(found)
     }
 

@@ -1,5 +1,7 @@
 //! How like are two projects, part by part and in all?
 
+use serde::Serialize;
+
 use super::features::{FORM, Features, NOTES, RHYTHM, SOUND};
 
 /// How like two projects are.
@@ -25,24 +27,32 @@ pub struct Similarity {
 }
 
 /// The parts of a score, each 0 to 1, none where neither project says anything of it.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Parts {
     /// Runs of intervals and chords of all tracks but drums.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<f32>,
     /// Runs of rhythm of all tracks.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rhythm: Option<f32>,
     /// How much each pitch class sounds, in the key in which both suit best.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub harmony: Option<f32>,
     /// Plugins, instruments, names, genre and mood.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<f32>,
     /// Lengths of clips and of the gaps between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<f32>,
     /// Beats per minute; half and double count as nearly the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tempo: Option<f32>,
     /// How many tracks of each group.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<f32>,
     /// The descriptions, by the text model, where the caller gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meaning: Option<f32>,
 }
 
