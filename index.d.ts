@@ -920,6 +920,37 @@ export interface PrunePolicy extends SnapshotScopeOptions {
   dryRun?: boolean
 }
 
+/** What to find similar projects to: a snapshot, whose own project is then left out, or a project's state. */
+export type SimilarTo = string | { id: string } | { state: object | string | Uint8Array }
+
+/** Which similar projects. */
+export interface SimilarOptions extends SnapshotScopeOptions {
+  /** 1 to 1000. @default 10 */
+  limit?: number
+  /** A project to leave out. */
+  excludeProject?: string
+}
+
+/** A project that is like another, by its version that is most like it (docs/similar.md). */
+export interface SimilarProject {
+  /** The id of that version. */
+  id: string
+  project: string
+  /** 0 to 1: nothing in common, or the same in every part. */
+  score: number
+  /** What the score is made of, each 0 to 1; missing where neither project says anything of it. */
+  parts: { notes?: number; rhythm?: number; harmony?: number; sound?: number; form?: number; tempo?: number; groups?: number }
+  /** Plugins that both use, sorted. */
+  sharedPlugins: string[]
+  /** Its key, as it says or as its notes suggest: `'A minor'`. */
+  key?: string
+  bpm?: number
+  /** Semitones by which it lies above what was asked for, -5 to 6, where they share notes. */
+  transposed?: number
+  /** What they have in common, in a sentence. */
+  why: string
+}
+
 /** What pruning removed. */
 export interface PruneReport {
   /** The ids of the versions that are gone, oldest first. */
@@ -1448,6 +1479,13 @@ export declare class Snapshots {
   tag(id: string, tag: string, options?: SnapshotScopeOptions): void
   /** Takes a tag off a version. */
   untag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  /**
+   * The projects most like a version or a state, best first, each by its version that is most like
+   * it. The project of the version asked for is left out.
+   */
+  similar(to: SimilarTo, options?: SimilarOptions & CancelOptions): Promise<SimilarProject[]>
+  /** As `similar`, blocking. */
+  similarSync(to: SimilarTo, options?: SimilarOptions): SimilarProject[]
 }
 
 /**

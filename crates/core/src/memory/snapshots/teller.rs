@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::KIND;
 use crate::control::Control;
@@ -14,6 +14,10 @@ use crate::memory::open::Open;
 
 /// How long a search waits for versions saved before it to be found by it.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long nothing must have been saved before features are made: reading a state of a megabyte
+/// takes a core for tens of milliseconds, which the next save would feel.
+const LULL: Duration = Duration::from_secs(2);
 
 /// The thread that tells, and what it still has to tell.
 #[derive(Default)]
@@ -35,6 +39,7 @@ struct Waiting {
     /// Told, and without features yet. Their turn comes when there is nothing to tell, so that of
     /// autosaves in quick succession only the last needs any.
     told: VecDeque<i64>,
+    last_told: Option<Instant>,
     is_busy: bool,
     is_closing: bool,
     is_started: bool,
@@ -109,11 +114,15 @@ impl Queue {
     /// What to do next; none once everything is told and the memory is closing.
     fn next(&self) -> Option<Work> {
         let state = self.lock();
-        let waits = |state: &mut Waiting| {
-            state.versions.is_empty() && state.told.is_empty() && !state.is_closing
-        };
-        let mut state =
-            self.changed.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        let nothing_to_tell = |state: &mut Waiting| state.versions.is_empty() && !state.is_closing;
+        let nothing_to_do = |state: &mut Waiting| nothing_to_tell(state) && state.told.is_empty();
+        let state =
+            self.changed.wait_while(state, nothing_to_do).unwrap_or_else(PoisonError::into_inner);
+        let lull = LULL.saturating_sub(state.last_told.map_or(LULL, |at| at.elapsed()));
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(state, lull, nothing_to_tell)
+            .unwrap_or_else(PoisonError::into_inner);
         if self.control.is_stopped() {
             return None;
         }
@@ -128,6 +137,7 @@ impl Queue {
         let mut state = self.lock();
         state.is_busy = false;
         state.told.push_back(version);
+        state.last_told = Some(Instant::now());
         drop(state);
         self.changed.notify_all();
     }
