@@ -176,6 +176,8 @@ mod tests {
             ("mix with reverb", "don't mix with reverb", "negation"),
             ("explain dither", "explain dither in German", "form"),
             ("mute all drums", "mute drums", "quantifier"),
+            ("use half the reverb", "use double the reverb", "quantifiers"),
+            ("copy it to every other bar", "copy it to every bar", "quantifier"),
             ("is Serum good", "is Vital good", "one name"),
             ("why use dither", "when should I use dither", "question"),
             ("wie ist das und warum", "what is it and why", "language"),

@@ -71,14 +71,15 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         &[
             "lufs", "loud", "louder", "loudness", "level", "quiet", "quieter", "master", "limiter",
             "limit", "streaming", "spotify", "target", "gain", "volume", "squashed", "headroom",
-            "compressed",
+            "compressed", "mix", "mastering", "dynamics",
         ],
     ),
     (
         "dynamicrange",
         &[
             "dynamic", "dynamics", "range", "compressed", "compression", "squashed", "punch",
-            "punchy", "crest", "limiter", "loud", "headroom", "lively", "flat",
+            "punchy", "crest", "limiter", "loud", "headroom", "lively", "flat", "mix", "mastering",
+            "master", "compressor", "transients",
         ],
     ),
     (
@@ -86,7 +87,11 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         &[
             "low", "lows", "mid", "mids", "high", "highs", "bright", "dark", "muddy", "mud",
             "harsh", "balance", "balanced", "bass", "treble", "thin", "boomy", "tilt", "spectrum",
-            "frequency", "frequencies", "eq", "heavy", "warm",
+            "frequency", "frequencies", "eq", "heavy", "warm", "warmth", "brightness", "brighten",
+            "darken", "air", "airy", "presence", "brittle", "sibilance", "clarity", "clear", "sub",
+            "subs", "body", "full", "fullness", "rumble", "boxy", "nasal", "honky", "tinny",
+            "shrill", "dull", "crisp", "tonal", "tone", "shelf", "mix", "mastering", "sound",
+            "sounds",
         ],
     ),
 ];

@@ -4,12 +4,17 @@
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
         "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely"
-        | "everywhere" | "both" | "always" | "throughout" => "all",
+        | "everywhere" | "always" | "throughout" => "all",
+        "both" => "both",
         "only" | "solely" | "exclusively" | "alone" => "only",
         "few" | "several" | "couple" | "sometimes" | "partly" | "partially" => "some",
-        "another" | "additional" | "extra" | "else" => "other",
-        "half" | "twice" | "double" | "triple" => "multiple",
-        "at-least" | "exactly" | "roughly" | "approximately" => "exactness",
+        "other" | "another" | "additional" | "extra" | "else" => "other",
+        "half" => "half",
+        "twice" | "double" => "double",
+        "triple" => "triple",
+        "at-least" => "at least",
+        "exactly" => "exactly",
+        "roughly" | "approximately" => "roughly",
         _ => return None,
     })
 }
@@ -20,12 +25,13 @@ mod tests {
     fn how_many_of_them() {
         for (word, class) in [
             ("every", Some("all")),
-            ("both", Some("all")),
+            ("both", Some("both")),
             ("only", Some("only")),
             ("several", Some("some")),
             ("another", Some("other")),
-            ("double", Some("multiple")),
-            ("exactly", Some("exactness")),
+            ("twice", Some("double")),
+            ("triple", Some("triple")),
+            ("roughly", Some("roughly")),
             ("drums", None),
         ] {
             assert_eq!(super::class(word), class, "{word}");
