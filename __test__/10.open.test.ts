@@ -170,7 +170,7 @@ describe('closing', () => {
   const calls: { [method: string]: unknown[] } = {
     compress: ['a bass'], compressMany: [['a bass']], remember: [{ kind: 'note', text: 'a bass' }],
     rememberMany: [[{ kind: 'note', text: 'a bass' }]], search: ['a bass'], get: ['x'], tokens: ['x'],
-    update: ['x', { text: 'y' }], forget: ['x'], stats: [], verify: [], repair: [], reindex: [],
+    update: ['x', { text: 'y' }], forget: ['x'], stats: [], verify: [], repair: [], reindex: [], report: [],
   }
 
   test('every method after it says PM_CLOSED', async () => {

@@ -74,7 +74,7 @@ describe('finds', () => {
     const [hit] = await memory.search('mellow low end', { limit: 1 })
     expect(hit).toEqual({
       id: ids[0], kind: 'note', scope: {}, score: expect.any(Number), similarity: expect.any(Number),
-      text: NOTES[0]![0], metadata: NOTES[0]![1], tier: 'hot', createdAt: expect.any(Number),
+      text: NOTES[0]![0], metadata: NOTES[0]![1], tier: 'hot', textDroppedAt: null, createdAt: expect.any(Number),
     })
   })
 })

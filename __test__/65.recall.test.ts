@@ -63,7 +63,7 @@ test('it is the same object every time, and dies with its memory', async () => {
   await memory.close()
   expect(memory.recall).toBe(recall)
   const calls: { [method: string]: unknown[] } = {
-    learn: [{ bpm: 90 }], learnMany: [[{ bpm: 90 }]], context: [], prompt: [], format: [{}], similar: ['x'], history: [], facts: [], explain: ['bpm:90'], forget: ['bpm:90'],
+    learn: [{ bpm: 90 }], learnMany: [[{ bpm: 90 }]], context: [], prompt: [], format: [{}], similar: ['x'], history: [], facts: [], explain: ['bpm:90'], forget: ['bpm:90'], unlearn: [['x']],
   }
   const methods = recall as unknown as { [name: string]: (...args: unknown[]) => unknown }
   const own = Object.getOwnPropertyNames(Recall.prototype).filter((name) => name !== 'constructor')
@@ -72,7 +72,7 @@ test('it is the same object every time, and dies with its memory', async () => {
     expect([name, args]).toEqual([name, expect.any(Array)])
     expect([name, (await failure(() => methods[name]!(...args!))).code]).toEqual([name, 'PM_CLOSED'])
   }
-  expect(own).toHaveLength(15)
+  expect(own).toHaveLength(17)
 })
 
 describe('learn', () => {
