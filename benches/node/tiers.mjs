@@ -30,7 +30,7 @@ export async function tierFigures(report, PrimeMemory, fingerprint, folder) {
     ['warm', { warmAfterDays: 0 }],
     ['cold', { coldAfterDays: 0, disposableKinds: KINDS }]
   ])) rows.push(await beside(report, memory, questions, name, policy, effort))
-  report.table(`Search while a move runs, ${corpus.count} memories`, rows, 'searchSync({ tokens }), top 10, one after the other without a pause; rounds with and without a move alternate, 256 warm or 64 cold memories a transaction. Growth: of p99, the median of the rounds.')
+  report.table(`Search while a move runs, ${corpus.count} memories`, rows, 'searchSync({ tokens }), top 10, one after the other without a pause; rounds with and without a move alternate, 96 warm or 64 cold memories a transaction. Growth: of p99, the median of the rounds.')
   await restFigures(report, memory)
   await memory.close()
 }
