@@ -48,7 +48,7 @@ export async function searchFigures(report, PrimeMemory, fingerprint) {
     await memory.close()
     if (isLargest) await openFigures(report, corpus)
   }
-  report.table('Search by an encoded query, top 10, semantic, 1 thread', rows, 'Time of searchSync({ tokens }): index, 60 candidates rescored from SQLite, text and metadata of the hits read. Recall against brute force over the stored vectors, ties as good.')
+  report.table('Search by an encoded query, top 10, semantic, 1 thread', rows, 'Time of searchSync({ tokens }): index, 40 candidates rescored from SQLite, text and metadata of the hits read. Recall against brute force over the stored vectors, ties as good.')
 }
 
 /** @param {PrimeMemory} memory @param {Corpus} corpus @returns {Question[]} */

@@ -1,4 +1,4 @@
-/** prime-memory itself: index, 60 candidates rescored from SQLite, text and metadata of the hits read too. */
+/** prime-memory itself: index, 40 candidates rescored from SQLite, text and metadata of the hits read too. */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrimeMemory } from '../../../index.mjs'
