@@ -89,6 +89,21 @@ test('two processes save to one project at once: both land', async () => {
   expect((await memory.verify()).problems).toEqual([])
 }, 120_000)
 
+test('verify takes nothing for damage that is written, told or pruned meanwhile', async () => {
+  const path = join(temporaryFolder(), 'studio.db')
+  const writer = start('snapshots-writer.cjs', [path, 'p', '0', '7'])
+  await writer.nextLine()
+  const memory = await openAt(path)
+  for (let i = 0; i < 100; i++) {
+    const saving = memory.snapshots.save('q', { bpm: 100 + i, tracks: [{ id: 'a', trackName: `Lead ${i}` }] })
+    expect((await memory.verify()).problems).toEqual([])
+    await saving
+  }
+  writer.process.kill('SIGKILL')
+  await writer.ended
+  expect(memory.snapshots.history('p').length).toBeGreaterThan(2)
+}, 120_000)
+
 test('what was not told when a process was killed is found after the next open', async () => {
   const path = join(temporaryFolder(), 'studio.db')
   for (let round = 0; round < 3; round++) {

@@ -3,6 +3,8 @@
 //! In what remains, a buffer is a byte that JSON cannot hold ([`MARK`]) and its hash, inside the
 //! quotes where it stood. So a difference between two states sees it as any other part of the text.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 
 use super::json;
@@ -70,23 +72,27 @@ pub(crate) fn put_back(
 }
 
 /// `rest` as JSON: buffers are short strings that say which they are.
-pub(crate) fn readable(rest: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn readable(rest: &[u8]) -> Result<Cow<'_, [u8]>> {
+    let marks = marks(rest)?;
+    if marks.is_empty() {
+        return Ok(Cow::Borrowed(rest));
+    }
     let (mut text, mut copied) = (Vec::with_capacity(rest.len()), 0);
-    for (at, hash) in marks(rest)? {
+    for (at, hash) in marks {
         text.extend_from_slice(&rest[copied..at]);
         text.extend_from_slice(b"audio ");
         text.extend_from_slice(&blake3::Hash::from_bytes(hash).to_hex().as_bytes()[..16]);
         copied = at + 1 + hash.len();
     }
     text.extend_from_slice(&rest[copied..]);
-    Ok(text)
+    Ok(Cow::Owned(text))
 }
 
 /// The buffers that `rest` refers to, with the places of their marks.
 pub(crate) fn marks(rest: &[u8]) -> Result<Vec<(usize, Hash)>> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(next) = rest[at..].iter().position(|byte| *byte == MARK) {
+    while let Some(next) = memchr::memchr(MARK, &rest[at..]) {
         let mark = at + next;
         let hash = rest.get(mark + 1..).and_then(|bytes| bytes.first_chunk());
         let hash: Hash = *hash.ok_or_else(|| Error::StoreCorrupt {

@@ -69,7 +69,7 @@ fn around(base: &[u8], before: usize, after: usize) -> &[u8] {
 }
 
 /// How many bytes both begin with.
-fn equal_start(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn equal_start(a: &[u8], b: &[u8]) -> usize {
     let blocks =
         a.chunks(BLOCK).zip(b.chunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
     let at = blocks.count() * BLOCK;
@@ -77,7 +77,7 @@ fn equal_start(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// How many bytes both end with.
-fn equal_end(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn equal_end(a: &[u8], b: &[u8]) -> usize {
     let blocks =
         a.rchunks(BLOCK).zip(b.rchunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK);
     let at = blocks.count() * BLOCK;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::delta;
 use crate::error::{Error, Result};
 
 /// Fields of a state that are shorter than this stay, equal or not, in bytes: they say which track is
@@ -24,12 +25,85 @@ type Fields<'a> = BTreeMap<&'a str, &'a RawValue>;
 /// `PM_STORE_CORRUPT` when one is no JSON object.
 pub(crate) fn pair(before: &[u8], after: &[u8]) -> Result<(Value, Value)> {
     let damaged = |err: serde_json::Error| Error::StoreCorrupt { reason: err.to_string() };
+    if after.len() > LARGE_FIELD
+        && let Some(pair) = Ends::of(before, after).pair()
+    {
+        return Ok(pair);
+    }
     let fields = fields(before).zip(fields(after));
     let Some((old, new)) = fields.filter(|_| after.len() > LARGE_FIELD) else {
         let parsed = serde_json::from_slice(before).map_err(damaged)?;
         return Ok((parsed, serde_json::from_slice(after).map_err(damaged)?));
     };
     reduced(&old, &new, LARGE_FIELD, true).map_err(damaged)
+}
+
+/// Two texts that begin and end alike. Where all that differs lies inside one field, the fields of one
+/// text tell those of the other, which is not looked through.
+struct Ends<'a> {
+    before: &'a [u8],
+    after: &'a [u8],
+    /// How many bytes both begin with.
+    start: usize,
+    /// How many bytes both end with.
+    end: usize,
+}
+
+impl<'a> Ends<'a> {
+    fn of(before: &'a [u8], after: &'a [u8]) -> Self {
+        let start = delta::equal_start(before, after);
+        let end = delta::equal_end(&before[start..], &after[start..]);
+        Self { before, after, start, end }
+    }
+
+    /// None where more than one field differs.
+    fn pair(&self) -> Option<(Value, Value)> {
+        let (before, after) = self.reduced(&fields(self.after)?, LARGE_FIELD, true)?;
+        Some((Value::Object(before), Value::Object(after)))
+    }
+
+    /// `new` are fields of the later text. As [`reduced`], the names being the same in both.
+    fn reduced(
+        &self,
+        new: &Fields<'_>,
+        large: usize,
+        goes_deeper: bool,
+    ) -> Option<(Map<String, Value>, Map<String, Value>)> {
+        let (mut before, mut after, mut is_found) = (Map::new(), Map::new(), false);
+        for (name, value) in new {
+            let Some(other) = self.earlier(value.get()) else {
+                if value.get().len() < large {
+                    let value = parsed(value).ok()?;
+                    before.insert((*name).to_owned(), value.clone());
+                    after.insert((*name).to_owned(), value);
+                }
+                continue;
+            };
+            is_found = true;
+            let is_split = goes_deeper && other.len() >= large;
+            let parts = is_split.then(|| fields(value.get().as_bytes())).flatten();
+            let (one, two) = match parts {
+                Some(parts) => {
+                    let (one, two) = self.reduced(&parts, LARGE_PART, false)?;
+                    (Value::Object(one), Value::Object(two))
+                }
+                // That nothing but one value stands there shows that the fields are those of both.
+                None => (serde_json::from_slice(other).ok()?, parsed(value).ok()?),
+            };
+            before.insert((*name).to_owned(), one);
+            after.insert((*name).to_owned(), two);
+        }
+        is_found.then_some((before, after))
+    }
+
+    /// What stands in the earlier text where `value` stands in the later one, if all that differs lies
+    /// between its first byte and its last.
+    fn earlier(&self, value: &str) -> Option<&'a [u8]> {
+        let from = value.as_ptr().addr().checked_sub(self.after.as_ptr().addr())?;
+        let rest = self.after.len().checked_sub(from + value.len())?;
+        let holds_all = from < self.start && rest < self.end;
+        holds_all.then(|| &self.before[from..self.before.len() - rest])
+    }
 }
 
 /// None where a name has escapes: then it is parsed the plain way.
@@ -115,6 +189,33 @@ mod tests {
             assert_eq!(less, whole, "edit {i}");
             let is_less = new.to_string().len() < texts.1.len() * 2 / 3;
             assert_eq!(is_less, [true, true, false, false, true][i], "edit {i}");
+        }
+    }
+
+    #[test]
+    fn texts_that_only_look_alike_at_the_ends_are_compared_whole() {
+        let pad = format!("\"p\":[\"{}\"]", "x".repeat(LARGE_FIELD));
+        for (before, after) in [
+            (r#"{"a":[1],"b":[2],P}"#, r#"{"a":[1,2],P}"#),
+            (r#"{"a":[1,2],P}"#, r#"{"a":[1],"b":[2],P}"#),
+            (r#"{"a":{"c":[1],"d":[2]},P}"#, r#"{"a":{"c":[1,2]},P}"#),
+            (r#"{"a":["x"],"b":["y"],P}"#, r#"{"a":["x\"],\"b\":[\"y"],P}"#),
+            (r#"{"a":[1],"a":[2],P}"#, r#"{"a":[3],"a":[2],P}"#),
+            (r#"{"a":12,P}"#, r#"{"a":122,P}"#),
+            (r#"{"a":{},P}"#, r#"{"a":{"b":{}},P}"#),
+            (r#"{"b":[1],P}"#, r#"{"b":[],P}"#),
+        ] {
+            let texts = [before, after].map(|text| text.replace('P', &pad));
+            let whole =
+                texts.each_ref().map(|text| -> Value { serde_json::from_str(text).unwrap() });
+            let (old, new) = pair(texts[0].as_bytes(), texts[1].as_bytes()).unwrap();
+            let without = |value: &Value| {
+                let mut fields = value.as_object().unwrap().clone();
+                fields.remove("p");
+                fields
+            };
+            assert_eq!(without(&old), without(&whole[0]), "{before} to {after}");
+            assert_eq!(without(&new), without(&whole[1]), "{before} to {after}");
         }
     }
 

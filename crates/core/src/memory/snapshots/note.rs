@@ -58,7 +58,8 @@ impl Open {
         let state = if is_told_whole {
             self.parsed(version)?
         } else {
-            let text = buffers::readable(&*self.rest_of(version.state)?)?;
+            let rest = self.rest_of(version.state)?;
+            let text = buffers::readable(&rest)?;
             reduced::pair(&text, &text)?.1
         };
         let described = match describe(KIND, &state) {

@@ -61,11 +61,12 @@ impl Open {
     pub(super) fn parsed(&self, version: &VersionRow) -> Result<Value> {
         let damaged =
             |reason: String| Error::SnapshotDamaged { id: self.id_of_row(version.row), reason };
-        let text = self.rest_of(version.state).and_then(|rest| buffers::readable(&rest));
-        let text = text.map_err(|err| match err {
+        let named = |err| match err {
             Error::StoreCorrupt { reason } => damaged(reason),
             other => other,
-        })?;
+        };
+        let rest = self.rest_of(version.state).map_err(named)?;
+        let text = buffers::readable(&rest).map_err(named)?;
         serde_json::from_slice(&text).map_err(|err| damaged(err.to_string()))
     }
 

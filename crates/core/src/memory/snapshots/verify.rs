@@ -29,6 +29,10 @@ impl Open {
                     })
                 });
                 let wrong = wrong.clone().or_else(|| wrong_row(version, &rows));
+                // What was removed since the list was read is no damage.
+                if wrong.is_some() && self.store.version(version.row)?.is_none() {
+                    continue;
+                }
                 found.extend(wrong.map(|reason| {
                     let (id, project) = (self.id_of_row(version.row), &version.project);
                     format!("the snapshot {id} of \"{project}\": {reason}")
