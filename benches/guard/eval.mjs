@@ -2,8 +2,8 @@
 //
 //   node benches/guard/eval.mjs [--opened | --dev] [--quick] [--json FILE]
 //
-// Without a set named: the sealed ones, which were written apart and on which nothing was tuned. --opened: sealed ones of an earlier
-// version, some of whose misses were looked at by label since.
+// Without a set named: the sealed ones, which were written apart and on which nothing was tuned. --opened: those of two earlier
+// versions, whose misses were looked at by label since.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
