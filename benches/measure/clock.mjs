@@ -7,7 +7,8 @@ import { median, quantile } from './quantiles.mjs'
 /**
  * @typedef {object} Variant
  * @property {string} name
- * @property {() => unknown} run one call; a promise is awaited
+ * @property {() => unknown} [run] one call; a promise is awaited
+ * @property {(effort: Effort) => Promise<Loop>} [loop] instead of `run`: many calls, measured elsewhere
  *
  * @typedef {object} Effort
  * @property {number} rounds how often the loops alternate
@@ -33,17 +34,22 @@ import { median, quantile } from './quantiles.mjs'
  */
 export async function alternate(variants, effort) {
   const loops = variants.map(() => /** @type {Loop[]} */ ([]))
-  for (const { run } of variants) await loop(run, { ...effort, roundMs: effort.roundMs / 2 })
+  for (const variant of variants) await loopOf(variant, { ...effort, roundMs: effort.roundMs / 2 })
   for (let round = 0; round < effort.rounds; round++) {
-    for (const [i, { run }] of variants.entries()) loops[i].push(await loop(run, effort))
+    for (const [i, variant] of variants.entries()) loops[i].push(await loopOf(variant, effort))
   }
   return variants.map(({ name }, i) => timing(name, loops[i]))
 }
 
 /** @typedef {{ times: number[], cpu: number }} Loop */
 
+/** @param {Variant} variant @param {Effort} effort @returns {Promise<Loop>} */
+function loopOf(variant, effort) {
+  return variant.loop ? variant.loop(effort) : loop(/** @type {() => unknown} */ (variant.run), effort)
+}
+
 /** @param {() => unknown} run @param {Effort} effort @returns {Promise<Loop>} */
-async function loop(run, { roundMs, least }) {
+export async function loop(run, { roundMs, least }) {
   const times = []
   const cpuBefore = process.cpuUsage()
   const end = performance.now() + roundMs

@@ -1,9 +1,7 @@
 /** ONNX Runtime alone, through `onnxruntime-node`: the same graph file, ids ready, states not looked at. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import ort from 'onnxruntime-node'
-
-export const MODEL = fileURLToPath(new URL('../../npm/model-minilm-l6/', import.meta.url))
+import { MODEL } from './model.mjs'
 
 /** Text tokens that neighbouring windows of a long text share: `crates/core/src/model/encode.rs`. */
 const OVERLAP = 32

@@ -1,15 +1,17 @@
-/** The same texts through the same graph file: transformers.js and prime-memory. */
+/**
+ * The same texts through the same graph file: transformers.js and prime-memory, each as it is installed, that is with the
+ * ONNX Runtime it asks for, in processes that take turns.
+ */
 import { freemem } from 'node:os'
 import { alternate, ratioOf } from '../measure/clock.mjs'
 import { timingRow } from '../measure/report.mjs'
 import { dotAt } from '../measure/vectors.mjs'
 import { mixedNotes, textsOfLength } from '../texts/lengths.mjs'
-import { openTransformers } from './transformers.mjs'
+import { TransformersPeer } from './transformers-peer.mjs'
 
 /** @typedef {import('../measure/report.mjs').Report} Report */
 /** @typedef {import('../measure/clock.mjs').Timing} Timing */
 /** @typedef {import('../../index.js').PrimeMemory} PrimeMemory */
-/** @typedef {import('./transformers.mjs').Embed} Embed */
 
 /** Attention of one text at one time: heads, 4-byte scores, before and after softmax. */
 const ATTENTION_BYTES = 12 * 4 * 2
@@ -18,29 +20,32 @@ const ATTENTION_BYTES = 12 * 4 * 2
 export async function encodeAgainstTransformers(report, memories) {
   const short = []
   for (const { memory, threads } of memories) {
-    const embed = await openTransformers(threads)
-    if (threads === 1) await agreement(report, memory, embed)
-    short.push(...(await single(report, memory, embed, threads)), ...(await batch(report, memory, embed, threads)))
+    const peer = await TransformersPeer.open(threads)
+    if (threads === 1) await agreement(report, memory, peer)
+    short.push(...(await single(report, memory, peer, threads)), ...(await batch(report, memory, peer, threads)))
+    peer.close()
   }
   report.table('Encoding: transformers.js against prime-memory', short, 'x: how many times as long transformers.js takes, round by round. Equal lengths leave nothing to gain but calls and tokenising.')
   const last = memories[memories.length - 1]
-  await mixed(report, last.memory, await openTransformers(last.threads), last.threads)
+  const peer = await TransformersPeer.open(last.threads)
+  await mixed(report, last.memory, peer, last.threads)
+  peer.close()
 }
 
-/** Both must give the same vectors, or the comparison is of different work. @param {Report} report @param {PrimeMemory} memory @param {Embed} embed */
-async function agreement(report, memory, embed) {
+/** Both must give the same vectors, or the comparison is of different work. @param {Report} report @param {PrimeMemory} memory @param {TransformersPeer} peer */
+async function agreement(report, memory, peer) {
   const texts = (await mixedNotes(30, 3)).filter((text) => text.length < 600)
-  let least = 1
-  for (const text of texts) least = Math.min(least, dotAt(memory.compressSync(text).whole, (await embed(text)).data, 0))
-  report.table('Agreement', [{ texts: texts.length, 'least cosine of the two whole-text vectors': least.toFixed(5) }])
+  const theirs = await peer.embed(texts)
+  const cosines = texts.map((text, i) => dotAt(memory.compressSync(text).whole, theirs[i], 0))
+  report.table('Agreement', [{ texts: texts.length, 'least cosine of the two whole-text vectors': Math.min(...cosines).toFixed(5) }])
 }
 
-/** @param {Report} report @param {PrimeMemory} memory @param {Embed} embed @param {number} threads */
-async function single(report, memory, embed, threads) {
+/** @param {Report} report @param {PrimeMemory} memory @param {TransformersPeer} peer @param {number} threads */
+async function single(report, memory, peer, threads) {
   const [text] = await textsOfLength(1, 16, (text) => memory.compressSync(text).sourceTokens)
   const timings = await alternate(
     [
-      { name: 'transformers.js', run: () => embed(text) },
+      peer.variant('transformers.js', [text]),
       { name: 'compressSync', run: () => memory.compressSync(text) },
       { name: 'compress', run: () => memory.compress(text) }
     ],
@@ -53,12 +58,12 @@ async function single(report, memory, embed, threads) {
   return rowsOf('1 text of 16 tokens', threads, timings)
 }
 
-/** @param {Report} report @param {PrimeMemory} memory @param {Embed} embed @param {number} threads */
-async function batch(report, memory, embed, threads) {
+/** @param {Report} report @param {PrimeMemory} memory @param {TransformersPeer} peer @param {number} threads */
+async function batch(report, memory, peer, threads) {
   const texts = await textsOfLength(32, 16, (text) => memory.compressSync(text).sourceTokens)
   const timings = await alternate(
     [
-      { name: 'transformers.js', run: () => embed(texts) },
+      peer.variant('transformers.js', [texts]),
       { name: 'compressMany', run: () => memory.compressMany(texts) }
     ],
     effort(report, 800)
@@ -66,8 +71,8 @@ async function batch(report, memory, embed, threads) {
   return rowsOf('32 texts of 16 tokens', threads, timings)
 }
 
-/** @param {Report} report @param {PrimeMemory} memory @param {Embed} embed @param {number} threads */
-async function mixed(report, memory, embed, threads) {
+/** @param {Report} report @param {PrimeMemory} memory @param {TransformersPeer} peer @param {number} threads */
+async function mixed(report, memory, peer, threads) {
   const texts = await mixedNotes(report.options.quick ? 30 : 1000)
   const lengths = (await memory.compressMany(texts)).map((tokens) => tokens.sourceTokens)
   const longest = Math.max(...lengths) + 2
@@ -76,9 +81,9 @@ async function mixed(report, memory, embed, threads) {
   const sorted = texts.map((text, i) => ({ text, length: lengths[i] })).sort((a, b) => b.length - a.length).map(({ text }) => text)
   const timings = await alternate(
     [
-      { name: inCalls === texts.length ? 'transformers.js, one call' : `transformers.js, calls of ${inCalls}`, run: () => inChunks(embed, texts, inCalls) },
-      { name: 'transformers.js, calls of 32', run: () => inChunks(embed, texts, 32) },
-      { name: 'transformers.js, sorted by hand, calls of 32', run: () => inChunks(embed, sorted, 32) },
+      peer.variant(inCalls === texts.length ? 'transformers.js, one call' : `transformers.js, calls of ${inCalls}`, chunks(texts, inCalls)),
+      peer.variant('transformers.js, calls of 32', chunks(texts, 32)),
+      peer.variant('transformers.js, sorted by hand, calls of 32', chunks(sorted, 32)),
       { name: 'compressMany, one call', run: () => memory.compressMany(texts) }
     ],
     { rounds: report.options.quick ? 1 : 2, roundMs: 1, least: 1 }
@@ -89,9 +94,9 @@ async function mixed(report, memory, embed, threads) {
   report.target(`${texts.length} mixed texts in one call: at least 1.5x transformers.js`, `${ratio.toFixed(2)}x (sorted by hand: ${ratioOf(timings[2], timings[3]).ratio.toFixed(2)}x)`, ratio >= 1.5)
 }
 
-/** @param {Embed} embed @param {string[]} texts @param {number} size */
-async function inChunks(embed, texts, size) {
-  for (let start = 0; start < texts.length; start += size) await embed(texts.slice(start, start + size))
+/** @param {string[]} texts @param {number} size */
+function chunks(texts, size) {
+  return Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => texts.slice(i * size, (i + 1) * size))
 }
 
 /** The first timing is the peer's. @param {string} what @param {number} threads @param {Timing[]} timings */

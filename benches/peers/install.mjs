@@ -18,7 +18,8 @@ export function installPeers() {
   const lock = join(HERE, 'package-lock.json')
   const installed = join(HERE, 'node_modules/.package-lock.json')
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-    run('installing the peers (0.7 GB)', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    // Not `ci`: it refuses a lock without the packages of other platforms, which a registry need not carry.
+    run('installing the peers (0.7 GB)', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
   }
   const missing = Object.entries(COMPILED).filter(([name, file]) => !existsSync(join(HERE, 'node_modules', name, file)))
   if (missing.length > 0) compile(missing.map(([name]) => name))

@@ -1,15 +1,14 @@
 // Beside its peers: transformers.js for encoding; LanceDB, hnswlib, usearch and sqlite-vec for searching. Same model
-// file, same texts, same vectors, same process. `npm run bench:peers`, about 20 minutes; installs 0.7 GB here first.
+// file, same texts, same vectors; transformers.js in a process of its own. `npm run bench:peers`, about 20 minutes; installs 0.7 GB here first.
 //
 //   node benches/peers/run.mjs [encode|search ...] [--quick] [--json FILE]
 
 // Before anything loads: LanceDB reads its thread counts once. LANCE_IO_THREADS=1 makes 0.39.0 hang for ever.
 Object.assign(process.env, { LANCE_CPU_THREADS: '1', TOKIO_WORKER_THREADS: '1', RAYON_NUM_THREADS: '1', OMP_NUM_THREADS: '1' })
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { PrimeMemory } from '../../index.mjs'
 import { Report, readOptions } from '../measure/report.mjs'
 import { closureBytes, lancedbBytes, ownBytes } from './bytes.mjs'
@@ -20,10 +19,10 @@ const options = readOptions(process.argv.slice(2))
 installPeers()
 const folder = mkdtempSync(join(tmpdir(), 'prime-memory-peers-'))
 const threads = options.quick ? [1] : [...new Set([1, Math.min(2, availableParallelism())])]
-const memories = await Promise.all(threads.map(async (count) => ({ threads: count, memory: await PrimeMemory.open({ path: join(folder, `${count}.db`), threads: count, runtime: runtimeLibrary() }) })))
+const memories = await Promise.all(threads.map(async (count) => ({ threads: count, memory: await PrimeMemory.open({ path: join(folder, `${count}.db`), threads: count }) })))
 const [{ memory }] = memories
 const { runtime, model } = memory.stats()
-const report = new Report('prime-memory beside its peers', options, { runtime: `ONNX Runtime ${runtime.version}, the same file for both`, model: model.name, 'transformers.js': versionOf('@huggingface/transformers') })
+const report = new Report('prime-memory beside its peers', options, { runtime: `ONNX Runtime ${runtime.version}; transformers.js its own, ${versionOf('onnxruntime-node')}`, model: model.name, 'transformers.js': versionOf('@huggingface/transformers') })
 
 /** @type {Record<string, () => Promise<void>>} */
 const parts = { encode, search }
@@ -55,13 +54,5 @@ function packageBytes() {
   const sizes = { 'prime-memory, with model and runtime': ownBytes(), '@huggingface/transformers, without a model': closureBytes('@huggingface/transformers'), '@lancedb/lancedb': lancedbBytes() }
   for (const name of ['usearch', 'hnswlib-node', 'sqlite-vec', 'better-sqlite3']) Object.assign(sizes, { [name]: closureBytes(name) })
   report.table('Bytes on disk, with all that is needed at run time', Object.entries(sizes).map(([name, bytes]) => ({ package: name, MB: bytes / 1e6 })))
-  report.target('install size for one platform at most 80 MB', `${(ownBytes() / 1e6).toFixed(1)} MB unpacked`, ownBytes() <= 80e6)
-}
-
-/** transformers.js brings its own copy of the library: both shall run the same file. */
-function runtimeLibrary() {
-  const names = { linux: 'libonnxruntime.so.1', darwin: 'libonnxruntime.1.30.0.dylib', win32: 'onnxruntime.dll' }
-  const name = names[/** @type {keyof typeof names} */ (process.platform)]
-  const path = fileURLToPath(new URL(`node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/${name}`, import.meta.url))
-  return existsSync(path) ? path : undefined
+  report.target("install size for one platform at most 80 MB, the guard's model apart", `${(ownBytes() / 1e6).toFixed(1)} MB unpacked`, ownBytes() <= 80e6)
 }

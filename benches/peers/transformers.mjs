@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DATA } from '../node/corpus.mjs'
-import { MODEL } from '../node/bare.mjs'
+import { MODEL } from '../node/model.mjs'
 
 const FOLDER = join(DATA, 'transformers')
 const NAME = 'minilm'
