@@ -17,6 +17,8 @@ pub(super) struct Alignment<'a> {
     pub(super) exchanged: Option<(String, String)>,
     /// All matched tokens stand in one order, but for clauses that moved as a whole.
     pub(super) ordered: bool,
+    /// A "not" stands beside the same words on both sides, and one or many are the same things.
+    pub(super) bound: bool,
 }
 
 impl<'a> Alignment<'a> {
@@ -32,16 +34,24 @@ impl<'a> Alignment<'a> {
         let joined = take_compounds(&mut left_a, &mut left_b)
             + take_compounds(&mut left_b, &mut left_a)
             + take_acronyms(&mut left_a, &mut left_b, right)
-            + take_acronyms(&mut left_b, &mut left_a, left);
+            + take_acronyms(&mut left_b, &mut left_a, left)
+            + take_ones(&mut left_a, left, right)
+            + take_ones(&mut left_b, right, left);
         let matched = partner.iter().flatten().count() + joined;
         let total = (matched + left_a.len() + left_b.len()).max(1);
         let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
         let exchanged =
             exchange::exchanged(left, right).or_else(|| exchange::renumbered(&a, &b, &partner));
-        let moved = ordered(left, (&a, &b), &partner) || turned_around(&a, &partner, left, right);
-        let ordered =
-            moved && (in_one_order(&partner) || !(is_sequence(left) || is_sequence(right)));
-        Alignment { left_a, left_b, overlap, exchanged, ordered }
+        let moved =
+            ordered((left, &a), (right, &b), &partner) || turned_around(&a, &partner, left, right);
+        let ordered = moved
+            && (in_one_order(&partner)
+                || !(is_sequence(left) || is_sequence(right))
+                || clause_told_first((left, &a), (right, &b), &partner));
+        let bound = negations_kept(&a, &b, &partner)
+            && !numbers_of_nouns_exchanged(&a, &b, &partner)
+            && arrows_agree(left, right);
+        Alignment { left_a, left_b, overlap, exchanged, ordered, bound }
     }
 }
 
@@ -65,7 +75,7 @@ pub(super) fn same(a: &Token, b: &Token) -> bool {
         (V::Quantity(x), V::Quantity(y)) => x.equals(y),
         (V::Tonal(x), V::Tonal(y)) => x.equals(y),
         (V::Note(x), V::Note(y)) => x == y,
-        (V::Interval(x), V::Interval(y)) => x == y,
+        (V::Interval(x), V::Interval(y)) => x.equals(*y),
         (V::Word | V::Stop, V::Word | V::Stop) => same_word(a, b),
         // A half is .5 and the fraction 1/2, which elsewhere is a note value.
         (V::Note(x), V::Quantity(y)) | (V::Quantity(y), V::Note(x)) => y.is_fraction_of(x.part()),
@@ -77,27 +87,47 @@ pub(super) fn same(a: &Token, b: &Token) -> bool {
 fn plainly_same(a: &Token, b: &Token) -> bool {
     match (&a.value, &b.value) {
         (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => {
-            a.word == b.word || a.mark.is_some() && a.mark == b.mark && same_word(a, b)
+            (a.word == b.word || a.mark.is_some() && a.mark == b.mark) && same_word(a, b)
         }
         _ => same(a, b),
     }
 }
 
 fn same_word(a: &Token, b: &Token) -> bool {
+    // "In Spanish" asks for a form, "our Spanish record" does not.
+    let form = |token: &Token| token.mark.is_some_and(|(family, _)| family == "form");
     if a.word == b.word {
-        return true;
+        return form(a) == form(b);
     }
     match (a.mark, b.mark) {
         (Some((family, x)), Some((other, y))) if family == other => {
             x == y && matches!(family, "negation" | "order" | "form" | "quantifier" | "scope")
         }
-        (Some(_), _) | (_, Some(_)) => false,
+        // "narow" carries no mark of its own.
+        (Some(_), None) => is_slip_of(b, a),
+        (None, Some(_)) => is_slip_of(a, b),
+        (Some(_), Some(_)) => false,
         _ => {
-            !(a.named && b.named) && words::is_typo(&a.lower, &b.lower)
-                || words::is_cut_short(&a.lower, &b.lower)
-                || a.lower.replace(['-', '\''], "") == b.lower.replace(['-', '\''], "")
+            let alike =
+                || words::is_typo(&a.lower, &b.lower) || words::is_cut_short(&a.lower, &b.lower);
+            !(a.named && b.named) && alike() || flat(&a.lower) == flat(&b.lower)
         }
     }
+}
+
+/// Without hyphens and apostrophes inside; the one in front of a number is its sign.
+fn flat(lower: &str) -> String {
+    let sign = lower.len() - lower.trim_start_matches('-').len();
+    lower[..sign].to_owned() + &lower[sign..].replace(['-', '\''], "")
+}
+
+/// Whether a word without a fact of its own is a mistyping of one that carries a fact.
+fn is_slip_of(slip: &Token, word: &Token) -> bool {
+    !slip.named
+        && matches!(slip.value, TokenValue::Word)
+        && word.lower.len() >= 4
+        && !words::is_common(&slip.lower)
+        && words::is_typo(&slip.lower, &word.lower)
 }
 
 /// The longest common subsequence.
@@ -185,6 +215,11 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
         else {
             return true;
         };
+        // All of it is left over: in "cassette duplication" beside "CD duplication" half has its partner.
+        let is_left = |token: &Token| long.iter().any(|t| std::ptr::eq(token, *t));
+        if !found.iter().filter(|token| token.is_content()).all(is_left) {
+            return true;
+        }
         let before = long.len();
         long.retain(|t| !found.iter().any(|f| std::ptr::eq(f, *t)));
         taken += usize::from(before > long.len());
@@ -193,8 +228,36 @@ fn take_acronyms(short: &mut Vec<&Token>, long: &mut Vec<&Token>, reading: &Read
     taken
 }
 
+/// `1 layer` on one side is `one layer` on the other, where the word is no content. How many were taken.
+fn take_ones(digits: &mut Vec<&Token>, here: &Reading, there: &Reading) -> usize {
+    let word = |reading: &Reading, i: usize| reading.tokens.get(i).map(|t| t.word.clone());
+    let before = digits.len();
+    digits.retain(|token| {
+        let TokenValue::Quantity(quantity) = &token.value else { return true };
+        let Some(at) = here.tokens.iter().position(|t| std::ptr::eq(t, *token)) else {
+            return true;
+        };
+        let next = word(here, at + 1);
+        let spelt = |(i, other): (usize, &Token)| match &other.value {
+            TokenValue::Quantity(one) => {
+                one.is_weak()
+                    && one.equals(quantity)
+                    && next.is_some()
+                    && word(there, i + 1) == next
+            }
+            _ => false,
+        };
+        !there.tokens.iter().enumerate().any(spelt)
+    });
+    before - digits.len()
+}
+
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
-fn ordered(left: &Reading, (a, b): (&[&Token], &[&Token]), partner: &[Option<usize>]) -> bool {
+fn ordered(
+    (left, a): (&Reading, &[&Token]),
+    (right, b): (&Reading, &[&Token]),
+    partner: &[Option<usize>],
+) -> bool {
     let matched: Vec<(usize, usize)> =
         partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
     let descents: Vec<usize> =
@@ -203,20 +266,66 @@ fn ordered(left: &Reading, (a, b): (&[&Token], &[&Token]), partner: &[Option<usi
         [] => true,
         [seam] => {
             // What stands before and after the seam has changed places: whole clauses may.
-            let breaks = matched.windows(2).filter(|pair| pair[1].1 != pair[0].1 + 1).count();
-            let clause = |i: usize| a[i].clause;
-            let (last, next) = (matched[seam - 1].0, matched[*seam].0);
-            // A list's items are no clauses: their order may be what is asked.
-            let whole = |i: usize| {
-                left.tokens.iter().filter(|token| token.clause == clause(i)).count() >= 2
-            };
-            let ends = clause(last) != clause(next)
-                || b[matched[*seam].1].clause != b[matched[seam - 1].1].clause;
-            let clause_ends = ends && whole(last) && whole(next);
-            breaks <= 3 && (clause_ends || lone_value_moved(a, &matched))
+            let (front, back) = matched.split_at(*seam);
+            let start = front.partition_point(|(_, j)| *j < back[0].1);
+            let end = back.partition_point(|(_, j)| *j < front[front.len() - 1].1);
+            let (first, second) = (&front[start..], &back[..end]);
+            let ends = |block: &[(usize, usize)]| (block[0], block[block.len() - 1]);
+            let ((p, p_end), (q, q_end)) = (ends(first), ends(second));
+            let blocks = p.1 > q_end.1
+                && (are_clauses(left, a, (p.0, p_end.0), (q.0, q_end.0))
+                    || are_clauses(right, b, (q.1, q_end.1), (p.1, p_end.1)));
+            blocks || lone_value_moved(a, &matched)
         }
         _ => false,
     }
+}
+
+/// Whether two neighbouring blocks of content are clauses, each from its first to its last word. A list's
+/// items are none: their order may be what is asked.
+fn are_clauses(
+    reading: &Reading,
+    side: &[&Token],
+    first: (usize, usize),
+    second: (usize, usize),
+) -> bool {
+    let clause = |i: usize| side[i].clause;
+    let is_long =
+        |i: usize| reading.tokens.iter().filter(|token| token.clause == clause(i)).count() >= 2;
+    let begins = first.0.checked_sub(1).is_none_or(|before| clause(before) != clause(first.0));
+    let ends = side.get(second.1 + 1).is_none_or(|next| next.clause != clause(second.1));
+    begins && ends && clause(first.1) != clause(second.0) && is_long(first.1) && is_long(second.0)
+}
+
+/// Whether each "not" that both sides have stands beside the same thing on both.
+fn negations_kept(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
+    let negates = |token: &Token| token.mark.is_some_and(|(family, _)| family == "negation");
+    let kept = |(i, j): (usize, usize)| {
+        let next = match (a.get(i + 1), b.get(j + 1)) {
+            (Some(_), Some(_)) => partner[i + 1] == Some(j + 1),
+            (None, None) => true,
+            _ => false,
+        };
+        next || i > 0 && j > 0 && partner[i - 1] == Some(j - 1)
+    };
+    let matched = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j)));
+    matched.filter(|(i, _)| negates(a[*i])).all(kept)
+}
+
+/// "Stems → Ana" gives, "from Ana" takes.
+fn arrows_agree(left: &Reading, right: &Reading) -> bool {
+    let says = |reading: &Reading, word: &str| reading.tokens.iter().any(|t| t.lower == word);
+    let against = |a: &Reading, b: &Reading| says(a, "→") && says(b, "from") && !says(a, "from");
+    !against(left, right) && !against(right, left)
+}
+
+/// `the clip on most tracks`, `the track with most clips`: one word became many and another one.
+fn numbers_of_nouns_exchanged(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
+    let many = |many: &Token, one: &Token| {
+        many.lower.strip_suffix('s').is_some_and(|root| root == one.lower)
+    };
+    let matched = || partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (a[i], b[j])));
+    matched().any(|(x, y)| many(x, y)) && matched().any(|(x, y)| many(y, x))
 }
 
 fn in_one_order(partner: &[Option<usize>]) -> bool {
@@ -225,9 +334,43 @@ fn in_one_order(partner: &[Option<usize>]) -> bool {
 
 /// Whether a request tells an order of events: there no clause may move.
 fn is_sequence(reading: &Reading) -> bool {
-    let telling =
+    reading.tokens.iter().any(tells_order)
+}
+
+fn tells_order(token: &Token) -> bool {
+    const TELLING: [&str; 9] =
         ["then", "first", "next", "before", "after", "last", "finally", "afterwards", "second"];
-    reading.tokens.iter().any(|token| telling.contains(&token.lower.as_str()))
+    TELLING.contains(&token.lower.as_str())
+}
+
+/// `after the chorus, cut the bass`, `cut the bass after the chorus`: one clause with its own word of order
+/// stands first on one side and last on the other, and no other word tells an order.
+fn clause_told_first(
+    (left, a): (&Reading, &[&Token]),
+    (right, b): (&Reading, &[&Token]),
+    partner: &[Option<usize>],
+) -> bool {
+    let matched: Vec<(usize, usize)> =
+        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
+    let seams: Vec<usize> =
+        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
+    let [seam] = seams.as_slice() else { return false };
+    let (front, back) = matched.split_at(*seam);
+    let one_word =
+        |reading: &Reading| reading.tokens.iter().filter(|t| tells_order(t)).count() == 1;
+    let opens = |side: &[&Token], at: usize| matches!(side[at].lower.as_str(), "before" | "after");
+    // Where it stands first a comma ends it.
+    let leads = |side: &[&Token], first: usize, last: usize| {
+        first == 0 && side.get(last + 1).is_none_or(|next| next.clause != side[last].clause)
+    };
+    let (told_last, told_first) = (back[0], front[0]);
+    let ends = |part: &[(usize, usize)]| part[part.len() - 1];
+    let back_leads =
+        opens(a, told_last.0) && opens(b, told_last.1) && leads(b, told_last.1, ends(back).1);
+    let front_leads =
+        opens(a, told_first.0) && opens(b, told_first.1) && leads(a, told_first.0, ends(front).0);
+    let turned = front[0].1 > ends(back).1;
+    turned && one_word(left) && one_word(right) && (back_leads || front_leads)
 }
 
 /// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
@@ -285,6 +428,8 @@ mod tests {
             ("tune the kick at 60 Hz", "tune teh kick at 0.06 kHz"),
             ("more pre delay", "more predelay"),
             ("an LDC for vocals", "a large diaphragm condenser for vocals"),
+            ("a narow notch", "a narrow notch"),
+            ("1 layer or 4", "one layer or four"),
         ] {
             assert_eq!(left(a, b), (vec![], vec![]), "{a} | {b}");
         }
@@ -299,6 +444,22 @@ mod tests {
             (said("120 bpm"), said("128 bpm"))
         );
         assert_eq!(left("loud master", "loud master, no limiter").0, Vec::<String>::new());
+        assert_eq!(left("CD duplication", "cassette duplication").0, said("CD"));
+        assert_eq!(left("load preset 1", "load one preset").0, said("1"));
+    }
+
+    #[test]
+    fn not_and_many_belong_to_a_word() {
+        let bound = |a: &str, b: &str| {
+            let (a, b) = (Reading::of(a, None), Reading::of(b, None));
+            Alignment::of(&a, &b).bound
+        };
+        assert!(!bound(
+            "the bass shouldn't follow; the pad should",
+            "let the bass follow, not the pad"
+        ));
+        assert!(!bound("clip on most tracks", "track with most clips"));
+        assert!(bound("don't mute the bass", "do not mute the bass"));
     }
 
     #[test]
@@ -309,6 +470,23 @@ mod tests {
         };
         assert!(ordered("on a snare, which reverb fits", "which reverb fits, on a snare"));
         assert!(ordered("a 15 ms haas delay", "a haas delay of 15 ms"));
+        assert!(ordered(
+            "after a loud drop, does a pad feel weak",
+            "does a pad feel weak after a loud drop"
+        ));
+        assert!(ordered(
+            "do I tune the kick before I mix the bass",
+            "before I mix the bass, do I tune the kick"
+        ));
+        assert!(!ordered("before a loud drop, play a pad", "a loud drop before, play a pad"));
+        assert!(!ordered(
+            "after the drop, mute the pad then the bass",
+            "mute the pad then the bass after the drop"
+        ));
         assert!(!ordered("loud kick quiet snare", "loud snare quiet kick"));
+        assert!(!ordered("next to the sub, the top is late", "next to the top, the sub is late"));
+        assert!(!ordered("play C, F and G in that order", "play F, G and C in that order"));
+        assert!(!ordered("record DI track 4, amp track 3", "track 4 record amp, track 3 DI"));
+        assert!(ordered("in a 4/4 bar, which ticks fall", "which ticks fall in a 4/4 bar"));
     }
 }

@@ -153,6 +153,8 @@ mod tests {
             ("route the kick into the bass", "route the bass into the kick"),
             ("eq before the compressor", "compressor before the eq"),
             ("from C to G", "from G to C"),
+            ("does a passive bass need a hi-Z input", "does a hi-Z input need a passive bass"),
+            ("if it clips do I lower the gain", "if I lower the gain does it clip"),
         ] {
             assert!(swapped(a, b), "{a} | {b}");
         }

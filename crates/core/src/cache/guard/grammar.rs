@@ -2,8 +2,19 @@
 
 use super::words::{has_digit, is_common};
 
+/// A word as the dictionary spells it, as far as that is sure: what is written in a hurry or by ear, and
+/// slips in words of grammar.
+pub(super) fn standard(lower: &str) -> &str {
+    BY_EAR
+        .iter()
+        .find(|(_, spellings)| spellings.contains(&lower))
+        .map(|(word, _)| *word)
+        .or_else(|| mistyped_stop(lower))
+        .unwrap_or(lower)
+}
+
 /// The word of grammar of which this is a mistyping: `wich`, `hwo`, `teh`.
-pub(super) fn mistyped_stop(lower: &str) -> Option<&'static str> {
+fn mistyped_stop(lower: &str) -> Option<&'static str> {
     if lower.len() < 3 || is_common(lower) || has_digit(lower) || !lower.is_ascii() {
         return None;
     }
@@ -33,7 +44,31 @@ pub(super) fn is_stop(lower: &str) -> bool {
 const OFTEN: &[&str] = &[
     "the", "and", "what", "which", "how", "why", "when", "where", "should", "would", "could",
     "does", "usually", "with", "from", "that", "this", "there", "about", "have", "need", "want",
-    "make", "please", "much",
+    "make", "please", "much", "many", "because",
+];
+
+/// None of these spellings is a word of its own.
+const BY_EAR: &[(&str, &[&str])] = &[
+    ("what", &["wat", "wot", "wut", "waht", "wht", "whta"]),
+    ("enough", &["enuf", "enuff", "nuff", "enouf"]),
+    ("though", &["tho"]),
+    ("through", &["thru"]),
+    ("because", &["becuz", "becos", "coz"]),
+    ("tonight", &["tonite"]),
+    ("does", &["duz"]),
+    ("was", &["woz"]),
+    ("would", &["wud"]),
+    ("could", &["cud"]),
+    ("should", &["shud", "shuld", "shoud"]),
+    ("want", &["wanna"]),
+    ("going", &["goin"]),
+    ("got", &["gotta"]),
+    ("about", &["bout", "abt"]),
+    ("between", &["betw", "btwn", "btw'n"]),
+    ("without", &["w/o", "witout", "wihtout"]),
+    ("with", &["wit", "wiv"]),
+    ("something", &["sth", "smth", "somethin"]),
+    ("them", &["em", "'em"]),
 ];
 
 const FILLERS: &[&str] = &[
@@ -41,7 +76,7 @@ const FILLERS: &[&str] = &[
     "kindly", "ok", "okay", "um", "uh", "erm", "hmm", "well", "dude", "bro", "mate", "man",
     "appreciated", "appreciate", "much", "lol", "btw", "advance", "question", "wondering",
     "wonder", "curious", "maybe", "possibly", "kind", "sorry", "folks", "guys", "sir", "grateful",
-    "huh", "eh", "actually", "basically", "really", "gonna", "wanna", "dear", "so",
+    "huh", "eh", "perhaps", "actually", "basically", "really", "gonna", "wanna", "dear", "so",
 ];
 
 const STOPS: &[&str] = &[
@@ -55,8 +90,8 @@ const STOPS: &[&str] = &[
     "when", "where", "where's", "let", "let's", "lets", "give", "tell", "show", "get", "want",
     "need", "like", "know", "about", "just", "also", "too", "got", "go", "goes", "going", "make",
     "way", "thing", "things", "does", "usually", "normally", "typically", "generally", "right",
-    "good", "best", "use", "using", "used", "into", "from", "but", "such", "very", "quite", "most",
-    "'s", "s", "t", "re", "each", "other", "que", "say", "come",
+    "good", "best", "use", "using", "into", "from", "but", "such", "very", "quite", "most", "'s",
+    "s", "t", "re", "each", "other", "que", "say", "come",
 ];
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ pub(super) struct Lexeme {
     pub(super) glued: bool,
     /// Number of the clause: text between commas, stops, dashes, line ends.
     pub(super) clause: u16,
+    /// It stands in quotation marks.
+    pub(super) quoted: bool,
+    /// It stands in quotation marks, or behind a colon in its sentence: somebody else's words, maybe.
+    pub(super) cited: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +30,14 @@ pub(super) enum Kind {
 /// Cuts a request into lexemes.
 pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
     let chars: Vec<char> = text.chars().filter_map(folded).collect();
-    let mut cutter = Cutter { chars: &chars, at: 0, clause: 0, out: Vec::new() };
+    let mut cutter = Cutter {
+        chars: &chars,
+        at: 0,
+        clause: 0,
+        colon: false,
+        quote: None,
+        out: Vec::with_capacity(chars.len() / 4),
+    };
     while cutter.at < chars.len() {
         cutter.step();
     }
@@ -55,6 +66,10 @@ struct Cutter<'a> {
     chars: &'a [char],
     at: usize,
     clause: u16,
+    /// A colon stands earlier in the sentence.
+    colon: bool,
+    /// The quotation mark that is open.
+    quote: Option<char>,
     out: Vec<Lexeme>,
 }
 
@@ -70,7 +85,9 @@ impl Cutter<'_> {
     fn step(&mut self) {
         let c = self.peek(0);
         if c.is_whitespace() {
-            self.clause += u16::from(c == '\n');
+            if c == '\n' {
+                self.ends_sentence();
+            }
             self.at += 1;
         } else if self.number_starts() {
             self.number();
@@ -110,9 +127,11 @@ impl Cutter<'_> {
             let grouped = c == ','
                 && (1..4).all(|i| self.peek(i).is_ascii_digit())
                 && !self.peek(4).is_ascii_digit();
-            let point = c == '.' && self.peek(1).is_ascii_digit() && !text.contains('.');
+            // A comma is a decimal point where it can be nothing else: 0,5.
+            let zero = c == ',' && matches!(text.as_str(), "0" | "-0" | "+0");
+            let point = (c == '.' || zero) && self.peek(1).is_ascii_digit() && !text.contains('.');
             if c.is_ascii_digit() || point {
-                text.push(c);
+                text.push(if zero { '.' } else { c });
             } else if !grouped {
                 break;
             }
@@ -135,10 +154,15 @@ impl Cutter<'_> {
                 && next.is_ascii_digit()
                 && text.len() <= 4
                 && text.chars().all(|c| c.is_ascii_uppercase());
+            // "a-z" and "z-a" are two ways of sorting.
+            let range = c == '-'
+                && matches!((text.as_str(), next), ("a" | "A", 'z' | 'Z') | ("z" | "Z", 'a' | 'A'))
+                && !self.peek(2).is_alphanumeric()
+                && self.peek(2) != '-';
             let chord =
                 matches!(c, '°' | 'ø' | 'Δ' | '+') && is_chord_like(&text) && !next.is_whitespace()
                     || matches!(c, '°' | 'ø' | 'Δ') && is_chord_like(&text);
-            if c.is_alphanumeric() || sharp || inside || chord {
+            if c.is_alphanumeric() || sharp || inside || range || chord {
                 text.push(c);
             } else if !model {
                 break;
@@ -157,17 +181,51 @@ impl Cutter<'_> {
                 self.at += 1;
                 self.push(start, "→".to_owned(), Kind::Sign);
             }
-            ',' | ';' | '.' | '!' | '(' | ')' | '|' => self.clause += 1,
+            // Not the point in "example.net".
+            '.' if self.peek(0).is_alphanumeric() => {}
+            '.' | '!' => self.ends_sentence(),
+            ',' | ';' | '(' | ')' | '|' => self.clause += 1,
             '-' if spaced && self.before_sign(start) => self.clause += 1,
             '?' => {
                 self.push(start, "?".to_owned(), Kind::Sign);
-                self.clause += 1;
+                self.ends_sentence();
             }
-            ':' if spaced => self.clause += 1,
+            ':' if spaced => {
+                self.clause += 1;
+                self.colon = true;
+            }
+            '\'' | '"' if self.quotes(c, start) => {
+                if c == '"' {
+                    self.push(start, c.to_string(), Kind::Sign);
+                }
+            }
             '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '"' | '&'
-            | '@' | '°' | '^' | '~' | '±' => self.push(start, c.to_string(), Kind::Sign),
+            | '@' | '°' | '^' | '~' | '±' | '≤' | '≥' | '≠' => {
+                self.push(start, c.to_string(), Kind::Sign)
+            }
             _ => {}
         }
+    }
+
+    fn ends_sentence(&mut self) {
+        self.clause += 1;
+        self.colon = false;
+    }
+
+    /// Opens or closes a quotation. A mark behind a digit is inches, one inside a word an apostrophe.
+    fn quotes(&mut self, mark: char, start: usize) -> bool {
+        let before = start.checked_sub(1).map_or(' ', |i| self.chars[i]);
+        if self.quote == Some(mark) {
+            self.quote = None;
+        } else if self.quote.is_none()
+            && !before.is_alphanumeric()
+            && self.peek(0).is_alphanumeric()
+        {
+            self.quote = Some(mark);
+        } else {
+            return false;
+        }
+        true
     }
 
     /// Whether white space stands before the sign at `start`.
@@ -178,7 +236,9 @@ impl Cutter<'_> {
     fn push(&mut self, start: usize, text: String, kind: Kind) {
         let glued = start > 0 && !self.chars[start - 1].is_whitespace();
         let lower = text.to_lowercase();
-        self.out.push(Lexeme { text, lower, kind, glued, clause: self.clause });
+        let quoted = self.quote.is_some();
+        let cited = self.colon || quoted;
+        self.out.push(Lexeme { text, lower, kind, glued, clause: self.clause, quoted, cited });
     }
 }
 
@@ -198,6 +258,7 @@ mod tests {
     fn numbers_keep_sign_point_and_thousands() {
         assert_eq!(texts("-14 LUFS, 96,000 Hz or .5"), ["-14", "LUFS", "96000", "Hz", "or", ".5"]);
         assert_eq!(texts("80-120hz"), ["80", "120", "hz"]);
+        assert_eq!(texts("0,01 or 10,5"), ["0.01", "or", "10", "5"]);
         assert_eq!(texts("4:1 and 1/8"), ["4", ":", "1", "and", "1", "/", "8"]);
     }
 
@@ -208,8 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn words_of_somebody_else() {
+        let cited = |text: &str| -> Vec<String> {
+            let cited = |l: &Lexeme| l.cited && l.kind == Kind::Word;
+            lexemes(text).into_iter().filter(cited).map(|l| l.text).collect()
+        };
+        assert_eq!(cited("translate: good morning. thanks"), ["good", "morning"]);
+        assert_eq!(cited("sing 'no way' or “oh yes” twice").join(" "), "no way oh yes");
+        assert!(cited("it's the singers' 12\" of 3:1").is_empty());
+    }
+
+    #[test]
     fn clauses_are_counted() {
-        let clauses: Vec<u16> = lexemes("a, b - c").iter().map(|l| l.clause).collect();
-        assert_eq!(clauses, [0, 1, 2]);
+        let clauses = |text: &str| -> Vec<u16> { lexemes(text).iter().map(|l| l.clause).collect() };
+        assert_eq!(clauses("a, b - c"), [0, 1, 2]);
+        assert_eq!(clauses("example.net it. is"), [0, 0, 0, 1]);
     }
 }

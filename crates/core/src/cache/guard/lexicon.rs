@@ -6,6 +6,11 @@ pub(super) fn full(lower: &str) -> Option<&'static str> {
     NAMES.iter().find(|(_, others)| others.contains(&lower)).map(|(name, _)| *name)
 }
 
+/// Whether it is a word of the trade, in full or short.
+pub(super) fn knows(lower: &str) -> bool {
+    NAMES.iter().any(|(name, others)| *name == lower || others.contains(&lower))
+}
+
 const NAMES: &[(&str, &[&str])] = &[
     ("vocal", &["vox", "voc", "vocs", "vx", "vocals"]),
     ("reverb", &["verb", "rvb", "reverberation", "verbs"]),
@@ -56,9 +61,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("favorite", &["favourite", "fave", "fav", "favourites", "favs"]),
     ("picture", &["pic", "pics"]),
     ("document", &["doc", "docs"]),
-    ("through", &["thru"]),
     ("effect", &["fx", "effects", "efx"]),
     ("because", &["bcoz"]),
     ("background", &["bg"]),
-    ("tonight", &["tonite"]),
 ];

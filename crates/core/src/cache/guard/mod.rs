@@ -10,6 +10,7 @@
 
 mod align;
 mod differences;
+mod embedded;
 mod exchange;
 mod facts;
 mod grammar;

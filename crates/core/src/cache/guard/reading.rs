@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::embedded;
 use super::facts::question::Question;
 use super::facts::{context, language};
+use super::grammar;
 use super::lex::{self, Kind, Lexeme};
 use super::politeness;
 use super::token::{Token, TokenValue, tokens};
@@ -47,10 +49,10 @@ const TEMPLATE_NUMBERS: usize = 6;
 impl Reading {
     /// Reads a request: the prompt, and the context that travels beside it.
     pub fn of(prompt: &str, context: Option<&Value>) -> Reading {
-        let lexemes = politeness::dropped(lex::lexemes(prompt));
+        let lexemes = politeness::dropped(lex::lexemes(&embedded::sorted(prompt)));
         let tokens = tokens(&lexemes);
         let words: Vec<(&str, u16)> =
-            lexemes.iter().map(|l| (l.lower.as_str(), l.clause)).collect();
+            lexemes.iter().map(|l| (grammar::standard(&l.lower), l.clause)).collect();
         let numbers = tokens.iter().filter(|t| matches!(t.value, TokenValue::Quantity(_))).count();
         Reading {
             question: Question::of(&words),
@@ -81,7 +83,7 @@ impl Reading {
 }
 
 fn signs(lexemes: &[Lexeme]) -> Vec<char> {
-    let telling = |lexeme: &Lexeme| lexeme.text.chars().next().filter(|c| "<>^+±".contains(*c));
+    let telling = |lexeme: &Lexeme| lexeme.text.chars().next().filter(|c| "<>^+±≤≥≠".contains(*c));
     let mut found: Vec<char> =
         lexemes.iter().filter(|l| l.kind == Kind::Sign).filter_map(telling).collect();
     found.sort_unstable();

@@ -1,7 +1,7 @@
 //! A word, number or musical thing in its place, with the fact it carries.
 
 use super::facts::quantity::Quantity;
-use super::facts::rhythm::NoteValue;
+use super::facts::rhythm::{Interval, NoteValue};
 use super::facts::tonal::Tonal;
 use super::facts::{
     degree, direction, form, name, negation, quantifier, quantity, relation, rhythm, scope, tonal,
@@ -41,8 +41,8 @@ pub(super) enum TokenValue {
     Tonal(Tonal),
     /// A note value.
     Note(NoteValue),
-    /// An interval, in semitones.
-    Interval(u8),
+    /// An interval.
+    Interval(Interval),
 }
 
 impl Token {
@@ -75,7 +75,7 @@ impl Token {
             TokenValue::Quantity(quantity) => quantity.text(),
             TokenValue::Tonal(tonal) => tonal.text(),
             TokenValue::Note(note) => note.text(),
-            TokenValue::Interval(semitones) => format!("{semitones} semitones"),
+            TokenValue::Interval(interval) => interval.text(),
             TokenValue::Word | TokenValue::Stop => {
                 self.mark.map_or_else(|| self.word.clone(), |(_, value)| value.to_owned())
             }
@@ -108,8 +108,8 @@ pub(super) fn tokens(lexemes: &[Lexeme]) -> Vec<Token> {
 /// A value that takes one or more lexemes: the musical readings first, since `1/8` and `minor third`
 /// are no plain numbers there.
 fn fact_value(rest: &[Lexeme], before: &str) -> Option<(TokenValue, usize)> {
-    if let Some((semitones, taken)) = rhythm::interval(rest) {
-        return Some((TokenValue::Interval(semitones), taken));
+    if let Some((interval, taken)) = rhythm::interval(rest) {
+        return Some((TokenValue::Interval(interval), taken));
     }
     if let Some((note, taken)) = rhythm::note_value(rest) {
         return Some((TokenValue::Note(note), taken));
@@ -142,18 +142,20 @@ fn fact_token(lexemes: &[Lexeme], value: TokenValue) -> Token {
 }
 
 fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool, degrees: usize) -> Option<Token> {
-    let lower = grammar::mistyped_stop(&lexeme.lower).unwrap_or(&lexeme.lower);
+    let lower = grammar::standard(&lexeme.lower);
     let before = earlier.last().map_or("", |l| l.lower.as_str());
-    if grammar::is_filler(lower) || lexeme.kind == Kind::Sign && !is_telling(lower) {
+    if grammar::is_filler(lower) && !lexeme.quoted
+        || lexeme.kind == Kind::Sign && !is_telling(lower)
+    {
         return None;
     }
-    let degree = degree::class(&lexeme.text, degrees);
+    let degree = degree::class(&lexeme.text, degrees).filter(|_| !degree::is_numbering(before));
     if let Some(degree) = degree {
         return Some(degree_token(lexeme, degree));
     }
     let mark = mark(lower, before).or_else(|| excepting(lower, earlier));
     let named = lexeme.kind == Kind::Word && mark.is_none() && name::is_name(&lexeme.text, opens);
-    let stop = grammar::is_stop(lower) && !named;
+    let stop = grammar::is_stop(lower) && !named && !lexeme.quoted;
     Some(Token {
         text: lexeme.text.clone(),
         lower: lower.to_owned(),
@@ -218,7 +220,20 @@ fn excepting(lower: &str, earlier: &[Lexeme]) -> Option<(&'static str, &'static 
     let counted = near.iter().any(|l| {
         matches!(
             l.lower.as_str(),
-            "all" | "everything" | "every" | "anything" | "nothing" | "none" | "any"
+            "all"
+                | "everything"
+                | "every"
+                | "anything"
+                | "nothing"
+                | "none"
+                | "any"
+                | "nobody"
+                | "noone"
+                | "no"
+                | "anyone"
+                | "anybody"
+                | "everyone"
+                | "everybody"
         )
     });
     (lower == "but" && counted).then_some(("negation", "except"))
@@ -256,7 +271,7 @@ mod tests {
     #[test]
     fn a_musical_reading_comes_first() {
         assert_eq!(facts("1/8"), [("note value", "1/8".to_owned())]);
-        assert_eq!(facts("minor third"), [("interval", "3 semitones".to_owned())]);
+        assert_eq!(facts("minor third"), [("interval", "3 semitones, degree 3".to_owned())]);
         assert_eq!(facts("the 2i2")[0].0, "name", "an interface, not two");
     }
 

@@ -1,5 +1,6 @@
 //! When are two words the same word? Spelling, inflection, a typo.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -46,23 +47,49 @@ fn american(word: &str) -> String {
 }
 
 /// Whether one is a mistyping of the other: one edit (two in long words), the first letter kept,
-/// and just one of them is a common word. Of two uncommon ones (`transpose` is one) only long words
+/// and just one of them is a known word. Of two unknown ones (`transpose` is one) only long words
 /// with one edit inside are taken. A prefix such as `un` is no mistyping.
 pub(super) fn is_typo(a: &str, b: &str) -> bool {
+    let (a, b) = (&*by_sound(a), &*by_sound(b));
+    if a == b {
+        return true;
+    }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     if short.len() < 3 || long.len() - short.len() > 2 || has_digit(a) || has_digit(b) {
         return false;
     }
-    // A phaser is no mistyped phase.
-    if a.chars().next() != b.chars().next() || long.starts_with(short) {
+    if a.chars().next() != b.chars().next() {
         return false;
     }
-    let edits = strsim::osa_distance(a, b);
-    match (is_common(a), is_common(b)) {
-        (true, true) => false,
-        (false, false) => short.len() >= 7 && edits == 1 && a.chars().last() == b.chars().last(),
-        _ => edits <= if long.len() >= 8 { 2 } else { 1 } && short.len() >= 4,
+    // A phaser is no mistyped phase; one letter too few of two alike is a slip.
+    if let Some(end) = long.strip_prefix(short) {
+        return short.ends_with(end) && end.len() == 1 && !is_known(short) && is_known(long);
     }
+    let edits = strsim::osa_distance(a, b);
+    match (is_known(a), is_known(b)) {
+        (true, true) => false,
+        // A letter for another makes another name.
+        (false, false) => {
+            let exchanged = a.len() == b.len() && strsim::hamming(a, b) == Ok(1);
+            short.len() >= 7 && edits == 1 && !exchanged && a.chars().last() == b.chars().last()
+        }
+        _ => edits <= if long.len() >= 9 { 2 } else { 1 } && short.len() >= 4,
+    }
+}
+
+/// `ph` as it is heard, where only one of two words is written so.
+fn by_sound(word: &str) -> Cow<'_, str> {
+    match word.strip_prefix("ph") {
+        Some(rest) => format!("f{rest}").into(),
+        None => word.into(),
+    }
+}
+
+/// A word of English or of the trade.
+fn is_known(word: &str) -> bool {
+    let phone =
+        || word.strip_prefix('f').is_some_and(|rest| COMMON.contains(format!("ph{rest}").as_str()));
+    is_common(word) || lexicon::knows(word) || phone()
 }
 
 /// A word of everyday English, also in an inflected form.
@@ -127,9 +154,13 @@ mod tests {
     fn a_typo_is_no_other_word() {
         assert!(is_typo("frequncy", "frequency"));
         assert!(is_typo("wich", "which"));
+        assert!(is_typo("pluggin", "plugin"), "a word of the trade");
+        assert!(is_typo("buz", "buzz") && is_typo("fantom", "phantom"));
+        assert!(!is_typo("phase", "phaser") && !is_typo("chord", "chords"));
         assert!(!is_typo("boost", "boot"), "two words of their own");
         assert!(!is_typo("ABAB", "AABB"), "two names");
         assert!(!is_typo("cut", "cat"));
+        assert!(!is_typo("mandolin", "mandola") && !is_typo("arpeggiate", "arpeggiato"));
         assert!(!is_typo("1176", "1178"));
     }
 

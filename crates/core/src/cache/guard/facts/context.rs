@@ -79,7 +79,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         &[
             "dynamic", "dynamics", "range", "compressed", "compression", "squashed", "punch",
             "punchy", "crest", "limiter", "loud", "headroom", "lively", "flat", "mix", "mastering",
-            "master", "compressor", "transients",
+            "master", "compressor", "compress", "compressing", "multiband", "transients",
         ],
     ),
     (
@@ -89,9 +89,9 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "harsh", "balance", "balanced", "bass", "treble", "thin", "boomy", "tilt", "spectrum",
             "frequency", "frequencies", "eq", "heavy", "warm", "warmth", "brightness", "brighten",
             "darken", "air", "airy", "presence", "brittle", "sibilance", "clarity", "clear", "sub",
-            "subs", "body", "full", "fullness", "rumble", "boxy", "nasal", "honky", "tinny",
-            "shrill", "dull", "crisp", "tonal", "tone", "shelf", "mix", "mastering", "sound",
-            "sounds",
+            "subs", "band", "bands", "multiband", "crossover", "compress", "body", "full",
+            "fullness", "rumble", "boxy", "nasal", "honky", "tinny", "shrill", "dull", "crisp",
+            "tonal", "tone", "shelf", "mix", "mastering", "sound", "sounds",
         ],
     ),
 ];

@@ -6,6 +6,28 @@ pub(crate) fn class(text: &str, others: usize) -> Option<&'static str> {
     (others > 0).then_some(*found)
 }
 
+/// Whether the word before makes a numeral one of a row: `type II`, `Mk III`.
+pub(crate) fn is_numbering(before: &str) -> bool {
+    matches!(
+        before,
+        "type"
+            | "mark"
+            | "mk"
+            | "part"
+            | "act"
+            | "volume"
+            | "vol"
+            | "version"
+            | "class"
+            | "chapter"
+            | "generation"
+            | "gen"
+            | "model"
+            | "series"
+            | "movement"
+    )
+}
+
 /// Whether a word looks like a degree and like nothing else.
 pub(crate) fn is_sure(text: &str) -> bool {
     text != "I" && text != "i" && text != "v" && DEGREES.contains(&text)
@@ -26,5 +48,6 @@ mod tests {
         assert_ne!(class("I", 2), class("i", 2));
         assert_eq!(class("I", 0), None, "a person");
         assert!(is_sure("bVI") && !is_sure("i"));
+        assert!(is_numbering("type") && !is_numbering("to"));
     }
 }

@@ -18,7 +18,11 @@ pub(super) struct Number {
 /// Reads a number at the start of `lexemes`.
 pub(super) fn read(lexemes: &[Lexeme]) -> Option<Number> {
     let first = lexemes.first()?;
-    if first.kind == Kind::Number { digits(lexemes) } else { words(lexemes) }
+    if first.kind == Kind::Number {
+        digits(lexemes)
+    } else {
+        meter(lexemes).or_else(|| words(lexemes))
+    }
 }
 
 /// Whether it is 1, which digits and words both give exactly.
@@ -37,6 +41,15 @@ fn digits(lexemes: &[Lexeme]) -> Option<Number> {
         && let Ok(d @ 1..=128) = below.text.parse::<u32>()
         && value.fract() == 0.0
         && (1.0..=64.0).contains(&value)
+    {
+        let fraction = Some((value as u32, d));
+        return Some(Number { value: value / f64::from(d), taken: 3, fraction, ..number });
+    }
+    if let [_, of, whole, ..] = lexemes
+        && of.lower == "of"
+        && let Ok(d @ 2..=128) = whole.text.parse::<u32>()
+        && value.fract() == 0.0
+        && (1.0..=f64::from(d)).contains(&value)
     {
         let fraction = Some((value as u32, d));
         return Some(Number { value: value / f64::from(d), taken: 3, fraction, ..number });
@@ -61,6 +74,37 @@ fn half_after(lexemes: &[Lexeme]) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// `half a`, `quarter of an`, `three quarters of a` before what it is a part of.
+pub(super) fn part_of(lexemes: &[Lexeme]) -> Option<(Number, usize)> {
+    let word = |i: usize| lexemes.get(i).map_or("", |l| l.lower.as_str());
+    let (value, mut at) = match (word(0), word(1)) {
+        ("half", _) => (0.5, 1),
+        ("quarter", _) => (0.25, 1),
+        ("three", "quarters") => (0.75, 2),
+        _ => return None,
+    };
+    at += usize::from(word(at) == "of");
+    at += usize::from(matches!(word(at), "a" | "an"));
+    let decimals = if value > 0.4 && value < 0.6 { 1 } else { 2 };
+    Some((Number { value, taken: at, words: true, fraction: None, decimals }, at))
+}
+
+/// `seven-eight`, `six eight time`: a meter as it is spoken.
+fn meter(lexemes: &[Lexeme]) -> Option<Number> {
+    let beats = small(&lexemes.first()?.lower).filter(|beats| *beats > 1.0)?;
+    let below = lexemes.get(1)?;
+    let spoken =
+        lexemes.get(2).is_some_and(|l| matches!(l.lower.as_str(), "time" | "meter" | "metre"));
+    let part = small(&below.lower).filter(|_| below.glued || spoken)? as u32;
+    matches!(part, 4 | 8 | 16).then(|| Number {
+        value: beats / f64::from(part),
+        taken: 2,
+        words: false,
+        fraction: Some((beats as u32, part)),
+        decimals: 0,
+    })
 }
 
 fn small(word: &str) -> Option<f64> {
@@ -168,6 +212,10 @@ mod tests {
         assert_eq!(value("zero point five seconds"), Some((0.5, 3)));
         assert_eq!(value("96k"), Some((96_000.0, 2)));
         assert_eq!(value("3/4"), Some((0.75, 3)));
+        assert_eq!(value("six-eight feel"), Some((0.75, 2)));
+        assert_eq!(value("five four time"), Some((1.25, 2)));
+        assert_eq!(value("five four three"), Some((5.0, 1)), "a row of numbers");
+        assert_eq!(value("3 of 4 takes"), Some((0.75, 3)));
         assert_eq!(value("kick"), None);
     }
 }

@@ -105,12 +105,18 @@ impl Question {
 
     /// Whether both ask in one way, beyond doubt.
     pub(crate) fn is_plainly(self, other: Question) -> bool {
-        self == other || !self.differs(other) && self != Question::Open && other != Question::Open
+        // "What practice" may ask for its kind, "how much practice" for its amount.
+        let amount = (self == Question::HowMuch) != (other == Question::HowMuch);
+        self == other
+            || !self.differs(other) && self != Question::Open && other != Question::Open && !amount
     }
 
     /// Whether a question that shows no kind by its words ("still right?") can be of this kind.
     pub(crate) fn can_be_unsaid(self) -> bool {
-        !matches!(self, Question::Why | Question::When | Question::Who | Question::How)
+        !matches!(
+            self,
+            Question::Why | Question::When | Question::Who | Question::How | Question::Where
+        )
     }
 
     fn min_of(self, other: Question) -> Question {

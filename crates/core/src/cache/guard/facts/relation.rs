@@ -16,6 +16,11 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         "then" => "then",
         "in" => "in",
         "not" | "no" | "without" | "never" => "not",
+        "need" | "needs" | "require" | "requires" => "need",
+        "if" | "unless" => "if",
+        "because" => "because",
+        "while" => "while",
+        "until" => "until",
         _ => return None,
     })
 }

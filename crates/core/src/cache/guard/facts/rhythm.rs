@@ -101,11 +101,48 @@ fn part(lexemes: &[Lexeme], marked: bool) -> Option<(u16, usize)> {
     (plural || single).then_some((n, 2))
 }
 
-/// Reads an interval at the start of `lexemes`: its semitones.
-pub(crate) fn interval(lexemes: &[Lexeme]) -> Option<(u8, usize)> {
+/// An interval: a minor sixth sounds like an augmented fifth, but is written otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interval {
+    semitones: u8,
+    /// 6 for a sixth; none for a tritone.
+    degree: Option<u8>,
+}
+
+impl Interval {
+    /// Whether both sound the same.
+    pub(crate) fn equals(self, other: Interval) -> bool {
+        self.semitones == other.semitones
+    }
+
+    /// 6 for a sixth: how the upper note is written.
+    pub(crate) fn degree(self) -> Option<u8> {
+        self.degree
+    }
+
+    /// `8 semitones, degree 6`.
+    pub(crate) fn text(self) -> String {
+        let name = self.degree.map_or(String::new(), |degree| format!(", degree {degree}"));
+        format!("{} semitones{name}", self.semitones)
+    }
+}
+
+/// `m6`, `P5`, as a theorist abbreviates.
+fn short_interval(text: &str) -> Option<(char, u8)> {
+    let [quality, degree] = text.as_bytes() else { return None };
+    let degree = degree.is_ascii_digit().then(|| degree - b'0')?;
+    matches!(quality, b'm' | b'M' | b'P').then_some((char::from(*quality), degree))
+}
+
+/// Reads an interval at the start of `lexemes`.
+pub(crate) fn interval(lexemes: &[Lexeme]) -> Option<(Interval, usize)> {
     let word = |i: usize| lexemes.get(i).map_or("", |l| l.lower.as_str());
     if word(0) == "tritone" {
-        return Some((6, 1));
+        return Some((Interval { semitones: 6, degree: None }, 1));
+    }
+    if let Some((quality, degree)) = short_interval(&lexemes.first()?.text) {
+        let semitones = semitones(quality, degree)?;
+        return Some((Interval { semitones, degree: Some(degree) }, 1));
     }
     let quality = match word(0) {
         "minor" | "min" => 'm',
@@ -125,7 +162,12 @@ pub(crate) fn interval(lexemes: &[Lexeme]) -> Option<(u8, usize)> {
         "ninth" | "9th" => 9,
         _ => return None,
     };
-    let semitones = match (quality, degree) {
+    let semitones = semitones(quality, degree)?;
+    Some((Interval { semitones, degree: Some(degree) }, 2))
+}
+
+fn semitones(quality: char, degree: u8) -> Option<u8> {
+    Some(match (quality, degree) {
         ('m', 2) => 1,
         ('M', 2) => 2,
         ('m', 3) => 3,
@@ -140,8 +182,7 @@ pub(crate) fn interval(lexemes: &[Lexeme]) -> Option<(u8, usize)> {
         ('m', 9) => 13,
         ('M', 9) => 14,
         _ => return None,
-    };
-    Some((semitones, 2))
+    })
 }
 
 #[cfg(test)]
@@ -163,8 +204,13 @@ mod tests {
 
     #[test]
     fn intervals_are_semitones() {
-        assert_eq!(interval(&lexemes("minor third up")), Some((3, 2)));
-        assert_eq!(interval(&lexemes("tritone")), Some((6, 1)));
+        let of = |text: &str| interval(&lexemes(text)).unwrap_or_else(|| panic!("{text}")).0;
+        assert_eq!(of("minor third up").semitones, 3);
+        assert_eq!(of("P5"), of("perfect fifth"));
+        assert!(of("tritone").equals(of("augmented fourth")));
+        assert!(of("minor sixth").equals(of("augmented fifth")));
+        assert_ne!(of("minor sixth"), of("augmented fifth"), "written otherwise");
         assert_eq!(interval(&lexemes("minor key")), None);
+        assert_eq!(interval(&lexemes("M4")), None, "no such fourth");
     }
 }

@@ -53,6 +53,16 @@ pub(crate) enum Dimension {
     Ratio,
     /// Volts.
     Volt,
+    /// Frames per second.
+    FrameRate,
+    /// Metres per second: of a tape.
+    Speed,
+    /// Bits per second.
+    BitRate,
+    /// Turns per minute.
+    Turns,
+    /// Square metres.
+    Area,
 }
 
 /// The place of a currency in the table of [`Dimension::Money`], by its sign.
@@ -63,17 +73,50 @@ pub(super) fn currency(sign: &str) -> Option<u8> {
 /// A unit behind a number: its dimension, its size in the base unit, lexemes taken.
 pub(super) fn read(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
     let first = rest.first()?;
+    if let Some(found) = rate(rest) {
+        return Some(found);
+    }
     let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
     if let Some((dimension, factor)) = two.as_deref().and_then(named) {
         return Some((dimension, factor, 2));
     }
     let word = first.lower.as_str();
-    // "120 in the intro" is no length.
-    let single = (word.len() == 1 || word == "in") && !first.glued && !matches!(word, "%" | "s");
+    // "120 in the intro" is no length, "5 v 3" no voltage.
+    let single =
+        (word.len() == 1 || word == "in") && !first.glued && !matches!(word, "%" | "s" | "m" | "h");
     if single {
         return None;
     }
     named(word).map(|(dimension, factor)| (dimension, factor, 1))
+}
+
+/// So many of something in a second or a minute: `cycles per second`, `cm/s`, `frames a second`.
+fn rate(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
+    use Dimension as D;
+    let [of, per, time, ..] = rest else { return None };
+    let slash = per.text == "/" && per.glued && time.glued;
+    if !slash && !matches!(per.lower.as_str(), "per" | "a" | "every") {
+        return None;
+    }
+    let (dimension, seconds) = named(&time.lower)?;
+    if dimension != D::Time || per.lower == "a" && time.lower.len() < 3 {
+        return None;
+    }
+    let minutes = seconds / 60.0;
+    let (dimension, one) = match of.lower.as_str() {
+        "cycle" | "cycles" | "oscillations" | "vibrations" => (D::Frequency, 1.0 / seconds),
+        "frame" | "frames" => (D::FrameRate, 1.0 / seconds),
+        "beat" | "beats" => (D::Tempo, 1.0 / minutes),
+        "turn" | "turns" | "revolution" | "revolutions" | "rotations" => (D::Turns, 1.0 / minutes),
+        "sample" | "samples" => (D::Frequency, 1.0 / seconds),
+        "kilobit" | "kilobits" | "kbit" | "kbits" => (D::BitRate, 1e3 / seconds),
+        "megabit" | "megabits" | "mbit" | "mbits" => (D::BitRate, 1e6 / seconds),
+        length => match named(length)? {
+            (D::Length, metres) => (D::Speed, metres / seconds),
+            _ => return None,
+        },
+    };
+    Some((dimension, one, 3))
 }
 
 /// A unit by its name: its dimension and its size in the base unit.
@@ -92,7 +135,17 @@ fn named(word: &str) -> Option<(Dimension, f64)> {
         "hz" | "hertz" | "cycles" => (D::Frequency, 1.0),
         "khz" | "kilohertz" | "kilo hertz" => (D::Frequency, 1e3),
         "mhz" => (D::Frequency, 1e6),
-        "bpm" | "beats per" => (D::Tempo, 1.0),
+        "bpm" | "bmp" => (D::Tempo, 1.0),
+        "fps" => (D::FrameRate, 1.0),
+        "ips" => (D::Speed, 0.0254),
+        "rpm" => (D::Turns, 1.0),
+        "bps" => (D::BitRate, 1.0),
+        "kbps" | "kbit/s" => (D::BitRate, 1e3),
+        "mbps" => (D::BitRate, 1e6),
+        "sqm" | "m2" | "square metres" | "square metre" | "square meters" | "square meter" => {
+            (D::Area, 1.0)
+        }
+        "sqft" | "sq ft" | "square feet" | "square foot" => (D::Area, 0.092_903),
         "db" | "decibel" | "decibels" | "dbs" => (D::Level, 1.0),
         "dbfs" | "db fs" => (D::FullScale, 1.0),
         "dbtp" | "db tp" => (D::TruePeak, 1.0),
@@ -149,6 +202,18 @@ mod tests {
         assert_eq!(of("half steps up"), Some((Dimension::Pitch, 100.0, 2)));
         assert_eq!(of("octaves"), Some((Dimension::Pitch, 1200.0, 1)));
         assert_eq!(of("plugins"), None, "a noun is no unit");
+        assert_eq!(of("m apart").map(|unit| unit.0), Some(Dimension::Length));
+        assert_eq!(of("v 3"), None, "versus");
+    }
+
+    #[test]
+    fn so_many_in_a_second() {
+        assert_eq!(of("cycles per second"), Some((Dimension::Frequency, 1.0, 3)));
+        assert_eq!(of("beats per minute"), Some((Dimension::Tempo, 1.0, 3)));
+        assert_eq!(of("frames a second"), of("fps").map(|(d, f, _)| (d, f, 3)));
+        assert_eq!(of("cm/s tape"), Some((Dimension::Speed, 0.01, 3)));
+        assert_eq!(of("inches per second").map(|unit| unit.1), of("ips").map(|unit| unit.1));
+        assert_eq!(of("bars a song"), Some((Dimension::Bars, 1.0, 1)));
     }
 
     #[test]
