@@ -1,5 +1,6 @@
 //! Likeness of projects through the public surface: what may not change it, what it may not be.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+#![allow(clippy::float_cmp, reason = "a likeness of 0 and of 1 is exact")]
 
 use prime_memory::snapshots::similar::{Catalogue, Features, Found};
 use proptest::prelude::*;
@@ -317,7 +318,11 @@ fn features_stay_small_whatever_the_project() {
     };
     for track in 0..60 {
         let id = format!("t{track}");
-        let notes: Vec<Value> = (0..500).map(|at| json!({ "pitch": 30 + random(60), "start": at as f64 + random(8) as f64 / 10.0, "duration": 0.3 })).collect();
+        let note = |at: i32| {
+            let start = f64::from(at) + random(8) as f64 / 10.0;
+            json!({ "pitch": 30 + random(60), "start": start, "duration": 0.3 })
+        };
+        let notes: Vec<Value> = (0..500).map(note).collect();
         let plugins: Vec<String> =
             (0..4).map(|at| format!("A Plugin of Quite a Long Name {track}.{at}")).collect();
         state["tracks"].as_array_mut().unwrap().push(json!({ "id": id, "trackName": format!("Take {track} of {}", random(999)), "group": "Vocals" }));

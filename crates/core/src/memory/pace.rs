@@ -39,13 +39,12 @@ impl Pace<'_> {
             control.check()?;
             let calls = self.open.calls.load(Ordering::Relaxed);
             let is_busy = calls != self.seen || self.open.store.waiting_writes() > 0;
-            let wanted = length(worked, is_busy);
-            let waited = begun.elapsed();
-            if waited >= wanted {
+            let left = length(worked, is_busy).saturating_sub(begun.elapsed());
+            if left.is_zero() {
                 self.seen = calls;
                 return Ok(());
             }
-            std::thread::sleep(LOOK.min(wanted - waited));
+            std::thread::sleep(LOOK.min(left));
         }
     }
 }

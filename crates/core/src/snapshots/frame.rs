@@ -32,11 +32,11 @@ pub(crate) fn pack_at(level: i32, text: &[u8], prefix: &[u8]) -> Result<Vec<u8>>
     packer.set_parameter(CParameter::CompressionLevel(level)).map_err(told)?;
     packer.set_parameter(CParameter::WindowLog(window.clamp(10, 27))).map_err(told)?;
     packer.ref_prefix(prefix).map_err(told)?;
-    let mut packed = Vec::with_capacity(zstd::zstd_safe::compress_bound(text.len()));
-    packer.compress2(&mut packed, text).map_err(told)?;
-    packed.drain(..MAGIC.len());
-    packed.shrink_to_fit();
-    Ok(packed)
+    let mut frame = Vec::with_capacity(zstd::zstd_safe::compress_bound(text.len()));
+    packer.compress2(&mut frame, text).map_err(told)?;
+    frame.drain(..MAGIC.len());
+    frame.shrink_to_fit();
+    Ok(frame)
 }
 
 /// The length of the text in a frame, in bytes; none when it is no frame.

@@ -1,5 +1,7 @@
 //! How snapshots are asked for.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
 
 use super::snapshot::SnapshotType;
@@ -261,7 +263,7 @@ pub(crate) fn check_time(what: &str, at: i64) -> Result<()> {
     Err(bad(what, at, "give milliseconds since 1970"))
 }
 
-pub(crate) fn bad(what: &str, found: impl ToString, advice: &str) -> Error {
+pub(crate) fn bad(what: &str, found: impl Display, advice: &str) -> Error {
     let advice = advice.to_owned();
     Error::BadOption { what: what.to_owned(), found: found.to_string(), advice }
 }

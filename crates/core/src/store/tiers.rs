@@ -128,13 +128,13 @@ impl Store {
         let (guard, model) = (self.model_guard(), self.model_row);
         self.writer.call(move |tx| {
             guard(tx)?;
-            let mut moved = Vec::with_capacity(packed.len());
+            let mut done = Vec::with_capacity(packed.len());
             for one in &packed {
                 if one.apply(tx, model)? {
-                    moved.push(one.moved);
+                    done.push(one.moved);
                 }
             }
-            Ok(moved)
+            Ok(done)
         })
     }
 
@@ -344,8 +344,8 @@ mod tests {
         let text = Some(("new".to_owned(), tokens(9, 1, store.model())));
         store.update(&ids[3], &nobody(), Change { text, ..Change::default() }).unwrap();
         store.touch(&[2]);
-        let moved = store.move_tiers(&moves, u64::MAX, &Control::new()).unwrap();
-        assert_eq!(moved.iter().map(|one| one.row).collect::<Vec<_>>(), [5]);
+        let done = store.move_tiers(&moves, u64::MAX, &Control::new()).unwrap();
+        assert_eq!(done.iter().map(|one| one.row).collect::<Vec<_>>(), [5]);
         store.remove(&ids[4..], &nobody()).unwrap();
         assert_eq!(store.move_tiers(&moves[4..], u64::MAX, &Control::new()).unwrap(), []);
     }

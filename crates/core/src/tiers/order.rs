@@ -31,7 +31,7 @@ mod tests {
     fn row(days: f64, access_count: u64, importance: f64) -> TierRow {
         let retention = Retention { disposable: false, importance };
         let used_at = (-days * DAY_MS) as i64;
-        TierRow { used_at, access_count, retention, ..TierRow::sample(1) }
+        TierRow { retention, used_at, access_count, ..TierRow::sample(1) }
     }
 
     #[track_caller]

@@ -44,7 +44,7 @@ pub(crate) fn plan(mut rows: Vec<TierRow>, rules: &Rules) -> Plan {
     let before = rows.iter().map(TierRow::bytes).sum::<u64>();
     let memories = rows.len() as u64;
     let kept = rules.kept(&rows);
-    rows.retain(|row| rules.may_move(row));
+    rows.retain(may_move);
     rows.sort_unstable_by(|a, b| by_urgency(a, b, rules.now_ms));
     let mut need = Need(rules.budget.map(|budget| before.saturating_sub(budget)));
     let cold = |row: &TierRow| rules.old_enough(row, rules.cold_after_days);
@@ -103,12 +103,12 @@ impl Need {
     }
 }
 
-impl Rules {
-    /// Importance 1 is never moved; a memory without vectors would be lost with its text.
-    fn may_move(&self, row: &TierRow) -> bool {
-        row.retention.importance < 1.0 && row.vectors > 0
-    }
+/// Importance 1 is never moved; a memory without vectors would be lost with its text.
+fn may_move(row: &TierRow) -> bool {
+    row.retention.importance < 1.0 && row.vectors > 0
+}
 
+impl Rules {
     fn is_disposable(&self, row: &TierRow) -> bool {
         row.retention.disposable || self.disposable.contains(&row.partition)
     }
@@ -131,7 +131,7 @@ impl Rules {
             let vectors = if row.tier == Tier::Hot { self.warm_gain(row) } else { 0 };
             let disposable = self.is_disposable(row);
             let text = if disposable { row.content_bytes } else { 0 };
-            if !self.may_move(row) {
+            if !may_move(row) {
                 kept.important.add(vectors + text);
                 continue;
             }
@@ -245,15 +245,12 @@ mod tests {
                 prop_assert!(seen.insert(row.row), "once each");
                 prop_assert!(rows.contains(row) && row.vectors > 0);
                 prop_assert!(row.retention.importance < 1.0);
-                let after = match one.to {
-                    Tier::Cold => {
-                        prop_assert!(is_disposable(row, &rules) && row.tier != Tier::Cold);
-                        rules.cold_after_days
-                    }
-                    _ => {
-                        prop_assert_eq!((one.to, row.tier), (Tier::Warm, Tier::Hot));
-                        rules.warm_after_days
-                    }
+                let after = if one.to == Tier::Cold {
+                    prop_assert!(is_disposable(row, &rules) && row.tier != Tier::Cold);
+                    rules.cold_after_days
+                } else {
+                    prop_assert_eq!((one.to, row.tier), (Tier::Warm, Tier::Hot));
+                    rules.warm_after_days
                 };
                 prop_assert!(is_old(row, after, &rules));
             }

@@ -194,14 +194,14 @@ impl Cutter<'_> {
                 self.clause += 1;
                 self.colon = true;
             }
-            '\'' | '"' if self.quotes(c, start) => {
-                if c == '"' {
-                    self.push(start, c.to_string(), Kind::Sign);
-                }
+            '\'' if self.quotes(c, start) => {}
+            '"' => {
+                self.quotes(c, start);
+                self.push(start, c.to_string(), Kind::Sign);
             }
-            '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '"' | '&'
-            | '@' | '°' | '^' | '~' | '±' | '≤' | '≥' | '≠' => {
-                self.push(start, c.to_string(), Kind::Sign)
+            '/' | ':' | '%' | '+' | '=' | '→' | '#' | '<' | '>' | '$' | '€' | '£' | '&' | '@'
+            | '°' | '^' | '~' | '±' | '≤' | '≥' | '≠' => {
+                self.push(start, c.to_string(), Kind::Sign);
             }
             _ => {}
         }

@@ -54,7 +54,7 @@ impl Snapshots {
             if policy.dry_run {
                 return Ok(report(bytes_of_gone(&seen, &gone_set)));
             }
-            if let Some(freed) = open.erase(project, gone_set, seen, control)? {
+            if let Some(freed) = open.erase(project, gone_set, &seen, control)? {
                 open.erased()?;
                 return Ok(report(freed));
             }
@@ -109,11 +109,11 @@ impl Open {
         &self,
         project: i64,
         gone: HashSet<i64>,
-        seen: ProjectGraph,
+        seen: &ProjectGraph,
         control: &Control,
     ) -> Result<Option<u64>> {
-        let kept = kept_states(&seen, &gone);
-        if !self.retell(&seen, &kept, control)? {
+        let kept = kept_states(seen, &gone);
+        if !self.retell(seen, &kept, control)? {
             return Ok(None);
         }
         let used = self.used_audio(project, &kept, control)?;
@@ -161,8 +161,8 @@ impl Open {
                 place: new_place,
                 data: None,
             };
-            let Some(placed) = self.retell_one(retold, *place)? else { return Ok(false) };
-            told.insert(*row, placed);
+            let Some(now) = self.retell_one(retold, *place)? else { return Ok(false) };
+            told.insert(*row, now);
             control.report(done + 1, total);
         }
         Ok(true)
@@ -195,12 +195,10 @@ impl Open {
         let alone = delta::encode(&[], &text)?;
         let base = retold.base.map(|base| self.rest_of(base)).transpose()?;
         let told = base.map(|base| delta::encode(&base, &text)).transpose()?;
-        match told.filter(|told| told.len() < alone.len()) {
-            Some(told) => retold.data = Some(told),
-            None => {
-                (retold.base, retold.place) = (None, Place::default());
-                retold.data = Some(alone);
-            }
+        retold.data = told.filter(|told| told.len() < alone.len());
+        if retold.data.is_none() {
+            (retold.base, retold.place) = (None, Place::default());
+            retold.data = Some(alone);
         }
         let place = retold.place;
         Ok(self.store.retell_state(retold)?.then_some(place))

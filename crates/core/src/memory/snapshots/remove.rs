@@ -66,7 +66,7 @@ impl Open {
         for _ in 0..TRIES {
             let Some(gone) = self.by_project(ids, user)?.remove(&project) else { return Ok(0) };
             let (count, seen) = (gone.len(), self.store.project_graph(project)?);
-            if self.erase(project, gone, seen, control)?.is_some() {
+            if self.erase(project, gone, &seen, control)?.is_some() {
                 return Ok(count);
             }
         }

@@ -1,6 +1,7 @@
 //! Keeping a version.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::{MAIN, Snapshots, TRIES};
@@ -99,10 +100,10 @@ impl Open {
         let mut found: HashMap<buffers::Hash, NewBuffer> = HashMap::new();
         let mut keep = |hash, bytes: &[u8]| {
             control.check()?;
-            if !found.contains_key(&hash) {
+            if let Entry::Vacant(place) = found.entry(hash) {
                 let is_kept = self.store.has_buffer(&hash)?;
                 let packed = (!is_kept).then(|| pieces::pack(bytes).map(Arc::new)).transpose()?;
-                found.insert(hash, NewBuffer { hash, bytes: bytes.len() as u64, pieces: packed });
+                place.insert(NewBuffer { hash, bytes: bytes.len() as u64, pieces: packed });
             }
             Ok(())
         };

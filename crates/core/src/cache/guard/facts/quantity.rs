@@ -173,8 +173,8 @@ fn smaller_units(dimension: Dimension, factor: f64, rest: &[Lexeme]) -> (f64, us
         let number = number::read(rest.get(and..)?).filter(|n| n.fraction.is_none())?;
         let unit = &rest[and + number.taken..];
         // "One minute twelve": the number ends the clause.
-        let alone =
-            factor == 60.0 && dimension == Dimension::Time && ends_clause(rest, and + number.taken);
+        let is_minute = dimension == Dimension::Time && (factor - 60.0).abs() < 1e-9;
+        let alone = is_minute && ends_clause(rest, and + number.taken);
         let (same, smaller, taken) = unit::read(unit).or(alone.then_some((dimension, 1.0, 0)))?;
         let last = &rest[and + number.taken - 1];
         let one_clause = last.clause == rest[0].clause;

@@ -104,11 +104,12 @@ fn rate(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
     }
     let minutes = seconds / 60.0;
     let (dimension, one) = match of.lower.as_str() {
-        "cycle" | "cycles" | "oscillations" | "vibrations" => (D::Frequency, 1.0 / seconds),
+        "cycle" | "cycles" | "oscillations" | "vibrations" | "sample" | "samples" => {
+            (D::Frequency, 1.0 / seconds)
+        }
         "frame" | "frames" => (D::FrameRate, 1.0 / seconds),
         "beat" | "beats" => (D::Tempo, 1.0 / minutes),
         "turn" | "turns" | "revolution" | "revolutions" | "rotations" => (D::Turns, 1.0 / minutes),
-        "sample" | "samples" => (D::Frequency, 1.0 / seconds),
         "kilobit" | "kilobits" | "kbit" | "kbits" => (D::BitRate, 1e3 / seconds),
         "megabit" | "megabits" | "mbit" | "mbits" => (D::BitRate, 1e6 / seconds),
         length => match named(length)? {
