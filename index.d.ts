@@ -1171,6 +1171,8 @@ export interface StoreReport {
   kinds: KindFigures[]
   /** All memories there are, by when they were added; days up to 100 of them, else months, in UTC. Steps without any are left out. */
   growth: { bucket: 'day' | 'month'; points: { at: number; items: number; sourceBytes: number; storedBytes: number }[] }
+  /** The versions of all projects of all users: bytes of their texts, bytes of the file that restoring them needs (audio once). */
+  history: { projects: number; versions: number; bytes: number; storedBytes: number; byteRatio: number | null }
   /** The response cache, in all scopes. */
   cache: {
     entries: number

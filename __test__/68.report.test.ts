@@ -54,6 +54,22 @@ test('sizes are those of stats, and each ratio takes what compressing at it take
   expect(report.kinds[0]!.ratios[1]!.memoryTokens).toBe(counts.reduce((sum, count) => sum + count))
 })
 
+test('the versions of projects are counted, whoever they belong to, and their audio once', async () => {
+  const memory = await openNew()
+  expect((await memory.report({ sample: 0 })).history).toEqual({ projects: 0, versions: 0, bytes: 0, storedBytes: 0, byteRatio: null })
+  const audio = Buffer.alloc(60_000, 'a sound that is no sound').toString('base64')
+  const states = [120, 124, 128].map((bpm) => ({ bpm, audioBuffers: { take: { channelData: [audio] } } }))
+  for (const state of states) await memory.snapshots.save('Night drive', state)
+  await memory.snapshots.save('Slow train', states[0]!, { scope: { user: 'ben' } })
+  const { history } = await memory.report({ sample: 0 })
+  const bytes = [...states, states[0]!].reduce((sum, state) => sum + JSON.stringify(state).length, 0)
+  expect(history).toMatchObject({ projects: 2, versions: 4, bytes })
+  const [own] = memory.snapshots.projects()
+  expect(history.storedBytes).toBeGreaterThan(own!.storedBytes)
+  expect(history.storedBytes).toBeLessThan(own!.storedBytes + 1_000)
+  expect(history.byteRatio).toBeCloseTo(bytes / history.storedBytes)
+})
+
 test('items are found by their own sentences, and ratios, baselines and costs are told', async () => {
   const memory = await remembered()
   const progress: number[][] = []

@@ -35,6 +35,7 @@ ${headline(report)}
 ${sizesSection(report)}
 ${report.kinds.map((kind, at) => kindSection(kind, `kind-${at}`))}
 ${growthSection(report)}
+${historySection(report.history)}
 ${cacheSection(report.cache)}
 ${readingSection()}
 </main>
@@ -129,6 +130,13 @@ function growthSection({ growth }) {
   const rows = growth.points.map(({ at, items, sourceBytes, storedBytes }) => [day(at), formatCount(items), formatBytes(sourceBytes), formatBytes(storedBytes)])
   return html`<section aria-labelledby="growth"><h2 id="growth">Growth</h2><div class="pair">${pictures}</div>
 <details><summary>The same as a table</summary>${table([growth.bucket, 'memories added', 'text', 'stored'], rows, `Added by ${growth.bucket}, in UTC, of what is kept today`)}</details></section>`
+}
+
+/** @param {StoreReport['history']} history */
+function historySection({ projects, versions, bytes, storedBytes, byteRatio }) {
+  if (versions === 0) return null
+  return html`<section aria-labelledby="history"><h2 id="history">Project history</h2>
+<p class="facts">${counted(versions, 'version')} of ${counted(projects, 'project')} · ${formatBytes(bytes)} of JSON kept in ${formatBytes(storedBytes)}, audio once · byte ratio ${times(byteRatio)}, without loss</p></section>`
 }
 
 /** @param {StoreReport['cache']} cache */

@@ -10,7 +10,7 @@ import { interval, percent, waysOf, ways } from './reading.mjs'
 /** @param {StoreReport} report @param {Terminal} terminal @returns {string[]} */
 export function reportLines(report, terminal) {
   const { style } = terminal
-  const { stats, all, cache, seconds } = report
+  const { stats, all, history, cache, seconds } = report
   return [
     style.bold(report.path),
     `${counted(all.memories, 'memory', 'memories')}, ${formatBytes(all.sourceBytes)} of text; ${formatBytes(stats.store.fileBytes)} on disk${stats.index.fileBytes > 0 ? ` and ${formatBytes(stats.index.fileBytes)} of index` : ', its index in memory only'}. ${stats.model.name}, ${stats.model.dims} numbers a memory token.`,
@@ -18,6 +18,7 @@ export function reportLines(report, terminal) {
     ...renderTable(sizes(report, style), terminal),
     style.dim('ratio: text tokens per memory token. byte ratio: bytes of text per byte stored for it (zstd text, memory tokens, both indexes).'),
     ...report.kinds.flatMap((kind) => ['', ...kindLines(kind, terminal)]),
+    ...(history.versions > 0 ? ['', historyLine(history)] : []),
     ...(cache.hits + cache.misses > 0 ? ['', cacheLine(cache)] : []),
     '',
     style.dim(`Measured in ${formatDuration(seconds * 1000)}; CPU times are of a sample, extrapolated.`)
@@ -137,6 +138,11 @@ function ratioTable(figures, style) {
 /** @param {number | null | undefined} value */
 function seconds(value) {
   return typeof value === 'number' && Number.isFinite(value) ? formatDuration(value * 1000) : '–'
+}
+
+/** @param {StoreReport['history']} history */
+function historyLine({ projects, versions, bytes, storedBytes, byteRatio }) {
+  return `History: ${counted(versions, 'version')} of ${counted(projects, 'project')}, ${formatBytes(bytes)} of JSON in ${formatBytes(storedBytes)} (${times(byteRatio)}).`
 }
 
 /** @param {StoreReport['cache']} cache */

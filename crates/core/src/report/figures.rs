@@ -147,6 +147,22 @@ pub struct KindFigures {
     pub sample: Option<SampleFigures>,
 }
 
+/// The versions of all projects of all users.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryFigures {
+    /// Projects.
+    pub projects: u64,
+    /// Versions that can be restored.
+    pub versions: u64,
+    /// UTF-8 bytes of the versions' texts.
+    pub bytes: u64,
+    /// Bytes of the file that restoring them needs; audio counts once.
+    pub stored_bytes: u64,
+    /// Bytes of text per byte stored.
+    pub byte_ratio: Option<f64>,
+}
+
 /// The money the cache saved, in all scopes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -15,8 +15,8 @@ mod ranks;
 
 pub(crate) use cpu::timed;
 pub use figures::{
-    Baselines, CacheMoney, EncodeCost, Footprint, KindFigures, Quality, RatioFigures, Retrieval,
-    SampleFigures, TextCost,
+    Baselines, CacheMoney, EncodeCost, Footprint, HistoryFigures, KindFigures, Quality,
+    RatioFigures, Retrieval, SampleFigures, TextCost,
 };
 pub(crate) use footprint::{Indexes, at_ratio, footprint, quotient};
 pub use growth::{Bucket, Growth, GrowthPoint, Savings, SavingsPoint};

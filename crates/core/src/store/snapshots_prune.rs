@@ -12,6 +12,7 @@ use super::handle::Store;
 use super::rows::{place_of, remove_one};
 use super::snapshot_buffers::release;
 use super::snapshots::{StateFields, VersionFields, known_project};
+use super::survey::History;
 use crate::error::Result;
 use crate::snapshots::Place;
 
@@ -277,6 +278,26 @@ fn erase_version(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     tx.prepare_cached("DELETE FROM snapshot_tags WHERE version = ?1")?.execute([row])?;
     tx.prepare_cached("DELETE FROM snapshot_versions WHERE row = ?1")?.execute([row])?;
     Ok(())
+}
+
+/// What the versions of all projects take.
+pub(super) fn history(conn: &Connection) -> Outcome<History> {
+    let sql = "SELECT (SELECT count(*) FROM snapshot_projects), v.versions, v.bytes,
+            v.rows + (SELECT ifnull(sum(length(data) + ?2), 0) FROM snapshot_states)
+                + (SELECT ifnull(sum(stored_bytes), 0) FROM snapshot_buffers)
+        FROM (SELECT count(*) AS versions, ifnull(sum(s.bytes), 0) AS bytes,
+                ifnull(sum(length(ifnull(v.name, '')) + ?1), 0) AS rows
+            FROM snapshot_versions v LEFT JOIN snapshot_states s ON s.row = v.state) v";
+    let counted = conn.prepare_cached(sql)?.query_row([VERSION_BYTES, STATE_BYTES], |row| {
+        let count = |at| row.get::<_, i64>(at).map(|count| count as u64);
+        Ok(History {
+            projects: count(0)?,
+            versions: count(1)?,
+            bytes: count(2)?,
+            stored_bytes: count(3)?,
+        })
+    })?;
+    Ok(counted)
 }
 
 /// Bytes of the file that restoring all versions of a project needs. Audio that other projects use

@@ -40,6 +40,21 @@ pub struct Survey {
     pub days: Vec<Day>,
     /// What the cache counted in all scopes, by name.
     pub counts: BTreeMap<String, f64>,
+    /// The versions of all projects of all users.
+    pub history: History,
+}
+
+/// What versions of projects take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct History {
+    /// Projects.
+    pub projects: u64,
+    /// Versions.
+    pub versions: u64,
+    /// UTF-8 bytes of the versions' texts.
+    pub bytes: u64,
+    /// Bytes of the file that restoring them needs, audio included once.
+    pub stored_bytes: u64,
 }
 
 /// What was added on one day, as it is kept now.
@@ -106,6 +121,7 @@ impl Store {
                 ),
                 days: days(conn)?,
                 counts,
+                history: super::snapshots_prune::history(conn)?,
             })
         })
     }

@@ -19,8 +19,8 @@ use crate::cache::saved_day;
 use crate::control::Control;
 use crate::error::Result;
 use crate::report::{
-    CacheMoney, Footprint, Growth, Indexes, KindFigures, RatioFigures, ReportOptions, at_ratio,
-    footprint, growth, quotient, savings,
+    CacheMoney, Footprint, Growth, HistoryFigures, Indexes, KindFigures, RatioFigures,
+    ReportOptions, at_ratio, footprint, growth, quotient, savings,
 };
 use crate::store::{Lengths, Sizes, Survey, Tier, now_ms};
 use crate::tokens::Ratio;
@@ -46,6 +46,8 @@ pub struct StoreReport {
     pub kinds: Vec<KindFigures>,
     /// All kinds, by when they were added.
     pub growth: Growth,
+    /// The versions of projects.
+    pub history: HistoryFigures,
     /// The response cache.
     pub cache: CacheMoney,
 }
@@ -84,6 +86,7 @@ impl PrimeMemory {
             all: counted.all(wanted),
             kinds: figures,
             growth: growth(&survey.days),
+            history: history(&survey),
             cache: money(&survey),
             seconds: begun.elapsed().as_secs_f64(),
             stats,
@@ -183,6 +186,17 @@ impl<'a> Counted<'a> {
             text: measured.as_ref().map(|measured| measured.text_cost(&all.sizes)),
             sample: measured.map(|measured| measured.sample),
         }
+    }
+}
+
+fn history(survey: &Survey) -> HistoryFigures {
+    let found = survey.history;
+    HistoryFigures {
+        projects: found.projects,
+        versions: found.versions,
+        bytes: found.bytes,
+        stored_bytes: found.stored_bytes,
+        byte_ratio: quotient(found.bytes, found.stored_bytes),
     }
 }
 
