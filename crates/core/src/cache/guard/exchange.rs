@@ -65,6 +65,22 @@ fn bindings<'a>(tokens: &[&'a Token]) -> Vec<(&'static str, &'a Token)> {
     tokens.iter().enumerate().filter_map(bound).collect()
 }
 
+/// "Going to the bus" on one side, "the bus is going to" on the other: a relation that binds nothing there.
+pub(super) fn left_hanging(left: &Reading, right: &Reading) -> bool {
+    let (a, b): (Vec<&Token>, Vec<&Token>) =
+        (left.tokens.iter().collect(), right.tokens.iter().collect());
+    let hangs = |side: &[&Token]| -> Vec<&'static str> {
+        let last = side.iter().rev().find(|token| token.lower != "?");
+        last.and_then(|token| relation::class(&token.lower)).into_iter().collect()
+    };
+    let binds =
+        |side: &[&Token], class: &str| bindings(side).iter().any(|(bound, _)| *bound == class);
+    let against = |x: &[&Token], y: &[&Token]| {
+        hangs(x).iter().any(|class| binds(y, class) && !binds(x, class))
+    };
+    against(&a, &b) || against(&b, &a)
+}
+
 /// Numbers that stand in another order with other neighbours: `2 then 3`, `3 then 2`; `(5, 13)`, `(13, 5)`.
 pub(super) fn renumbered(
     a: &[&Token],

@@ -75,8 +75,8 @@ const FILLERS: &[&str] = &[
     "please", "pls", "plz", "thanks", "thank", "thx", "ty", "cheers", "hey", "hi", "hello", "yo",
     "kindly", "ok", "okay", "um", "uh", "erm", "hmm", "well", "dude", "bro", "mate", "man",
     "appreciated", "appreciate", "much", "lol", "btw", "advance", "question", "wondering",
-    "wonder", "curious", "maybe", "possibly", "kind", "sorry", "folks", "guys", "sir", "grateful",
-    "huh", "eh", "perhaps", "actually", "basically", "really", "gonna", "wanna", "dear", "so",
+    "wonder", "curious", "maybe", "possibly", "kind", "folks", "guys", "sir", "huh", "eh",
+    "perhaps", "actually", "basically", "really", "gonna", "wanna", "dear", "so",
 ];
 
 const STOPS: &[&str] = &[

@@ -18,6 +18,7 @@ mod lex;
 mod lexicon;
 mod politeness;
 mod reading;
+mod rounding;
 mod rules;
 mod token;
 mod words;

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::align::Alignment;
 use super::differences::differences;
-use super::exchange::words_swapped;
+use super::exchange::{self, words_swapped};
 use super::facts::question::Question;
 use super::reading::Reading;
+use super::rounding;
 use super::token::{Token, TokenValue};
 
 /// What the rules say.
@@ -56,6 +57,14 @@ const DECISIVE_FAR: [&str; 4] = ["context", "language", "number", "key"];
 
 /// May the answer to `stored` be given for `asked`?
 pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
+    match rounding::unified(asked, stored) {
+        Some((true, asked)) => judged(&asked, stored),
+        Some((false, stored)) => judged(asked, &stored),
+        None => judged(asked, stored),
+    }
+}
+
+fn judged(asked: &Reading, stored: &Reading) -> Verdict {
     let sides = Alignment::of(asked, stored);
     let near = sides.overlap >= NEAR;
     let found = differences(asked, stored, &sides);
@@ -68,6 +77,9 @@ pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
         && sides.bound
         && asked.signs == stored.signs
         && !wish_differs(asked, stored)
+        && !habit_differs(asked, stored)
+        && !sides_of_me_differ(asked, stored)
+        && !exchange::left_hanging(asked, stored)
         && spelt_notes(asked) == spelt_notes(stored)
         && !people_differ(asked, stored)
         && !small_words_exchanged(asked, stored)
@@ -160,6 +172,34 @@ fn wish_differs(asked: &Reading, stored: &Reading) -> bool {
         says(&["should", "shall", "ought", "must", "make", "set", "need", "want", "best", "right"])
     };
     (asked.deictic || stored.deictic) && wishes(asked) != wishes(stored)
+}
+
+/// One asks what was or usually is done, the other what could be: "which chords did I use", "could I use".
+fn habit_differs(asked: &Reading, stored: &Reading) -> bool {
+    let says = |reading: &Reading, words: &[&str]| {
+        reading.tokens.iter().any(|t| words.contains(&t.lower.as_str()))
+    };
+    let advice = |reading: &Reading| {
+        says(reading, &["should", "shall", "ought", "must", "could", "might", "would"])
+    };
+    let habit = |reading: &Reading| {
+        says(reading, &["did", "was", "were", "has", "had", "usually", "normally", "typically"])
+    };
+    let against = |a: &Reading, b: &Reading| habit(a) && !advice(a) && advice(b) && !habit(b);
+    against(asked, stored) || against(stored, asked)
+}
+
+/// "Who owes me", "who do I owe". To be told or given something is no side to be on.
+fn sides_of_me_differ(asked: &Reading, stored: &Reading) -> bool {
+    const TELLING: [&str; 9] =
+        ["give", "tell", "show", "help", "let", "for", "remind", "teach", "send"];
+    let doing = |reading: &Reading| reading.tokens.iter().any(|t| t.lower == "i");
+    let done_to = |reading: &Reading| {
+        let pairs = reading.tokens.windows(2);
+        pairs.filter(|p| p[1].lower == "me").any(|p| !TELLING.contains(&p[0].lower.as_str()))
+    };
+    let against = |a: &Reading, b: &Reading| done_to(a) && !doing(a) && doing(b) && !done_to(b);
+    against(asked, stored) || against(stored, asked)
 }
 
 /// How notes are written, where that is what is asked: one sound spelt in two ways, an interval from a note.
@@ -255,6 +295,12 @@ mod tests {
             ("lock it so that no one edits it", "lock it so that no one but me edits it"),
             ("a blurb in Spanish for our record", "a blurb for our Spanish record"),
             ("how many songs for an album", "how many songs for an EP"),
+            ("what sample rate do I normally record at", "what sample rate should I record at"),
+            ("which chords did I put in the bridge", "which chords could I put in the bridge"),
+            ("who still owes me stems", "who do I still owe stems"),
+            ("which tracks are going to the drum bus", "which tracks is the drum bus going to"),
+            ("mine > ref in LUFS?", "ref > mine in LUFS?"),
+            ("a card that says how grateful he is", "a card that says how sorry he is"),
             ("a pre ≥1.5k input", "a pre ≤1.5k input"),
         ] {
             let found = verdict(asked, stored);

@@ -26,7 +26,7 @@ impl Quantity {
 
     /// Whether the two are one quantity.
     pub(crate) fn equals(&self, other: &Quantity) -> bool {
-        use Dimension::{Bare, FullScale, Level, Ordinal, TruePeak};
+        use Dimension::{Bare, FullScale, Level, Ordinal, Share, TruePeak};
         let (a, b) = (self.dimension, other.dimension);
         if self.fraction.is_some() && other.fraction.is_some() && (a == b || a == Bare || b == Bare)
         {
@@ -43,6 +43,11 @@ impl Quantity {
                     || near(self.value.abs(), other.value.abs(), 1e-6) && self.below_zero(other)
             }
             (Ordinal, _) | (_, Ordinal) => false,
+            (Bare, Share) | (Share, Bare) if self.is_part_of_one() || other.is_part_of_one() => {
+                let share =
+                    |q: &Quantity| if q.dimension == Share { q.value / 100.0 } else { q.value };
+                near(share(self), share(other), 1e-6)
+            }
             (Bare, _) | (_, Bare) if !(self.goes_without_unit() && other.goes_without_unit()) => {
                 false
             }
@@ -56,6 +61,11 @@ impl Quantity {
             }
             _ => false,
         }
+    }
+
+    /// `0.42`: beside per cent it is 42 of them.
+    fn is_part_of_one(&self) -> bool {
+        self.dimension == Dimension::Bare && self.decimals >= 1 && (0.0..1.0).contains(&self.value)
     }
 
     /// Whether a noun can imply its unit: "tempo 128", "swing 54", "attack 10", but no "start at 9" seconds.
@@ -99,6 +109,20 @@ impl Quantity {
         let rounded = (fine.written * scale).round() / scale;
         let is_rounded = (rounded - coarse.written).abs() < 1e-9;
         printed || is_rounded && (coarse.decimals >= 1 || fine.is_measured_at(coarse.written))
+    }
+
+    /// Whether both are one number of one unit, however many zeros are printed.
+    pub(crate) fn is_printed_as(&self, other: &Quantity) -> bool {
+        self.dimension == other.dimension && (self.value - other.value).abs() < 1e-9
+    }
+
+    /// Whether this one, printed with fewer decimals, is `coarse`.
+    pub(crate) fn rounds_down_to(&self, coarse: &Quantity) -> bool {
+        let scale = 10_f64.powi(i32::from(coarse.decimals));
+        self.dimension == coarse.dimension
+            && self.decimals > coarse.decimals
+            && self.fraction.is_none()
+            && ((self.written * scale).round() / scale - coarse.written).abs() < 1e-9
     }
 
     /// A level or tempo as an analyser prints it, so near the whole number that nobody hears the
@@ -302,6 +326,7 @@ mod tests {
             ("96k", "96 kHz"),
             ("128", "128 BPM"),
             ("10", "10 ms"),
+            ("0.42", "42 %"),
             ("0,5 s", "500 ms"),
             ("-14 LUFS", "14 LUFS"),
             ("3rd", "third"),
@@ -349,6 +374,7 @@ mod tests {
             ("119.9 BPM", "120 BPM"),
             ("5 of 10", "5 of 12"),
             ("9", "9 s"),
+            ("0.5", "0.5 %"),
             ("20", "20 cm"),
             ("4/4 bars", "4/4 beats"),
             ("-25", "25"),

@@ -8,7 +8,7 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         "from" => "from",
         "before" | "ahead" | "upstream" => "before",
         "after" | "behind" | "following" | "downstream" => "after",
-        "than" => "than",
+        "than" | ">" | "<" => "than",
         "over" | "above" | "on" => "over",
         "under" | "below" | "beneath" => "under",
         "instead" => "instead",
