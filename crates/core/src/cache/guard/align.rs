@@ -1,6 +1,7 @@
 //! Two readings side by side: which token answers which, what is left over, what stands elsewhere.
 
 use super::exchange;
+use super::facts::direction;
 use super::reading::Reading;
 use super::token::{Token, TokenValue};
 use super::words;
@@ -128,6 +129,10 @@ fn is_slip_of(slip: &Token, word: &Token) -> bool {
         && word.lower.len() >= 4
         && !words::is_common(&slip.lower)
         && words::is_typo(&slip.lower, &word.lower)
+        // "Loder" may be louder or lower.
+        && direction::class(&word.lower).is_none_or(|(axis, end)| {
+            !direction::others(axis, end).iter().any(|other| words::is_typo(&slip.lower, other))
+        })
 }
 
 /// The longest common subsequence.
@@ -446,6 +451,7 @@ mod tests {
         assert_eq!(left("loud master", "loud master, no limiter").0, Vec::<String>::new());
         assert_eq!(left("CD duplication", "cassette duplication").0, said("CD"));
         assert_eq!(left("load preset 1", "load one preset").0, said("1"));
+        assert_eq!(left("make it loder", "make it lower").0, said("loder"), "or louder?");
     }
 
     #[test]

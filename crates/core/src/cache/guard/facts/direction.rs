@@ -14,6 +14,12 @@ pub(crate) fn class(lower: &str) -> Option<(&'static str, char)> {
     })
 }
 
+/// The words of the other end of an axis.
+pub(crate) fn others(axis: &str, end: char) -> &'static [&'static str] {
+    let found = AXES.iter().find(|(name, ..)| *name == axis);
+    found.map_or(&[], |(_, plus, minus)| if end == '+' { minus } else { plus })
+}
+
 type Axis = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const AXES: &[Axis] = &[

@@ -55,8 +55,6 @@ const ANYWHERE: &[&str] = &[
     "silly question",
     "noob question",
     "when you get a chance",
-    "when you have a moment",
-    "when you have time",
     "i would like to know",
     "i'd like to know",
     "i want to know",
