@@ -2,6 +2,7 @@
 
 use super::exchange;
 use super::facts::direction;
+use super::order;
 use super::reading::Reading;
 use super::token::{Token, TokenValue};
 use super::words;
@@ -43,12 +44,7 @@ impl<'a> Alignment<'a> {
         let overlap = (matched as f64 / total as f64).max(words_overlap(&a, &b, &partner));
         let exchanged =
             exchange::exchanged(left, right).or_else(|| exchange::renumbered(&a, &b, &partner));
-        let moved =
-            ordered((left, &a), (right, &b), &partner) || turned_around(&a, &partner, left, right);
-        let ordered = moved
-            && (in_one_order(&partner)
-                || !(is_sequence(left) || is_sequence(right))
-                || clause_told_first((left, &a), (right, &b), &partner));
+        let ordered = order::is_kept((left, &a), (right, &b), &partner);
         let bound = negations_kept(&a, &b, &partner)
             && !numbers_of_nouns_exchanged(&a, &b, &partner)
             && arrows_agree(left, right);
@@ -257,51 +253,6 @@ fn take_ones(digits: &mut Vec<&Token>, here: &Reading, there: &Reading) -> usize
     before - digits.len()
 }
 
-/// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
-fn ordered(
-    (left, a): (&Reading, &[&Token]),
-    (right, b): (&Reading, &[&Token]),
-    partner: &[Option<usize>],
-) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let descents: Vec<usize> =
-        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
-    match descents.as_slice() {
-        [] => true,
-        [seam] => {
-            // What stands before and after the seam has changed places: whole clauses may.
-            let (front, back) = matched.split_at(*seam);
-            let start = front.partition_point(|(_, j)| *j < back[0].1);
-            let end = back.partition_point(|(_, j)| *j < front[front.len() - 1].1);
-            let (first, second) = (&front[start..], &back[..end]);
-            let ends = |block: &[(usize, usize)]| (block[0], block[block.len() - 1]);
-            let ((p, p_end), (q, q_end)) = (ends(first), ends(second));
-            let blocks = p.1 > q_end.1
-                && (are_clauses(left, a, (p.0, p_end.0), (q.0, q_end.0))
-                    || are_clauses(right, b, (q.1, q_end.1), (p.1, p_end.1)));
-            blocks || lone_value_moved(a, &matched)
-        }
-        _ => false,
-    }
-}
-
-/// Whether two neighbouring blocks of content are clauses, each from its first to its last word. A list's
-/// items are none: their order may be what is asked.
-fn are_clauses(
-    reading: &Reading,
-    side: &[&Token],
-    first: (usize, usize),
-    second: (usize, usize),
-) -> bool {
-    let clause = |i: usize| side[i].clause;
-    let is_long =
-        |i: usize| reading.tokens.iter().filter(|token| token.clause == clause(i)).count() >= 2;
-    let begins = first.0.checked_sub(1).is_none_or(|before| clause(before) != clause(first.0));
-    let ends = side.get(second.1 + 1).is_none_or(|next| next.clause != clause(second.1));
-    begins && ends && clause(first.1) != clause(second.0) && is_long(first.1) && is_long(second.0)
-}
-
 /// Whether each "not" that both sides have stands beside the same thing on both.
 fn negations_kept(a: &[&Token], b: &[&Token], partner: &[Option<usize>]) -> bool {
     let negates = |token: &Token| token.mark.is_some_and(|(family, _)| family == "negation");
@@ -331,87 +282,6 @@ fn numbers_of_nouns_exchanged(a: &[&Token], b: &[&Token], partner: &[Option<usiz
     };
     let matched = || partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (a[i], b[j])));
     matched().any(|(x, y)| many(x, y)) && matched().any(|(x, y)| many(y, x))
-}
-
-fn in_one_order(partner: &[Option<usize>]) -> bool {
-    partner.iter().flatten().is_sorted()
-}
-
-/// Whether a request tells an order of events: there no clause may move.
-fn is_sequence(reading: &Reading) -> bool {
-    reading.tokens.iter().any(tells_order)
-}
-
-fn tells_order(token: &Token) -> bool {
-    const TELLING: [&str; 9] =
-        ["then", "first", "next", "before", "after", "last", "finally", "afterwards", "second"];
-    TELLING.contains(&token.lower.as_str())
-}
-
-/// `after the chorus, cut the bass`, `cut the bass after the chorus`: one clause with its own word of order
-/// stands first on one side and last on the other, and no other word tells an order.
-fn clause_told_first(
-    (left, a): (&Reading, &[&Token]),
-    (right, b): (&Reading, &[&Token]),
-    partner: &[Option<usize>],
-) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let seams: Vec<usize> =
-        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
-    let [seam] = seams.as_slice() else { return false };
-    let (front, back) = matched.split_at(*seam);
-    let one_word =
-        |reading: &Reading| reading.tokens.iter().filter(|t| tells_order(t)).count() == 1;
-    let opens = |side: &[&Token], at: usize| matches!(side[at].lower.as_str(), "before" | "after");
-    // Where it stands first a comma ends it.
-    let leads = |side: &[&Token], first: usize, last: usize| {
-        first == 0 && side.get(last + 1).is_none_or(|next| next.clause != side[last].clause)
-    };
-    let (told_last, told_first) = (back[0], front[0]);
-    let ends = |part: &[(usize, usize)]| part[part.len() - 1];
-    let back_leads =
-        opens(a, told_last.0) && opens(b, told_last.1) && leads(b, told_last.1, ends(back).1);
-    let front_leads =
-        opens(a, told_first.0) && opens(b, told_first.1) && leads(a, told_first.0, ends(front).0);
-    let turned = front[0].1 > ends(back).1;
-    turned && one_word(left) && one_word(right) && (back_leads || front_leads)
-}
-
-/// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
-fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right: &Reading) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let Some(k) = (1..matched.len()).find(|k| matched[*k].1 < matched[k - 1].1) else {
-        return true;
-    };
-    let (first, second) = (a[matched[k - 1].0], a[matched[k].0]);
-    let mut turned: Vec<usize> = matched.iter().map(|(_, j)| *j).collect();
-    turned.swap(k - 1, k);
-    let in_order = turned.is_sorted();
-    // An "and" may tell an order; "or" and "vs" never do.
-    let either = |reading: &Reading| {
-        reading
-            .tokens
-            .iter()
-            .any(|t| matches!(t.lower.as_str(), "or" | "vs" | "versus" | "v" | "between"))
-    };
-    let around = |reading: &Reading| {
-        let tokens: Vec<&Token> = reading.tokens.iter().collect();
-        exchange::between_is_symmetric(&tokens, first, second)
-    };
-    in_order && either(left) && either(right) && around(left) && around(right)
-}
-
-/// The only number (or key, or note value) of its kind stands elsewhere: `a 15 ms Haas delay`, `a Haas
-/// delay of 15 ms`.
-fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
-    let is_value = |i: usize| !matches!(a[i].value, TokenValue::Word | TokenValue::Stop);
-    let values =
-        a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
-    let mut words = matched.iter().filter(|(i, _)| !is_value(*i)).map(|(_, j)| *j);
-    let mut last = None;
-    values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))
 }
 
 #[cfg(test)]
@@ -466,33 +336,5 @@ mod tests {
         ));
         assert!(!bound("clip on most tracks", "track with most clips"));
         assert!(bound("don't mute the bass", "do not mute the bass"));
-    }
-
-    #[test]
-    fn clauses_may_move_and_words_may_not() {
-        let ordered = |a: &str, b: &str| {
-            let (a, b) = (Reading::of(a, None), Reading::of(b, None));
-            Alignment::of(&a, &b).ordered
-        };
-        assert!(ordered("on a snare, which reverb fits", "which reverb fits, on a snare"));
-        assert!(ordered("a 15 ms haas delay", "a haas delay of 15 ms"));
-        assert!(ordered(
-            "after a loud drop, does a pad feel weak",
-            "does a pad feel weak after a loud drop"
-        ));
-        assert!(ordered(
-            "do I tune the kick before I mix the bass",
-            "before I mix the bass, do I tune the kick"
-        ));
-        assert!(!ordered("before a loud drop, play a pad", "a loud drop before, play a pad"));
-        assert!(!ordered(
-            "after the drop, mute the pad then the bass",
-            "mute the pad then the bass after the drop"
-        ));
-        assert!(!ordered("loud kick quiet snare", "loud snare quiet kick"));
-        assert!(!ordered("next to the sub, the top is late", "next to the top, the sub is late"));
-        assert!(!ordered("play C, F and G in that order", "play F, G and C in that order"));
-        assert!(!ordered("record DI track 4, amp track 3", "track 4 record amp, track 3 DI"));
-        assert!(ordered("in a 4/4 bar, which ticks fall", "which ticks fall in a 4/4 bar"));
     }
 }

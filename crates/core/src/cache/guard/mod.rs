@@ -3,7 +3,7 @@
 //!
 //! [`Reading::of`] reads a request once: its lexemes (`lex.rs`) without politeness become tokens
 //! (`token.rs`), compared as words (`words.rs`, `lexicon.rs`, `grammar.rs`) or as facts (`facts/`,
-//! one file per family). [`compare`] lays two readings side by side (`align.rs`, `exchange.rs`),
+//! one file per family). [`compare`] lays two readings side by side (`align.rs`, `order.rs`, `exchange.rs`),
 //! lists what differs (`differences.rs`) and decides (`rules.rs`): near-copies must be explained to
 //! the last word; between reworded requests another number, key, context or language decides, and
 //! everything else is evidence for the pair model. How to add a family: `docs/guard.md`.
@@ -16,10 +16,12 @@ mod facts;
 mod grammar;
 mod lex;
 mod lexicon;
+mod order;
 mod politeness;
 mod reading;
 mod rounding;
 mod rules;
+mod small_words;
 mod token;
 mod words;
 
