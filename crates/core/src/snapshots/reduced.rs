@@ -38,6 +38,18 @@ pub(crate) fn pair(before: &[u8], after: &[u8]) -> Result<(Value, Value)> {
     reduced(&old, &new, LARGE_FIELD, true).map_err(damaged)
 }
 
+/// One state without what is large in it, parsed.
+///
+/// # Errors
+/// `PM_STORE_CORRUPT` when it is no JSON object.
+pub(crate) fn alone(text: &[u8]) -> Result<Value> {
+    let small = match fields(text).filter(|_| text.len() > LARGE_FIELD) {
+        Some(fields) => reduced(&fields, &fields, LARGE_FIELD, true).map(|(_, state)| state),
+        None => serde_json::from_slice(text),
+    };
+    small.map_err(|err| Error::StoreCorrupt { reason: err.to_string() })
+}
+
 /// Two texts that begin and end alike. Where all that differs lies inside one field, the fields of one
 /// text tell those of the other, which is not looked through.
 struct Ends<'a> {
@@ -217,6 +229,14 @@ mod tests {
             assert_eq!(without(&old), without(&whole[0]), "{before} to {after}");
             assert_eq!(without(&new), without(&whole[1]), "{before} to {after}");
         }
+    }
+
+    #[test]
+    fn one_state_loses_what_is_large() {
+        let state = json!({ "bpm": 120, "notes": "x".repeat(LARGE_FIELD) });
+        assert_eq!(alone(state.to_string().as_bytes()).unwrap(), json!({ "bpm": 120 }));
+        assert_eq!(alone(b"{\"bpm\":1}").unwrap(), json!({ "bpm": 1 }));
+        assert!(alone(b"[").is_err());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Words without a meaning of their own: of grammar, of politeness.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::words::{has_digit, is_common};
 
 /// A word as the dictionary spells it, as far as that is sure: what is written in a hurry or by ear, and
@@ -15,29 +18,31 @@ pub(super) fn standard(lower: &str) -> &str {
 
 /// The word of grammar of which this is a mistyping: `wich`, `hwo`, `teh`.
 fn mistyped_stop(lower: &str) -> Option<&'static str> {
-    if lower.len() < 3 || is_common(lower) || has_digit(lower) || !lower.is_ascii() {
+    if lower.len() < 3 || !lower.is_ascii() {
         return None;
     }
-    OFTEN
-        .iter()
-        .find(|stop| {
-            let edits = strsim::osa_distance(lower, stop);
-            edits == 1
-                && (stop.len() > 3 || lower.len() == stop.len())
-                && lower.chars().next() == stop.chars().next()
-        })
-        .copied()
+    let near = |stop: &&str| {
+        lower.as_bytes()[0] == stop.as_bytes()[0]
+            && lower.len().abs_diff(stop.len()) <= 1
+            && (stop.len() > 3 || lower.len() == stop.len())
+            && strsim::osa_distance(lower, stop) == 1
+    };
+    // Looking a word up takes longer than comparing it.
+    let stop = OFTEN.iter().find(|stop| near(stop))?;
+    (!is_common(lower) && !has_digit(lower)).then_some(stop)
 }
 
 /// Politeness and small talk: takes nothing from a question and adds nothing.
 pub(super) fn is_filler(lower: &str) -> bool {
-    FILLERS.contains(&lower)
+    static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLERS.iter().copied().collect());
+    SET.contains(lower)
 }
 
 /// Words of grammar. Those that turn a meaning round (not, into, before, only) are facts and not
 /// among them.
 pub(super) fn is_stop(lower: &str) -> bool {
-    STOPS.contains(&lower)
+    static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| STOPS.iter().copied().collect());
+    SET.contains(lower)
 }
 
 /// Long enough or frequent enough that one slip leaves them recognisable.

@@ -1,14 +1,23 @@
 //! Abbreviations and second names of the trade. Only words that mean the same in every sentence:
 //! what merely lies near (level, loudness) is left to the pair model.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// By the short word. Of two full words for it the first counts.
+static FULL: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let pairs = NAMES.iter().rev();
+    pairs.flat_map(|(name, others)| others.iter().map(move |other| (*other, *name))).collect()
+});
+
 /// The full word for an abbreviation or a second name.
 pub(super) fn full(lower: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(_, others)| others.contains(&lower)).map(|(name, _)| *name)
+    FULL.get(lower).copied()
 }
 
 /// Whether it is a word of the trade, in full or short.
 pub(super) fn knows(lower: &str) -> bool {
-    NAMES.iter().any(|(name, others)| *name == lower || others.contains(&lower))
+    FULL.contains_key(lower) || NAMES.iter().any(|(name, _)| *name == lower)
 }
 
 const NAMES: &[(&str, &[&str])] = &[

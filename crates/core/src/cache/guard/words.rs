@@ -66,6 +66,10 @@ pub(super) fn is_typo(a: &str, b: &str) -> bool {
         return short.ends_with(end) && end.len() == 1 && !is_known(short) && is_known(long);
     }
     let edits = strsim::osa_distance(a, b);
+    // Looking words up takes longer than comparing them.
+    if edits > 2 {
+        return false;
+    }
     match (is_known(a), is_known(b)) {
         (true, true) => false,
         // A letter for another makes another name.

@@ -59,8 +59,7 @@ impl Open {
             self.parsed(version)?
         } else {
             let rest = self.rest_of(version.state)?;
-            let text = buffers::readable(&rest)?;
-            reduced::pair(&text, &text)?.1
+            reduced::alone(&buffers::readable(&rest)?)?
         };
         let described = match describe(KIND, &state) {
             // A state that says nothing, or not what a project says, is kept all the same.

@@ -19,7 +19,9 @@ use super::teller;
 /// A state with its audio is at most this long, in bytes.
 const LONGEST: usize = 256 << 20;
 /// From here on a text is hashed on a thread of its own, in bytes.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 256 << 10;
+/// Texts whose changes are told on another thread, in bytes without their audio.
+const ASIDE: std::ops::Range<usize> = 128 << 10..8 << 20;
 /// Rows looked through for a state that is saved again, as undo makes them.
 const RECENT: i64 = 128;
 
@@ -134,9 +136,16 @@ impl Open {
         for _ in 0..TRIES {
             control.check()?;
             let parent = self.parent(wanted)?;
-            let state = self.state_to_keep(&given, parent.as_ref())?;
+            let (state, note) = std::thread::scope(|scope| {
+                // What changed is told while what is kept is packed. Not of huge states: both hold
+                // a few times their size.
+                let note = || self.note(&given.rest, given.hash, parent.as_ref());
+                let aside = ASIDE.contains(&given.rest.len()).then(|| scope.spawn(note));
+                let state = self.state_to_keep(&given, parent.as_ref());
+                (state, aside.and_then(|aside| aside.join().ok()).unwrap_or_else(note))
+            });
+            let state = state?;
             let options = wanted.options;
-            let note = self.note(&given.rest, given.hash, parent.as_ref());
             let version = NewVersion {
                 user: wanted.user.map(str::to_owned),
                 project: wanted.project.to_owned(),

@@ -1,18 +1,24 @@
 //! Which way: boost or cut, up or down, before or after. An axis with two ends; a request that says
 //! one end is not answered by the other.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// The axis of a word and its end, `+` or `-`.
 pub(crate) fn class(lower: &str) -> Option<(&'static str, char)> {
-    AXES.iter().find_map(|(axis, plus, minus)| {
-        if plus.contains(&lower) {
-            Some((*axis, '+'))
-        } else if minus.contains(&lower) {
-            Some((*axis, '-'))
-        } else {
-            None
-        }
-    })
+    BY_WORD.get(lower).copied()
 }
+
+/// Each word with its axis and end. Of two axes that name it the first counts.
+static BY_WORD: LazyLock<HashMap<&str, (&str, char)>> = LazyLock::new(|| {
+    let ends = AXES.iter().rev().flat_map(|(axis, plus, minus)| {
+        let end = move |words: &'static [&'static str], end| {
+            words.iter().map(move |word| (*word, (*axis, end)))
+        };
+        end(minus, '-').chain(end(plus, '+'))
+    });
+    ends.collect()
+});
 
 /// The words of the other end of an axis.
 pub(crate) fn others(axis: &str, end: char) -> &'static [&'static str] {
