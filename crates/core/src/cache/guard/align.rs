@@ -176,9 +176,14 @@ fn match_anywhere(a: &[&Token], b: &[&Token], partner: &mut [Option<usize>], use
 /// `pre delay` on one side is `predelay` on the other. How many were taken.
 fn take_compounds(whole: &mut Vec<&Token>, parts: &mut Vec<&Token>) -> usize {
     let mut taken = 0;
+    // Only words: 1 and 5 are no 15.
+    let is_word = |token: &Token| matches!(token.value, TokenValue::Word | TokenValue::Stop);
     whole.retain(|token| {
         let flat = token.lower.replace('-', "");
         let found = parts.windows(2).position(|pair| {
+            if !is_word(token) || !pair.iter().all(|part| is_word(part)) {
+                return false;
+            }
             let joined = format!("{}{}", pair[0].lower, pair[1].lower);
             joined == flat || words::canonical(&joined) == token.word
         });
@@ -321,6 +326,7 @@ mod tests {
         assert_eq!(left("loud master", "loud master, no limiter").0, Vec::<String>::new());
         assert_eq!(left("CD duplication", "cassette duplication").0, said("CD"));
         assert_eq!(left("load preset 1", "load one preset").0, said("1"));
+        assert_eq!(left("1,5 dB", "15 dB").1, said("15 dB"));
         assert_eq!(left("make it loder", "make it lower").0, said("loder"), "or louder?");
     }
 

@@ -207,6 +207,8 @@ mod tests {
             ("who still owes me stems", "who do I still owe stems"),
             ("which tracks are going to the drum bus", "which tracks is the drum bus going to"),
             ("mine > ref in LUFS?", "ref > mine in LUFS?"),
+            ("how do I say thank you in Spanish", "how do I say please in Spanish"),
+            ("a song title: hello", "a song title: hey"),
             ("a card that says how grateful he is", "a card that says how sorry he is"),
             ("a pre ≥1.5k input", "a pre ≤1.5k input"),
         ] {

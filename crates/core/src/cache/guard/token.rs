@@ -144,9 +144,8 @@ fn fact_token(lexemes: &[Lexeme], value: TokenValue) -> Token {
 fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool, degrees: usize) -> Option<Token> {
     let lower = grammar::standard(&lexeme.lower);
     let before = earlier.last().map_or("", |l| l.lower.as_str());
-    if grammar::is_filler(lower) && !lexeme.quoted
-        || lexeme.kind == Kind::Sign && !is_telling(lower)
-    {
+    let filler = grammar::is_filler(lower) && !lexeme.cited && !speaks_of_words(earlier);
+    if filler || lexeme.kind == Kind::Sign && !is_telling(lower) {
         return None;
     }
     let degree = degree::class(&lexeme.text, degrees).filter(|_| !degree::is_numbering(before));
@@ -168,6 +167,31 @@ fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool, degrees: usize) 
         clause: lexeme.clause,
         mark,
         named,
+    })
+}
+
+/// Whether what follows may be words to be said, which no politeness is: "how do I say thank you in Spanish".
+fn speaks_of_words(earlier: &[Lexeme]) -> bool {
+    let near = &earlier[earlier.len().saturating_sub(3)..];
+    near.iter().any(|l| {
+        matches!(
+            l.lower.as_str(),
+            "say"
+                | "says"
+                | "saying"
+                | "said"
+                | "does"
+                | "write"
+                | "spell"
+                | "pronounce"
+                | "word"
+                | "words"
+                | "called"
+                | "titled"
+                | "named"
+                | "sings"
+                | "sing"
+        )
     })
 }
 
