@@ -180,7 +180,6 @@ fn speaks_of_words(earlier: &[Lexeme]) -> bool {
                 | "says"
                 | "saying"
                 | "said"
-                | "does"
                 | "write"
                 | "spell"
                 | "pronounce"
