@@ -19,13 +19,20 @@ pub(super) fn is_kept(left: Side<'_>, right: Side<'_>, partner: &[Option<usize>]
             || clause_told_first(left, right, partner))
 }
 
+/// The places of both partners, in the order of the first side.
+fn matched(partner: &[Option<usize>]) -> Vec<(usize, usize)> {
+    partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect()
+}
+
+/// Where the second side goes back.
+fn seams(matched: &[(usize, usize)]) -> Vec<usize> {
+    (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect()
+}
+
 /// Whether the matched tokens stand in one order, but for one clause or end that moved as a whole.
 fn ordered((left, a): Side<'_>, (right, b): Side<'_>, partner: &[Option<usize>]) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let descents: Vec<usize> =
-        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
-    match descents.as_slice() {
+    let matched = matched(partner);
+    match seams(&matched).as_slice() {
         [] => true,
         [seam] => {
             // What stands before and after the seam has changed places: whole clauses may.
@@ -78,12 +85,9 @@ fn tells_order(token: &Token) -> bool {
 /// `after the chorus, cut the bass`, `cut the bass after the chorus`: one clause with its own word of order
 /// stands first on one side and last on the other, and no other word tells an order.
 fn clause_told_first((left, a): Side<'_>, (right, b): Side<'_>, partner: &[Option<usize>]) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let seams: Vec<usize> =
-        (1..matched.len()).filter(|k| matched[*k].1 < matched[k - 1].1).collect();
-    let [seam] = seams.as_slice() else { return false };
-    let (front, back) = matched.split_at(*seam);
+    let matched = matched(partner);
+    let [seam] = seams(&matched)[..] else { return false };
+    let (front, back) = matched.split_at(seam);
     let one_word =
         |reading: &Reading| reading.tokens.iter().filter(|t| tells_order(t)).count() == 1;
     let opens = |side: &[&Token], at: usize| matches!(side[at].lower.as_str(), "before" | "after");
@@ -103,11 +107,8 @@ fn clause_told_first((left, a): Side<'_>, (right, b): Side<'_>, partner: &[Optio
 
 /// `hall or plate`, `plate or hall`: two neighbours exchanged around a word that allows it.
 fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right: &Reading) -> bool {
-    let matched: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j))).collect();
-    let Some(k) = (1..matched.len()).find(|k| matched[*k].1 < matched[k - 1].1) else {
-        return true;
-    };
+    let matched = matched(partner);
+    let Some(k) = seams(&matched).first().copied() else { return true };
     let (first, second) = (a[matched[k - 1].0], a[matched[k].0]);
     let mut turned: Vec<usize> = matched.iter().map(|(_, j)| *j).collect();
     turned.swap(k - 1, k);

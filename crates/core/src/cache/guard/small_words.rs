@@ -28,8 +28,7 @@ fn small_words_exchanged(asked: &Reading, stored: &Reading) -> bool {
         "normally",
     ];
     let only = |a: &Reading, b: &Reading| {
-        let says = |reading: &Reading, word: &str| reading.tokens.iter().any(|t| t.lower == word);
-        WEIGHTY.iter().filter(|word| says(a, word) && !says(b, word)).count()
+        WEIGHTY.iter().filter(|word| says(a, &[word]) && !says(b, &[word])).count()
     };
     only(asked, stored) > 0 && only(stored, asked) > 0
 }
@@ -51,7 +50,7 @@ fn people_differ(asked: &Reading, stored: &Reading) -> bool {
         found.dedup();
         found
     };
-    let says_i = |reading: &Reading| reading.tokens.iter().any(|t| t.lower == "i");
+    let says_i = |reading: &Reading| says(reading, &["i"]);
     let (a, b) = (people(asked), people(stored));
     let third = |people: &[i32]| people.iter().any(|person| *person <= 3);
     !a.is_empty() && !b.is_empty() && a != b
@@ -86,7 +85,7 @@ fn habit_differs(asked: &Reading, stored: &Reading) -> bool {
 fn sides_of_me_differ(asked: &Reading, stored: &Reading) -> bool {
     const TELLING: [&str; 9] =
         ["give", "tell", "show", "help", "let", "for", "remind", "teach", "send"];
-    let doing = |reading: &Reading| reading.tokens.iter().any(|t| t.lower == "i");
+    let doing = |reading: &Reading| says(reading, &["i"]);
     let done_to = |reading: &Reading| {
         let pairs = reading.tokens.windows(2);
         pairs.filter(|p| p[1].lower == "me").any(|p| !TELLING.contains(&p[0].lower.as_str()))

@@ -165,9 +165,10 @@ pub(crate) fn read(lexemes: &[Lexeme]) -> Option<(Quantity, usize)> {
     if let Some(time) = clock(lexemes) {
         return Some(time);
     }
-    if let Some((number, taken)) = number::part_of(lexemes) {
-        // "Half the volume" is no quantity, "half a second" is one.
-        let (dimension, factor, unit) = unit::read(&lexemes[taken..])?;
+    // "Half the volume" is no quantity, "half a second" is one.
+    if let Some((number, taken)) = number::part_of(lexemes)
+        && let Some((dimension, factor, unit)) = unit::read(&lexemes[taken..])
+    {
         return Some((quantity(&number, dimension, factor), taken + unit));
     }
     let number = number::read(lexemes)?;
@@ -327,6 +328,7 @@ mod tests {
             ("128", "128 BPM"),
             ("10", "10 ms"),
             ("0.42", "42 %"),
+            ("three quarters full", "3"),
             ("0,5 s", "500 ms"),
             ("-14 LUFS", "14 LUFS"),
             ("3rd", "third"),

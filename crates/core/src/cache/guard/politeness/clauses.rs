@@ -78,6 +78,8 @@ fn is_whole(family: &[Pattern], run: &[Lexeme]) -> bool {
     words > 0 && family.iter().any(|pattern| taken(pattern, &run[..words]) == Some(words))
 }
 
+const BOTHER: &str =
+    "bother|bothering|trouble|troubling|disturb|disturbing|interrupt|interrupting|bug";
 const WELL: &str = "well|good|fine|great|ok|okay|alright|all right";
 const TIME: &str = "second|sec|seconds|secs|moment|minute|min|mins|minutes|chance|time|moments";
 
@@ -112,14 +114,7 @@ const OPENING: &[Pattern] = &[
     ],
     &["how are you|how's it going|how is it going|how are things", "|today|doing|doing today"],
     &["sorry|apologies|excuse me|pardon me|my apologies"],
-    &[
-        "|i'm|i am|so",
-        "sorry",
-        "|to|for",
-        "bother|bothering|trouble|troubling|disturb|disturbing|interrupt|interrupting|bug",
-        "|you",
-        "|again|with this|once more",
-    ],
+    &["|i'm|i am|so", "sorry", "|to|for", BOTHER, "|you", "|again|with this|once more"],
     &[
         "|a",
         "quick|simple|small|silly|stupid|dumb|basic|newbie|noob|beginner",
@@ -140,16 +135,10 @@ const CLOSING: &[Pattern] = &[
     &["|i'd|i would|i", "|really|very much|greatly", "appreciate it", "|a lot|very much|so much"],
     &[
         "|that|it|this",
-        "would be|'d be|will be",
+        "would be|will be|that'd be|it'd be|that'll be",
         "|really|very|so|just|absolutely|most",
         "lovely|great|good|nice|wonderful|fantastic|awesome|amazing|brilliant|super|perfect|helpful|\
          appreciated|handy|excellent|kind|very kind of you|kind of you",
-    ],
-    &[
-        "that'd be|it'd be|that'll be",
-        "|really|very|so|just|absolutely|most",
-        "lovely|great|good|nice|wonderful|fantastic|awesome|amazing|brilliant|super|perfect|helpful|\
-         appreciated|handy|excellent|kind",
     ],
     &[
         "you're|you are",
@@ -246,15 +235,7 @@ const ASKING: &[Pattern] = &[
         "|please|kindly",
     ],
     &["be so kind|please be so kind", "as to|and"],
-    &[
-        "|i'm|i am|so",
-        "sorry",
-        "|to|for",
-        "bother|bothering|trouble|troubling|disturb|disturbing|interrupt|interrupting|bug",
-        "|you",
-        "|again|with this|once more",
-        "|but",
-    ],
+    &["|i'm|i am|so", "sorry", "|to|for", BOTHER, "|you", "|again|with this|once more", "|but"],
     &["sorry|apologies|excuse me", "but"],
     &["but|and", "|please", "could|can|would", "you", "|please|kindly|possibly|perhaps"],
 ];
