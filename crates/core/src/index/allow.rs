@@ -65,31 +65,33 @@ impl<'a> Reach<'a> {
         from: usize,
         limit: usize,
     ) -> Vec<Candidate> {
-        let (mut best, spans) = (Best::new(limit), self.spans(flat, from));
-        for (at, span) in spans.iter().enumerate() {
-            if let Some(soon) = spans.get(at + AHEAD) {
-                prefetch(flat.vector(soon.slots().start));
-            }
-            best.offer(flat.row(span.slots().start), query.best(flat, *span));
-        }
-        best.into_sorted()
-    }
-
-    /// The allowed rows, from the shorter of two lists: the wanted rows, or those of the partitions.
-    fn spans(&self, flat: &Flat, from: usize) -> Vec<Span> {
         match self.rows {
-            Some(rows) if rows.len() < self.partition_rows => rows
-                .iter()
-                .filter_map(|row| flat.span(*row))
-                .filter(|span| span.slots().end > from)
-                .filter(|span| self.has_partition(flat.partition(span.slots().start)))
-                .collect(),
-            rows => self
-                .partitions
-                .iter()
-                .flat_map(|partition| flat.spans_from(*partition, from))
-                .filter(|span| rows.is_none_or(|rows| rows.contains(&flat.row(span.slots().start))))
-                .collect(),
+            // From the shorter of two lists: the wanted rows, or those of the partitions.
+            Some(rows) if rows.len() < self.partition_rows => {
+                let spans = rows.iter().filter_map(|row| flat.span(*row));
+                let spans = spans.filter(|span| span.slots().end > from);
+                pass(
+                    flat,
+                    query,
+                    limit,
+                    spans.filter(|span| self.has_partition(flat.partition(span.first()))),
+                )
+            }
+            Some(rows) => {
+                let spans = self.partitions.iter().flat_map(|p| flat.spans_from(*p, from));
+                pass(
+                    flat,
+                    query,
+                    limit,
+                    spans.filter(|span| rows.contains(&flat.row(span.first()))),
+                )
+            }
+            None => pass(
+                flat,
+                query,
+                limit,
+                self.partitions.iter().flat_map(|p| flat.spans_from(*p, from)),
+            ),
         }
     }
 
@@ -99,6 +101,24 @@ impl<'a> Reach<'a> {
             several => several.binary_search(&partition).is_ok(),
         }
     }
+}
+
+/// The best `limit` of these rows, best first.
+fn pass(
+    flat: &Flat,
+    query: &Query,
+    limit: usize,
+    spans: impl Iterator<Item = Span> + Clone,
+) -> Vec<Candidate> {
+    let mut best = Best::new(limit);
+    let mut ahead = spans.clone().skip(AHEAD);
+    for span in spans {
+        if let Some(soon) = ahead.next() {
+            prefetch(flat.vector(soon.first()));
+        }
+        best.offer(flat.row(span.first()), query.best(flat, span));
+    }
+    best.into_sorted()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::sync::OnceLock;
 
+use super::dot::Left;
 use super::flat::Flat;
 use super::members::Span;
 use super::quantise::Quantised;
@@ -27,26 +27,23 @@ impl Candidate {
 
 /// A query ready for dot products.
 pub(super) struct Query {
-    quantised: Quantised,
-    /// The bytes again, widened once so that the loop need not.
-    wide: Vec<i16>,
-    dot: Dot,
+    left: Left,
+    inverse_norm: f32,
 }
 
 impl Query {
     pub(super) fn new(quantised: Quantised) -> Query {
-        let wide = quantised.bytes.iter().map(|b| i16::from(*b)).collect();
-        Query { quantised, wide, dot: fastest_dot() }
+        Query { left: Left::new(quantised.bytes), inverse_norm: quantised.inverse_norm }
     }
 
     pub(super) fn bytes(&self) -> &[i8] {
-        &self.quantised.bytes
+        self.left.bytes()
     }
 
     /// Cosine to the vector of a slot; 0 for an erased one.
     pub(super) fn similarity(&self, flat: &Flat, slot: usize) -> f32 {
-        let dot = (self.dot)(flat.vector(slot), &self.wide) as f32;
-        (dot * self.quantised.inverse_norm * flat.inverse_norm(slot)).clamp(-1.0, 1.0)
+        let dot = self.left.dot(flat.vector(slot)) as f32;
+        (dot * self.inverse_norm * flat.inverse_norm(slot)).clamp(-1.0, 1.0)
     }
 
     /// Cosine to the nearest of a row's vectors.
@@ -114,37 +111,6 @@ impl PartialEq for Worst {
 
 impl Eq for Worst {}
 
-type Dot = fn(&[i8], &[i16]) -> i32;
-
-/// The crate is built for any x86-64; AVX2 is found at run time.
-fn fastest_dot() -> Dot {
-    static FASTEST: OnceLock<Dot> = OnceLock::new();
-    *FASTEST.get_or_init(|| {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: `dot_avx2` is plain Rust that only needs the CPU to have AVX2, seen just above.
-            return |a, b| unsafe { dot_avx2(a, b) };
-        }
-        dot_plain
-    })
-}
-
-/// The same loop, for which the compiler may use AVX2: one multiply-add for 16 numbers.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn dot_avx2(a: &[i8], b: &[i16]) -> i32 {
-    dot_plain(a, b)
-}
-
-#[allow(
-    clippy::inline_always,
-    reason = "compiled once more inside dot_avx2, with its instructions"
-)]
-#[inline(always)]
-fn dot_plain(a: &[i8], b: &[i16]) -> i32 {
-    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
-}
-
 /// Has the CPU fetch a vector that is needed soon: rows of one partition may lie far apart.
 pub(super) fn prefetch(vector: &[i8]) {
     #[cfg(target_arch = "x86_64")]
@@ -165,13 +131,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn the_fast_dot_is_the_plain_one(pairs in prop::collection::vec((-127_i8..=127, -127_i8..=127), 0..200)) {
-            let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
-            let wide: Vec<i16> = b.iter().map(|b| i16::from(*b)).collect();
-            prop_assert_eq!(fastest_dot()(&a, &wide), dot_plain(&a, &wide));
-        }
-
         #[test]
         fn best_is_sort_and_cut(scores in prop::collection::vec(-3_i8..=3, 0..40), limit in 0_usize..12) {
             let all: Vec<Candidate> = (0..).zip(&scores)

@@ -91,7 +91,11 @@ impl Flat {
     }
 
     /// The rows of a partition that have a slot at or after `from`, in the order of their slots.
-    pub(super) fn spans_from(&self, partition: u32, from: usize) -> impl Iterator<Item = Span> {
+    pub(super) fn spans_from(
+        &self,
+        partition: u32,
+        from: usize,
+    ) -> impl Iterator<Item = Span> + Clone {
         let spans = self.members.spans_from(partition, from).iter().copied();
         spans.filter(|span| self.is_live(span.first()))
     }

@@ -1,6 +1,6 @@
 //! In what two readings differ.
 
-use super::align::Alignment;
+use super::align::{Alignment, same};
 use super::facts::context;
 use super::facts::quantity::Quantity;
 use super::facts::unit::Dimension;
@@ -8,14 +8,44 @@ use super::reading::Reading;
 use super::rules::Reason;
 use super::token::{Token, TokenValue};
 
-/// Everything in which the two differ, weightiest first.
+/// What tells two readings apart however they are worded, found without laying one beside the other: most
+/// lookups end here.
+pub(super) fn plain_difference(asked: &Reading, stored: &Reading) -> Option<Reason> {
+    let languages = || {
+        let (a, b) = (asked.language, stored.language);
+        (a != b)
+            .then(|| Reason::new("language", format!("One is written in {a}, the other in {b}.")))
+    };
+    context_differs(asked, stored).or_else(languages).or_else(|| values_differ(asked, stored))
+}
+
+/// A quantity or a key that the other side does not have, and has another one of its kind.
+fn values_differ(asked: &Reading, stored: &Reading) -> Option<Reason> {
+    let (a, b) = (values_without(asked, stored), values_without(stored, asked));
+    let rivals = |x: &Token, y: &Token| match (&x.value, &y.value) {
+        (TokenValue::Quantity(x), TokenValue::Quantity(y)) => {
+            x.dimension == y.dimension
+                && !matches!(x.dimension, Dimension::Bare | Dimension::Ordinal)
+        }
+        (TokenValue::Tonal(_), TokenValue::Tonal(_)) => true,
+        _ => false,
+    };
+    let (x, y) = a.iter().find_map(|x| Some((x, b.iter().find(|y| rivals(x, y))?)))?;
+    let code = if matches!(x.value, TokenValue::Tonal(_)) { "key" } else { "number" };
+    Some(Reason::new(code, format!("One says {}, the other {}.", x.text, y.text)))
+}
+
+/// The quantities and keys of one reading that nothing in the other equals.
+fn values_without<'a>(here: &'a Reading, there: &Reading) -> Vec<&'a Token> {
+    let is_value =
+        |token: &Token| matches!(token.value, TokenValue::Quantity(_) | TokenValue::Tonal(_));
+    let is_alone = |token: &&Token| !there.content().any(|other| same(token, other));
+    here.content().filter(|token| is_value(token)).filter(is_alone).collect()
+}
+
+/// Everything else in which the two differ, weightiest first.
 pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Vec<Reason> {
     let mut found = Vec::new();
-    found.extend(context_differs(asked, stored));
-    if asked.language != stored.language {
-        let (a, b) = (asked.language, stored.language);
-        found.push(Reason::new("language", format!("One is written in {a}, the other in {b}.")));
-    }
     if let Some((first, second)) = &sides.exchanged {
         let code = if sides.overlap >= 0.8 { "order" } else { "places" };
         found.push(Reason::new(code, format!("\"{first}\" and \"{second}\" have changed places.")));
@@ -162,7 +192,8 @@ mod tests {
 
     fn codes(a: &str, b: &str) -> Vec<&'static str> {
         let (a, b) = (Reading::of(a, None), Reading::of(b, None));
-        differences(&a, &b, &Alignment::of(&a, &b)).iter().map(|reason| reason.code).collect()
+        let plain = plain_difference(&a, &b);
+        plain.iter().chain(&differences(&a, &b, &Alignment::of(&a, &b))).map(|r| r.code).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Words without a meaning of their own: of grammar, of politeness.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::words::{has_digit, is_common};
@@ -8,12 +8,13 @@ use super::words::{has_digit, is_common};
 /// A word as the dictionary spells it, as far as that is sure: what is written in a hurry or by ear, and
 /// slips in words of grammar.
 pub(super) fn standard(lower: &str) -> &str {
-    BY_EAR
-        .iter()
-        .find(|(_, spellings)| spellings.contains(&lower))
-        .map(|(word, _)| *word)
-        .or_else(|| mistyped_stop(lower))
-        .unwrap_or(lower)
+    static WORDS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let each = |(word, heard): &(&'static str, &'static [&'static str])| {
+            heard.iter().map(|spelling| (*spelling, *word)).collect::<Vec<_>>()
+        };
+        BY_EAR.iter().flat_map(each).collect()
+    });
+    WORDS.get(lower).copied().or_else(|| mistyped_stop(lower)).unwrap_or(lower)
 }
 
 /// The word of grammar of which this is a mistyping: `wich`, `hwo`, `teh`.

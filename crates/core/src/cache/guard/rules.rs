@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::align::Alignment;
-use super::differences::differences;
+use super::differences::{differences, plain_difference};
 use super::exchange::{self, words_swapped};
 use super::facts::question::Question;
 use super::reading::Reading;
@@ -47,13 +47,13 @@ impl Reason {
 const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
-const DECISIVE_NEAR: [&str; 16] = [
-    "context", "language", "number", "bare number", "half number", "unit", "key", "note value",
-    "interval", "direction", "form", "negation", "order", "scopes", "quantifiers", "degrees",
+const DECISIVE_NEAR: [&str; 14] = [
+    "number", "bare number", "half number", "unit", "key", "note value", "interval", "direction",
+    "form", "negation", "order", "scopes", "quantifiers", "degrees",
 ];
 
-/// Differences that decide however the two are worded.
-const DECISIVE_FAR: [&str; 4] = ["context", "language", "number", "key"];
+/// Differences that decide however the two are worded, beside the [plain ones](plain_difference).
+const DECISIVE_FAR: [&str; 2] = ["number", "key"];
 
 /// May the answer to `stored` be given for `asked`?
 pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
@@ -65,6 +65,9 @@ pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
 }
 
 fn judged(asked: &Reading, stored: &Reading) -> Verdict {
+    if let Some(reason) = plain_difference(asked, stored) {
+        return Verdict::Refuse(reason);
+    }
     let sides = Alignment::of(asked, stored);
     let near = sides.overlap >= NEAR;
     let found = differences(asked, stored, &sides);

@@ -1,5 +1,8 @@
 //! Phrases that are polite wherever they stand, and a small pattern to write families of them down.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::super::lex::Lexeme;
 
 /// A pattern: slots in a row, each with alternatives divided by `|`; an empty one makes the slot optional.
@@ -30,7 +33,15 @@ fn starts_with(run: &[Lexeme], words: &str) -> Option<usize> {
 
 /// The longest phrase at the front of `run`.
 pub(super) fn longest(run: &[Lexeme]) -> Option<usize> {
-    ANYWHERE.iter().filter_map(|phrase| starts_with(run, phrase)).max()
+    static BY_FIRST: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut phrases: HashMap<&str, Vec<&str>> = HashMap::new();
+        for phrase in ANYWHERE {
+            phrases.entry(phrase.split(' ').next().unwrap_or_default()).or_default().push(phrase);
+        }
+        phrases
+    });
+    let phrases = BY_FIRST.get(run.first()?.lower.as_str())?;
+    phrases.iter().filter_map(|phrase| starts_with(run, phrase)).max()
 }
 
 /// None ends in a word that may begin something ("a second", "good evening").
