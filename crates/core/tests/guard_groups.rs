@@ -1,5 +1,5 @@
-//! The rules of the guard on every hand-written near-copy: what they serve by themselves is for good, no model
-//! looks at it again.
+//! The rules of the guard on every hand-written near-copy, and on pairs that were made to mislead them: what they
+//! serve by themselves is for good, no model looks at it again.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use std::fs;
@@ -49,4 +49,25 @@ fn hardly_any_near_copy_is_taken_for_a_copy() {
     assert!(asked > 60_000, "{asked} pairs");
     // Those left differ in a sign or an ending that has no meaning elsewhere: `Ctrl+;`, `Ctrl+:`.
     assert!(wrong.len() * 5_000 <= asked, "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Written by people who saw what the rules served and looked for more of it: no sample of what users ask.
+/// Some of those called the same are not.
+#[test]
+fn few_of_the_pairs_made_to_mislead_are_served() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guard_attacks.jsonl");
+    let (mut wrong, mut right, mut asked) = (Vec::new(), 0, 0);
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let pair: Value = serde_json::from_str(line).unwrap();
+        let read = |side: &str| Reading::of(pair[side].as_str().unwrap(), None);
+        let is_served = matches!(compare(&read("asked"), &read("stored")), Verdict::Serve(_));
+        if pair["same"] == true {
+            right += usize::from(is_served);
+        } else {
+            asked += 1;
+            wrong.extend(is_served.then(|| format!("{} | {}", pair["stored"], pair["asked"])));
+        }
+    }
+    assert!(wrong.len() * 35 <= asked, "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(right >= 150, "{right} of those that ask the same");
 }

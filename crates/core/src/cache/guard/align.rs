@@ -9,6 +9,10 @@ use super::words;
 
 /// The content of two requests, matched.
 pub(super) struct Alignment<'a> {
+    /// What carries meaning in the first, and in the second.
+    pub(super) content: (Vec<&'a Token>, Vec<&'a Token>),
+    /// Where a token of the first has its equal in the second.
+    pub(super) partner: Vec<Option<usize>>,
     /// What the first says and the second does not.
     pub(super) left_a: Vec<&'a Token>,
     /// What the second says and the first does not.
@@ -48,7 +52,8 @@ impl<'a> Alignment<'a> {
         let bound = negations_kept(&a, &b, &partner)
             && !numbers_of_nouns_exchanged(&a, &b, &partner)
             && arrows_agree(left, right);
-        Alignment { left_a, left_b, overlap, exchanged, ordered, bound }
+        let content = (a, b);
+        Alignment { content, partner, left_a, left_b, overlap, exchanged, ordered, bound }
     }
 }
 

@@ -185,7 +185,21 @@ impl Cutter<'_> {
             '.' if self.peek(0).is_alphanumeric() => {}
             '.' | '!' => self.ends_sentence(),
             ',' | ';' | '(' | ')' | '|' => self.clause += 1,
-            '-' if spaced && self.before_sign(start) => self.clause += 1,
+            '-' if spaced && self.before_sign(start) => {
+                self.clause += 1;
+                // "Gain - 3 dB" may be less than nothing.
+                if self.chars[self.at..]
+                    .iter()
+                    .find(|c| !c.is_whitespace())
+                    .is_some_and(char::is_ascii_digit)
+                {
+                    self.push(start, "∓".to_owned(), Kind::Sign);
+                }
+            }
+            '-' if self.peek(0).is_ascii_digit() && start > 0 => {
+                let range = self.chars[start - 1].is_ascii_digit();
+                self.push(start, if range { "–" } else { "∓" }.to_owned(), Kind::Sign);
+            }
             '?' => {
                 self.push(start, "?".to_owned(), Kind::Sign);
                 self.ends_sentence();
@@ -257,7 +271,8 @@ mod tests {
     #[test]
     fn numbers_keep_sign_point_and_thousands() {
         assert_eq!(texts("-14 LUFS, 96,000 Hz or .5"), ["-14", "LUFS", "96000", "Hz", "or", ".5"]);
-        assert_eq!(texts("80-120hz"), ["80", "120", "hz"]);
+        assert_eq!(texts("80-120hz"), ["80", "–", "120", "hz"]);
+        assert_eq!(texts("gain - 3 dB"), ["gain", "∓", "3", "dB"]);
         assert_eq!(texts("0,01 or 10,5"), ["0.01", "or", "10", "5"]);
         assert_eq!(texts("4:1 and 1/8"), ["4", ":", "1", "and", "1", "/", "8"]);
     }

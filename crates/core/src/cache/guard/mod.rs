@@ -5,7 +5,7 @@
 //! (`token.rs`), compared as words (`words.rs`, `lexicon.rs`, `grammar.rs`) or as facts (`facts/`,
 //! one file per family). [`compare`] lays two readings side by side (`align.rs`, `order.rs`, `exchange.rs`),
 //! lists what differs (`differences.rs`) and decides (`rules.rs`): near-copies must be explained to
-//! the last word; between reworded requests another number, key, context or language decides, and
+//! the last word (`small.rs`, `wording.rs`, `forms.rs`); between reworded requests another number, key, context or language decides, and
 //! everything else is evidence for the pair model. How to add a family: `docs/guard.md`.
 
 mod align;
@@ -13,6 +13,7 @@ mod differences;
 mod embedded;
 mod exchange;
 mod facts;
+mod forms;
 mod grammar;
 mod lex;
 mod lexicon;
@@ -21,8 +22,9 @@ mod politeness;
 mod reading;
 mod rounding;
 mod rules;
-mod small_words;
+mod small;
 mod token;
+mod wording;
 mod words;
 
 pub use reading::{Fact, Reading};

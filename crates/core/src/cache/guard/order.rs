@@ -43,6 +43,8 @@ fn ordered((left, a): Side<'_>, (right, b): Side<'_>, partner: &[Option<usize>])
             let ends = |block: &[(usize, usize)]| (block[0], block[block.len() - 1]);
             let ((p, p_end), (q, q_end)) = (ends(first), ends(second));
             let blocks = p.1 > q_end.1
+                && clauses(a) <= 2
+                && clauses(b) <= 2
                 && (are_clauses(left, a, (p.0, p_end.0), (q.0, q_end.0))
                     || are_clauses(right, b, (q.1, q_end.1), (p.1, p_end.1)));
             blocks || lone_value_moved(a, &matched)
@@ -65,6 +67,11 @@ fn are_clauses(
     let begins = first.0.checked_sub(1).is_none_or(|before| clause(before) != clause(first.0));
     let ends = side.get(second.1 + 1).is_none_or(|next| next.clause != clause(second.1));
     begins && ends && clause(first.1) != clause(second.0) && is_long(first.1) && is_long(second.0)
+}
+
+/// How many clauses there are. Of three it is open which one another belongs to.
+fn clauses(side: &[&Token]) -> usize {
+    side.chunk_by(|a, b| a.clause == b.clause).count()
 }
 
 fn in_one_order(partner: &[Option<usize>]) -> bool {
@@ -135,7 +142,9 @@ fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
         a.iter().filter(|t| !matches!(t.value, TokenValue::Word | TokenValue::Stop)).count();
     let mut words = matched.iter().filter(|(i, _)| !is_value(*i)).map(|(_, j)| *j);
     let mut last = None;
-    values == 1 && words.all(|j| last.replace(j).is_none_or(|before| before < j))
+    // "Mute 4 tracks" is not "mute track 4".
+    let counts = a.iter().any(|t| matches!(&t.value, TokenValue::Quantity(q) if q.counts()));
+    values == 1 && !counts && words.all(|j| last.replace(j).is_none_or(|before| before < j))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::exchange::{self, words_swapped};
 use super::facts::question::Question;
 use super::reading::Reading;
 use super::token::{Token, TokenValue};
-use super::{rounding, small_words};
+use super::{rounding, wording};
 
 /// What the rules say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,6 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         && asked.signs == stored.signs
         && !exchange::left_hanging(asked, stored)
         && spelt_notes(asked) == spelt_notes(stored)
-        && small_words::agree(asked, stored)
         && !words_swapped(asked, stored);
     let unsaid = |a: &Reading, b: &Reading| {
         a.question == Question::Open && a.asks && b.question.can_be_unsaid()
@@ -90,6 +89,11 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         || unsaid(asked, stored)
         || unsaid(stored, asked);
     if explained && alike && kind {
+        if !wording::explains(asked, stored, &sides) {
+            let sentence =
+                "The words with a meaning are the same, what stands between them is not.";
+            return Verdict::Refuse(Reason::new("wording", sentence));
+        }
         return Verdict::Serve(Reason::new("same", "Both ask the same in nearly the same words."));
     }
     let mut evidence: Vec<&'static str> = found.iter().map(|reason| reason.code).collect();

@@ -22,6 +22,8 @@ pub(super) struct Token {
     pub(super) value: TokenValue,
     /// Number of its clause.
     pub(super) clause: u16,
+    /// Number of its first lexeme.
+    pub(super) at: usize,
     /// The fact a word carries: family and value.
     pub(super) mark: Option<(&'static str, &'static str)>,
     /// Whether it is a name by its looks.
@@ -97,9 +99,10 @@ pub(super) fn tokens(lexemes: &[Lexeme]) -> Vec<Token> {
         let opens = at == 0 || lexemes[at - 1].clause != lexemes[at].clause;
         let next = match read {
             Some((value, taken)) => Some(fact_token(&rest[..taken], value)),
-            None => word_token(&rest[0], &lexemes[..at], opens, degrees),
+            None => word_token(&rest[0], &lexemes[..at], opens, degrees)
+                .map(|token| if is_letter(lexemes, at, opens) { as_name(token) } else { token }),
         };
-        out.extend(next);
+        out.extend(next.map(|token| Token { at, ..token }));
         at += taken;
     }
     out
@@ -136,6 +139,7 @@ fn fact_token(lexemes: &[Lexeme], value: TokenValue) -> Token {
         text,
         value,
         clause: lexemes[0].clause,
+        at: 0,
         mark: None,
         named: false,
     }
@@ -165,9 +169,41 @@ fn word_token(lexeme: &Lexeme, earlier: &[Lexeme], opens: bool, degrees: usize) 
             TokenValue::Word
         },
         clause: lexeme.clause,
+        at: 0,
         mark,
         named,
     })
+}
+
+/// Whether an `A` is the note, the string, the part: large where other words are small, glued to a number
+/// (`take 1a`), or with nothing behind it that it could be the article of.
+fn is_letter(lexemes: &[Lexeme], at: usize, opens: bool) -> bool {
+    let lexeme = &lexemes[at];
+    if lexeme.lower != "a" {
+        return false;
+    }
+    let next = lexemes.get(at + 1).filter(|next| next.clause == lexeme.clause);
+    let stands_alone = next.is_none_or(|next| matches!(next.text.as_str(), "?" | "/" | ":" | "="));
+    let numbered = lexeme.glued && at > 0 && lexemes[at - 1].kind == Kind::Number;
+    if stands_alone || numbered {
+        return true;
+    }
+    let after_sign = lexemes[at + 1..].iter().find(|l| !matches!(l.text.as_str(), ":" | "="));
+    let opens = opens && after_sign.is_none_or(|next| next.kind != Kind::Number);
+    // Not in a title, or where all letters are large.
+    let others = || lexemes.iter().skip(1).filter(|l| l.kind == Kind::Word && l.text.len() > 4);
+    let large = others().filter(|l| l.text != l.lower).count();
+    lexeme.text == "A" && !opens && large * 2 <= others().count()
+}
+
+fn as_name(token: Token) -> Token {
+    Token {
+        word: "A".to_owned(),
+        lower: "A".to_owned(),
+        value: TokenValue::Word,
+        named: true,
+        ..token
+    }
 }
 
 /// Whether what follows may be words to be said, which no politeness is: "how do I say thank you in Spanish".
@@ -202,6 +238,7 @@ fn degree_token(lexeme: &Lexeme, degree: &'static str) -> Token {
         word: degree.to_owned(),
         value: TokenValue::Word,
         clause: lexeme.clause,
+        at: 0,
         mark: Some(("degree", degree)),
         named: false,
     }
@@ -209,7 +246,7 @@ fn degree_token(lexeme: &Lexeme, degree: &'static str) -> Token {
 
 /// Signs that are compared as words are.
 fn is_telling(sign: &str) -> bool {
-    matches!(sign, "→" | ">" | "<")
+    matches!(sign, "→" | ">" | "<" | "–" | "∓")
 }
 
 /// The fact a word carries by itself.

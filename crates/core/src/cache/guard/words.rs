@@ -16,13 +16,17 @@ static COMMON: LazyLock<HashSet<&'static str>> =
 /// The form in which words are compared: abbreviations of the trade in full, British spelling as
 /// American, stem.
 pub(super) fn canonical(lower: &str) -> String {
-    let full = lexicon::full(lower);
-    let spelt = full.map_or_else(|| american(lower), str::to_owned);
+    let spelt = spelt(lower);
     // A craft of its own, not the deed of the noun.
     if spelt.len() < 4 || !spelt.is_ascii() || spelt == "mastering" {
         return spelt;
     }
     Stemmer::create(Algorithm::English).stem(&spelt).into_owned()
+}
+
+/// As [`canonical`], without its inflection taken off.
+pub(super) fn spelt(lower: &str) -> String {
+    lexicon::full(lower).map_or_else(|| american(lower), str::to_owned)
 }
 
 /// `equalise`, `colour`, `centre`: as an American writes them.

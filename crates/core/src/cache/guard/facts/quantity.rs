@@ -85,6 +85,11 @@ impl Quantity {
         }
     }
 
+    /// Whether it may be a number of things, or the number of one.
+    pub(crate) fn counts(&self) -> bool {
+        matches!(self.dimension, Dimension::Bare | Dimension::Ordinal)
+    }
+
     /// Whether it is one part of so many: a half, of 2.
     pub(crate) fn is_fraction_of(&self, part: u16) -> bool {
         self.dimension == Dimension::Bare && (self.value * f64::from(part) - 1.0).abs() < 1e-6

@@ -85,6 +85,11 @@ impl Question {
         }
     }
 
+    /// Whether it asks what or who something is.
+    pub(crate) fn defines(self) -> bool {
+        matches!(self, Question::What | Question::Define | Question::Which | Question::Who)
+    }
+
     /// Whether two near-copies that differ in this word ask two things.
     pub(crate) fn differs(self, other: Question) -> bool {
         use Question::{Define, How, HowMuch, Open, What, When, Where, Which, Who};
@@ -146,7 +151,7 @@ fn spelt(word: &str) -> &str {
         "hwo" | "hw" | "how's" | "hows" | "howto" => "how",
         "wich" | "whcih" | "witch" => "which",
         "wat" | "wut" | "waht" | "whats" | "what's" | "wht" => "what",
-        "wehre" | "were" | "where's" | "wheres" => "where",
+        "wehre" | "where's" | "wheres" => "where",
         "wy" | "whys" | "y" | "why's" => "why",
         "mutch" => "much",
         "wen" | "whens" | "when's" => "when",

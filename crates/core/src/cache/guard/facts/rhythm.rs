@@ -84,7 +84,7 @@ fn part(lexemes: &[Lexeme], marked: bool) -> Option<(u16, usize)> {
         "whole" => Some(1),
         "half" => Some(2),
         "quarter" | "fourth" => Some(4),
-        "eighth" | "eight" => Some(8),
+        "eighth" => Some(8),
         "thirty" if matches!(word(1), "second" | "seconds") => return Some((32, 2)),
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! Clauses of mere politeness, and ways of asking at the front of one.
 
-use super::super::lex::Lexeme;
+use super::super::lex::{Kind, Lexeme};
 use super::phrase::{Pattern, taken};
 
 /// Whether a word greets.
@@ -74,7 +74,8 @@ pub(super) fn asking(run: &[Lexeme]) -> Option<usize> {
 }
 
 fn is_whole(family: &[Pattern], run: &[Lexeme]) -> bool {
-    let words = run.iter().take_while(|l| l.text != "?").count();
+    // Up to a question mark, or a smile.
+    let words = run.iter().rposition(|l| l.kind != Kind::Sign).map_or(0, |last| last + 1);
     words > 0 && family.iter().any(|pattern| taken(pattern, &run[..words]) == Some(words))
 }
 

@@ -99,7 +99,6 @@ const ANYWHERE: &[&str] = &[
     "or what",
     "or nah",
     "or not",
-    "for me",
     "cheers mate",
     "would you",
     "could you",

@@ -1,0 +1,228 @@
+//! How the words of two near-copies are written, where that tells them apart: one and many, doing and done,
+//! names of files, signs that are no words.
+
+use super::facts::unit::Dimension;
+use super::reading::Reading;
+use super::token::{Token, TokenValue};
+use super::{lexicon, words};
+
+/// Whether two words that stand for each other may do so in their forms. `asks_how` says that both ask for a
+/// way, where one and many are the same thing: "how do I EQ a vocal".
+pub(super) fn agree(a: &Token, b: &Token, asks_how: bool) -> bool {
+    match (&a.value, &b.value) {
+        (TokenValue::Word | TokenValue::Stop, TokenValue::Word | TokenValue::Stop) => {
+            words_agree(a, b, asks_how)
+        }
+        (TokenValue::Quantity(_), TokenValue::Quantity(_)) => numbers_agree(&a.text, &b.text),
+        (TokenValue::Note(_), TokenValue::Note(_)) => {
+            let ends = |token: &Token, end: &str| token.lower.ends_with(end);
+            asks_how
+                || !(ends(a, "note") && ends(b, "notes") || ends(a, "notes") && ends(b, "note"))
+        }
+        // 3/4 is no .75.
+        (TokenValue::Note(_), TokenValue::Quantity(q))
+        | (TokenValue::Quantity(q), TokenValue::Note(_)) => !q.counts(),
+        _ => true,
+    }
+}
+
+fn words_agree(a: &Token, b: &Token, asks_how: bool) -> bool {
+    if a.lower == b.lower {
+        return !is_other_prefix(&a.text, &b.text);
+    }
+    if is_deed_and_thing(&a.lower, &b.lower) {
+        return false;
+    }
+    let (x, y) = (words::spelt(&a.lower), words::spelt(&b.lower));
+    if x == y {
+        return asks_how || !is_plural(&a.lower, &b.lower);
+    }
+    // "EQ" is equaliser and to equalise.
+    let is_short = |word: &str| lexicon::full(word).is_some();
+    if a.word == b.word && is_short(&a.lower) != is_short(&b.lower) {
+        return true;
+    }
+    if words::is_typo(&a.lower, &b.lower) || words::is_cut_short(&a.lower, &b.lower) {
+        return true;
+    }
+    let plain = |word: &str| word.replace(['-', '\''], "");
+    plain(&x) == plain(&y) || asks_how && is_plural(&x, &y)
+}
+
+/// To comp takes is not to compress them.
+fn is_deed_and_thing(a: &str, b: &str) -> bool {
+    let comp = |word: &str| matches!(word, "comp" | "comps");
+    let verb = |word: &str| matches!(word, "compress" | "compresses");
+    comp(a) && verb(b) || comp(b) && verb(a)
+}
+
+fn is_plural(a: &str, b: &str) -> bool {
+    let (one, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let ies = || one.strip_suffix('y').zip(many.strip_suffix("ies")).is_some_and(|(x, y)| x == y);
+    matches!(many.strip_prefix(one), Some("s" | "es")) || ies()
+}
+
+/// 1.10 is another version than 1.1, the 60s are no 60 seconds, mV are no MV.
+fn numbers_agree(a: &str, b: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let is_bare =
+        |text: &str| text.bytes().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'+'));
+    let zeros =
+        is_bare(a) && is_bare(b) && a.contains('.') && b.contains('.') && digits(a) != digits(b);
+    let decade = |text: &str| matches!(text, "50 s" | "60 s" | "70 s" | "80 s" | "90 s");
+    let unit = |text: &str| text.rsplit(' ').next().unwrap_or_default().to_owned();
+    let letters = |text: &str| text.contains(char::is_alphabetic);
+    let meter = a.contains('/') != b.contains('/') && !letters(a) && !letters(b);
+    !(zeros || meter || is_other_prefix(&unit(a), &unit(b)) || decade(a) != decade(b))
+}
+
+/// `mV` and `MV`, `Mb` and `MB`: one unit but for the size of a letter that tells which.
+fn is_other_prefix(a: &str, b: &str) -> bool {
+    let first = |text: &str| text.chars().next();
+    let capital = |text: &str| text.chars().any(char::is_uppercase);
+    // Not "bass" and "BASS".
+    let bytes = |text: &str| {
+        let mut letters = text.chars();
+        let prefix = letters.next().is_some_and(|c| "kKmMgGtT".contains(c));
+        prefix && letters.next() == Some('b')
+    };
+    a != b
+        && a.len() <= 4
+        && a.eq_ignore_ascii_case(b)
+        && (bytes(a) != bytes(b)
+            || capital(a)
+                && capital(b)
+                && first(a) != first(b)
+                && matches!(first(a), Some('m' | 'M')))
+}
+
+/// Whether a request names what a number without a unit is counted in: "tempo 128", "HPF 90".
+pub(super) fn implies(reading: &Reading, dimension: Dimension) -> bool {
+    let names: &[&str] = match dimension {
+        Dimension::Tempo => &["tempo", "bpm"],
+        Dimension::Frequency => &[
+            "hpf", "lpf", "highpass", "lowpass", "high-pass", "low-pass", "cutoff", "freq",
+            "frequency", "crossover", "notch", "shelf", "samples", "rate",
+        ],
+        Dimension::Time => {
+            &["attack", "release", "predelay", "pre-delay", "hold", "decay", "lookahead"]
+        }
+        Dimension::Level | Dimension::FullScale | Dimension::TruePeak => {
+            &["gain", "threshold", "thresh", "fader", "peak", "ceiling", "headroom"]
+        }
+        Dimension::Share => {
+            &["swing", "mix", "wet", "dry", "feedback", "fb", "humanize", "strength"]
+        }
+        Dimension::Loudness => &["lufs", "loudness"],
+        _ => &[],
+    };
+    let is_it = |token: &&Token| matches!(&token.value, TokenValue::Quantity(q) if q.dimension == dimension);
+    let others = reading.tokens.iter().filter(|token| !is_it(token));
+    others.flat_map(|token| token.lower.split(' ')).any(|word| names.contains(&word))
+}
+
+/// Whether the spelling of a note is what is asked about: F sharp has six sharps, G flat six flats.
+pub(super) fn asks_for_spelling(reading: &Reading) -> bool {
+    const SPELLING: [&str; 5] = ["signature", "sharps", "flats", "notation", "accidentals"];
+    reading.tokens.iter().any(|token| SPELLING.contains(&token.lower.as_str()))
+}
+
+/// What no word says: signs and pictures in their order, names of files, and words that are what is spoken of.
+pub(super) fn literally_agree(a: &Reading, b: &Reading) -> bool {
+    a.marks == b.marks && a.files == b.files
+}
+
+/// Signs, arrows, fractions and pictures, in their order; typography is left out.
+pub(super) fn marks(prompt: &str) -> String {
+    let tells = |c: char| {
+        !c.is_ascii()
+            && !c.is_alphabetic()
+            && !c.is_whitespace()
+            && !"−–‑—’‘´`“”„«»♯♭×²³➜⇒➔→…•·°€£¥\u{200b}\u{feff}\u{fe0f}±≤≥≠".contains(c)
+    };
+    prompt.chars().filter(|c| tells(*c)).collect()
+}
+
+/// Names of files, in lower case.
+pub(super) fn files(prompt: &str) -> Vec<String> {
+    const ENDS: [&str; 20] = [
+        ".wav", ".mp3", ".aif", ".aiff", ".flac", ".als", ".flp", ".mid", ".midi", ".ptx", ".rpp",
+        ".json", ".txt", ".pdf", ".zip", ".ogg", ".m4a", ".logicx", ".cpr", ".csv",
+    ];
+    let words = prompt.split(|c: char| c.is_whitespace() || "\"'(),;:".contains(c));
+    let words = words.map(|word| word.trim_end_matches(['.', '?', '!']).to_lowercase());
+    words
+        .filter(|word| ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end)))
+        .collect()
+}
+
+/// Whether two words are one, but for a slip.
+pub(super) fn are_literal(a: &Token, b: &Token) -> bool {
+    let digits = |token: &Token| token.text.starts_with(|c: char| c.is_ascii_digit());
+    a.lower == b.lower
+        || match a.value {
+            TokenValue::Quantity(_) => digits(a) && digits(b),
+            _ => words::is_typo(&a.lower, &b.lower),
+        }
+}
+
+/// Whether a request speaks of words as words: there a form is what is asked about.
+pub(super) fn speaks_of_words(reading: &Reading) -> bool {
+    const SPEAKING: [&str; 26] = [
+        "rhyme", "rhymes", "rhyming", "spell", "spelled", "spelt", "spelling", "syllable",
+        "syllables", "letters", "translate", "translation", "pronounce", "synonym", "synonyms",
+        "plural", "abbreviation", "mean", "means", "stand", "stands", "rename", "titled", "named",
+        "called", "capitalize",
+    ];
+    reading.tokens.iter().any(|token| SPEAKING.contains(&token.lower.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::{Verdict, compare};
+    use super::*;
+
+    fn served(a: &str, b: &str) -> bool {
+        matches!(compare(&Reading::of(a, None), &Reading::of(b, None)), Verdict::Serve(_))
+    }
+
+    #[test]
+    fn another_form_is_another_request() {
+        for (a, b) in [
+            ("delete the take", "delete the takes"),
+            ("what is clipping", "what is a clip"),
+            ("songs sampling James Brown", "songs sampled James Brown"),
+            ("comp the takes", "compress the takes"),
+            ("convert 10 mV", "convert 10 MV"),
+            ("open version 1.10", "open version 1.1"),
+            ("write in 3/4", "write in .75"),
+            ("set it to 100", "set it to 100%"),
+            ("the key signature of F#", "the key signature of Gb"),
+            ("what rhymes with songs", "what rhymes with song"),
+            ("open Kick.wav", "open kicks.wav"),
+            ("filter ↑ 2 kHz", "filter ↓ 2 kHz"),
+            ("keep the gain at - 3 dB", "keep the gain at 3 dB"),
+        ] {
+            assert!(!served(a, b), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn one_word_in_two_spellings() {
+        for (a, b) in [
+            ("how do I EQ vocals", "how do I equalise vox"),
+            ("narow the notch", "narrow the notch"),
+            ("hpf 90 on the vocal", "HPF 90 Hz on the vocal"),
+            ("pre-delay of the plate", "predelay of the plate"),
+            ("BASS TRAPS FIRST", "bass traps first"),
+        ] {
+            assert!(served(a, b), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_and_signs() {
+        assert_eq!(files("open \"Kick.WAV\", then mix_2.mp3."), ["kick.wav", "mix_2.mp3"]);
+        assert_eq!(marks("C△ at −3 dB – ½"), "△½");
+    }
+}
