@@ -2,9 +2,39 @@
 //! names of files, signs that are no words.
 
 use super::facts::unit::Dimension;
+use super::lex::Lexeme;
 use super::reading::Reading;
+use super::small::{self, Small};
 use super::token::{Token, TokenValue};
 use super::{lexicon, words};
+
+/// What of the writing of a request is compared beside its words with a meaning.
+#[derive(Debug, Clone)]
+pub(super) struct Surface {
+    /// Words of grammar and fillers, with their places.
+    pub(super) smalls: Vec<Small>,
+    /// Signs and pictures that no word says, in their order.
+    marks: String,
+    files: Vec<String>,
+    /// Its parts are set apart by more than commas and stops.
+    pub(super) formatted: bool,
+}
+
+impl Surface {
+    pub(super) fn of(prompt: &str, lexemes: &[Lexeme], tokens: &[Token]) -> Surface {
+        Surface {
+            smalls: small::smalls(lexemes, tokens),
+            marks: marks(prompt),
+            files: files(prompt),
+            formatted: prompt.contains([':', '\n', '/', '|', '+', '=', '–', '—', '(']),
+        }
+    }
+
+    /// What no word says: signs and pictures in their order, names of files.
+    pub(super) fn literally_agrees(&self, other: &Surface) -> bool {
+        self.marks == other.marks && self.files == other.files
+    }
+}
 
 /// Whether two words that stand for each other may do so in their forms. `asks_how` says that both ask for a
 /// way, where one and many are the same thing: "how do I EQ a vocal".
@@ -127,13 +157,8 @@ pub(super) fn asks_for_spelling(reading: &Reading) -> bool {
     reading.tokens.iter().any(|token| SPELLING.contains(&token.lower.as_str()))
 }
 
-/// What no word says: signs and pictures in their order, names of files, and words that are what is spoken of.
-pub(super) fn literally_agree(a: &Reading, b: &Reading) -> bool {
-    a.marks == b.marks && a.files == b.files
-}
-
 /// Signs, arrows, fractions and pictures, in their order; typography is left out.
-pub(super) fn marks(prompt: &str) -> String {
+fn marks(prompt: &str) -> String {
     let tells = |c: char| {
         !c.is_ascii()
             && !c.is_alphabetic()
@@ -144,7 +169,7 @@ pub(super) fn marks(prompt: &str) -> String {
 }
 
 /// Names of files, in lower case.
-pub(super) fn files(prompt: &str) -> Vec<String> {
+fn files(prompt: &str) -> Vec<String> {
     const ENDS: [&str; 20] = [
         ".wav", ".mp3", ".aif", ".aiff", ".flac", ".als", ".flp", ".mid", ".midi", ".ptx", ".rpp",
         ".json", ".txt", ".pdf", ".zip", ".ogg", ".m4a", ".logicx", ".cpr", ".csv",

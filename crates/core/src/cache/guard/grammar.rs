@@ -50,7 +50,8 @@ pub(super) fn is_stop(lower: &str) -> bool {
 const OFTEN: &[&str] = &[
     "the", "and", "what", "which", "how", "why", "when", "where", "should", "would", "could",
     "does", "usually", "with", "from", "that", "this", "there", "about", "have", "need", "want",
-    "make", "please", "much", "many", "because",
+    "make", "please", "much", "many", "because", "between", "normally", "typically", "generally",
+    "using", "going", "these", "those", "their", "other", "things", "thing", "quite",
 ];
 
 /// None of these spellings is a word of its own.
@@ -93,11 +94,12 @@ const STOPS: &[&str] = &[
     "she", "his", "her", "one's", "of", "and", "or", "that", "this", "these", "those", "there",
     "here", "as", "with", "for", "to", "in", "on", "at", "by", "if", "then", "than", "my", "mine",
     "some", "any", "what", "what's", "whats", "which", "who", "how", "how's", "hows", "why",
-    "when", "where", "where's", "let", "let's", "lets", "give", "tell", "show", "get", "want",
-    "need", "like", "know", "about", "just", "also", "too", "got", "go", "goes", "going", "make",
-    "way", "thing", "things", "does", "usually", "normally", "typically", "generally", "right",
-    "good", "best", "use", "using", "into", "from", "but", "such", "very", "quite", "most", "'s",
-    "s", "t", "re", "each", "other", "que", "say", "come",
+    "when", "where", "where's", "there's", "theres", "that's", "thats", "who's", "whos", "he's",
+    "she's", "what're", "you're", "youre", "we're", "they're", "theyre", "let", "let's", "lets",
+    "give", "tell", "show", "get", "want", "need", "like", "know", "about", "just", "also", "too",
+    "got", "go", "goes", "going", "make", "way", "thing", "things", "does", "usually", "normally",
+    "typically", "generally", "right", "good", "best", "use", "using", "into", "from", "but",
+    "such", "very", "quite", "most", "'s", "s", "t", "re", "each", "other", "que", "say", "come",
 ];
 
 #[cfg(test)]

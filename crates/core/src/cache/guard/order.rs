@@ -3,6 +3,7 @@
 
 use super::exchange;
 use super::reading::Reading;
+use super::small;
 use super::token::{Token, TokenValue};
 
 /// A reading with its content.
@@ -42,12 +43,16 @@ fn ordered((left, a): Side<'_>, (right, b): Side<'_>, partner: &[Option<usize>])
             let (first, second) = (&front[start..], &back[..end]);
             let ends = |block: &[(usize, usize)]| (block[0], block[block.len() - 1]);
             let ((p, p_end), (q, q_end)) = (ends(first), ends(second));
-            let blocks = p.1 > q_end.1
-                && clauses(a) <= 2
+            let clauses = clauses(a) <= 2
                 && clauses(b) <= 2
                 && (are_clauses(left, a, (p.0, p_end.0), (q.0, q_end.0))
                     || are_clauses(right, b, (q.1, q_end.1), (p.1, p_end.1)));
-            blocks || lone_value_moved(a, &matched)
+            let whole = start == 0 && end == back.len();
+            let fronted = whole
+                && (small::is_fronted(&left.surface.smalls, q.0)
+                    || small::is_fronted(&right.surface.smalls, p.1));
+            let blocks = p.1 > q_end.1 && (clauses || fronted);
+            blocks || lone_value_moved(a, &matched) || particle_moved(a, b, &matched)
         }
         _ => false,
     }
@@ -147,6 +152,19 @@ fn lone_value_moved(a: &[&Token], matched: &[(usize, usize)]) -> bool {
     values == 1 && !counts && words.all(|j| last.replace(j).is_none_or(|before| before < j))
 }
 
+/// "Turn up the bass", "turn the bass up".
+fn particle_moved(a: &[&Token], b: &[&Token], matched: &[(usize, usize)]) -> bool {
+    const VERBS: [&str; 9] =
+        ["turn", "bring", "fade", "push", "pull", "switch", "take", "roll", "dial"];
+    let is_particle = |i: usize| matches!(a[i].lower.as_str(), "up" | "down" | "off" | "out");
+    let mut particles = matched.iter().filter(|(i, _)| is_particle(*i));
+    let (Some((i, j)), None) = (particles.next(), particles.next()) else { return false };
+    let follows_verb =
+        |side: &[&Token], at: usize| at > 0 && VERBS.contains(&side[at - 1].lower.as_str());
+    let rest: Vec<usize> = matched.iter().filter(|(k, _)| k != i).map(|(_, l)| *l).collect();
+    rest.is_sorted() && (follows_verb(a, *i) || follows_verb(b, *j))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::align::Alignment;
@@ -168,6 +186,9 @@ mod tests {
             "do I tune the kick before I mix the bass",
             "before I mix the bass, do I tune the kick"
         ));
+        assert!(ordered("on a phone how do I hear the sub", "how do I hear the sub on a phone"));
+        assert!(ordered("turn up the bass by 2 dB", "turn the bass up by 2 dB"));
+        assert!(!ordered("the bass is up, the kick down", "the kick is up, the bass down"));
         assert!(!ordered("before a loud drop, play a pad", "a loud drop before, play a pad"));
         assert!(!ordered(
             "after the drop, mute the pad then the bass",

@@ -6,11 +6,10 @@ use serde_json::Value;
 use super::embedded;
 use super::facts::question::Question;
 use super::facts::{context, language};
-use super::forms;
+use super::forms::Surface;
 use super::grammar;
 use super::lex::{self, Kind, Lexeme};
 use super::politeness;
-use super::small::{self, Small};
 use super::token::{Token, TokenValue, tokens};
 
 /// A hard value in a request, as shown to people.
@@ -40,14 +39,8 @@ pub struct Reading {
     pub(super) asks: bool,
     /// Fields of the context by dotted name, sorted; empty ones left out.
     pub(super) context: Vec<(String, Value)>,
-    /// Words of grammar and fillers, with their places.
-    pub(super) smalls: Vec<Small>,
-    /// Signs and pictures that no word says, in their order.
-    pub(super) marks: String,
-    /// Names of files.
-    pub(super) files: Vec<String>,
-    /// Its parts are set apart by more than commas and stops.
-    pub(super) formatted: bool,
+    /// How it is written.
+    pub(super) surface: Surface,
     /// Long and full of numbers: a template of a program, not the words of a person.
     pub(super) template: bool,
 }
@@ -71,10 +64,7 @@ impl Reading {
             asks: lexemes.iter().any(|l| l.text == "?"),
             deictic: words.iter().any(|(word, _)| context::is_deictic(word)),
             context: fields(context),
-            smalls: small::smalls(&lexemes, &tokens),
-            marks: forms::marks(prompt),
-            files: forms::files(prompt),
-            formatted: prompt.contains([':', '\n', '/', '|', '+', '=', '–', '—', '(']),
+            surface: Surface::of(prompt, &lexemes, &tokens),
             template: prompt.len() >= TEMPLATE_CHARS && numbers >= TEMPLATE_NUMBERS,
             tokens,
         }

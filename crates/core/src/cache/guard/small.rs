@@ -78,7 +78,17 @@ pub(super) fn smalls(lexemes: &[Lexeme], tokens: &[Token]) -> Vec<Small> {
             },
         }
     }
-    let mut smalls: Vec<Small> = without_frames(&words).into_iter().map(small).collect();
+    let mut words = without_frames(&words);
+    // "Could you tune it for me", but not "is it for me".
+    let says = |word: &str| words.iter().any(|(said, _)| said == word);
+    if let [.., (before, at), (last, end)] = words.as_slice()
+        && (before.as_str(), last.as_str()) == ("for", "me")
+        && (*at, *end) == (place, place)
+        && !(says("is") || says("are") || says("which"))
+    {
+        words.truncate(words.len() - 2);
+    }
+    let mut smalls: Vec<Small> = words.into_iter().map(small).collect();
     smalls.iter_mut().filter(|s| loose.contains(&s.word)).for_each(|s| s.role = Role::Word);
     smalls
 }
@@ -156,6 +166,15 @@ fn parts(lower: &str) -> impl Iterator<Item = &str> {
         "i've" | "ive" => ("i", "have"),
         "i'd" | "id" => ("i", "would"),
         "let's" | "lets" => ("let", "us"),
+        "there's" | "theres" => ("there", "is"),
+        "that's" | "thats" => ("that", "is"),
+        "who's" | "whos" => ("who", "is"),
+        "he's" => ("he", "is"),
+        "she's" => ("she", "is"),
+        "what're" => ("which", "are"),
+        "you're" | "youre" => ("you", "are"),
+        "we're" => ("we", "are"),
+        "they're" | "theyre" => ("they", "are"),
         "what" => ("which", ""),
         "an" => ("a", ""),
         "our" => ("my", ""),
@@ -169,6 +188,32 @@ fn parts(lower: &str) -> impl Iterator<Item = &str> {
         other => (other, ""),
     };
     [first, second].into_iter().filter(|word| !word.is_empty())
+}
+
+/// "On a phone how do I listen": a phrase that begins with a preposition stands before the question. `asked` is
+/// the place where the question begins.
+pub(super) fn is_fronted(smalls: &[Small], asked: usize) -> bool {
+    let leads = |small: &Small| {
+        matches!(small.word.as_str(), "in" | "on" | "at" | "for" | "with" | "by" | "if" | "when")
+    };
+    let asks = |small: &Small| {
+        small.place == asked
+            && matches!(
+                small.word.as_str(),
+                "how-to"
+                    | "how"
+                    | "which"
+                    | "why"
+                    | "where"
+                    | "who"
+                    | "should"
+                    | "can"
+                    | "is"
+                    | "are"
+                    | "will"
+            )
+    };
+    smalls.first().is_some_and(|first| first.place == 0 && leads(first)) && smalls.iter().any(asks)
 }
 
 /// Ways of asking that add nothing: "how do I", "how can I" and "how to" are one.
@@ -185,16 +230,12 @@ fn without_frames(words: &[(String, usize)]) -> Vec<(String, usize)> {
             ("how", "to") => 1,
             ("how", one) if person(one) => 1,
             ("how", _) if ways && person(next(1)) => 2,
-            ("but" | "so" | "and", _) if *place == 0 && out.is_empty() => {
+            ("but" | "so" | "and" | "get", _) if *place == 0 && out.is_empty() => {
                 rest = after;
                 continue;
             }
             ("give" | "show" | "tell", "me") if *place == 0 && out.is_empty() => {
                 rest = &after[1..];
-                continue;
-            }
-            ("get", _) if *place == 0 && out.is_empty() => {
-                rest = after;
                 continue;
             }
             // "What is the difference between", "difference between".

@@ -19,7 +19,7 @@ pub(super) struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn of(reading: &'a Reading, content: &'a [&'a Token]) -> Side<'a> {
-        Side { smalls: &reading.smalls, content, defines: reading.question.defines() }
+        Side { smalls: &reading.surface.smalls, content, defines: reading.question.defines() }
     }
 
     /// Whether a key is named there: "in a minor".
@@ -121,8 +121,9 @@ pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>)
     if asked.template && stored.template {
         return words_agree(&a, &b, partner);
     }
-    let ways =
-        |reading: &Reading| reading.smalls.iter().any(|s| s.word == "how-to" || s.word == "why");
+    let ways = |reading: &Reading| {
+        reading.surface.smalls.iter().any(|s| s.word == "how-to" || s.word == "why")
+    };
     let asks_how = ways(asked) && ways(stored);
     let literal = forms::speaks_of_words(asked) || forms::speaks_of_words(stored);
     let implied = |dimension| forms::implies(asked, dimension) || forms::implies(stored, dimension);
@@ -147,9 +148,9 @@ pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>)
     let whole = !literal || partner.iter().all(Option::is_some);
     let forms = whole && partner.iter().enumerate().all(|(i, j)| j.is_none_or(|j| agree(i, j)));
     forms
-        && forms::literally_agree(asked, stored)
+        && asked.surface.literally_agrees(&stored.surface)
         && agrees(&a, &b, partner)
-        && boundaries_agree(&a, &b, partner, asked.formatted || stored.formatted)
+        && boundaries_agree(&a, &b, partner, asked.surface.formatted || stored.surface.formatted)
 }
 
 /// "A minor progression" and "a minor progression": one of them may be of the key of A.
@@ -175,18 +176,19 @@ fn boundaries_agree(
     let mut ended = (0, 0);
     let mut differing = 0;
     for pair in matched.windows(2) {
-        let ((i, j), (k, l)) = (pair[0], pair[1]);
-        let (x, y) = (ends(a, i, k), ends(b, j, l));
-        ended = (ended.0 + usize::from(x), ended.1 + usize::from(y));
-        if l < j || x == y {
+        let ((from, here), (to, there)) = (pair[0], pair[1]);
+        let ends = (ends(a, from, to), ends(b, here, there));
+        ended = (ended.0 + usize::from(ends.0), ended.1 + usize::from(ends.1));
+        if there < here || ends.0 == ends.1 {
             continue;
         }
         differing += 1;
-        let adjacent = !formatted && k == i + 1 && l == j + 1 && bare(a, k) && bare(b, l);
-        let negated = a.content[i].mark.is_some_and(|(family, _)| family == "negation");
+        let (word, next) = (a.content[from], a.content[to]);
+        let adjacent = to == from + 1 && there == here + 1 && bare(a, to) && bare(b, there);
+        let negated = word.mark.is_some_and(|(family, _)| family == "negation");
         // "Pan it, right?" is not "pan it right".
-        let tag = a.content[k].lower == "right";
-        if negated || tag || adjacent && plain(a.content[i]) && plain(a.content[k]) {
+        let tag = next.lower == "right";
+        if negated || tag || !formatted && adjacent && plain(word) && plain(next) {
             return false;
         }
     }
@@ -256,7 +258,7 @@ mod tests {
             ("how hot should the DI be", "how hot the DI should be"),
             (
                 "what's the difference between plate and hall reverb",
-                "difference between hall and plate reverb",
+                "difference between hall and plate reverb?",
             ),
             ("if it clips, what should I do", "what should I do if it clips"),
             ("a delay of 15 ms", "a 15 ms delay"),

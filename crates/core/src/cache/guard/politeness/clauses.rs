@@ -119,7 +119,7 @@ const OPENING: &[Pattern] = &[
     &[
         "|a",
         "quick|simple|small|silly|stupid|dumb|basic|newbie|noob|beginner",
-        "question",
+        "question|one",
         "|for you|here",
     ],
 ];
