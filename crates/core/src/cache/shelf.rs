@@ -7,8 +7,8 @@ use super::guard::Reading;
 use crate::error::Result;
 use crate::index::{Allow, Candidate, Item, VectorIndex};
 
-/// Readings kept at most, some kilobytes each; past that all go and are made anew.
-const READINGS: usize = 4096;
+/// Readings kept at most, some kilobytes each; past that every other one goes.
+const READINGS: usize = 8192;
 /// Steps of upkeep in one go.
 const STEP: usize = 64;
 
@@ -58,7 +58,11 @@ impl Shelf {
         let reading = Arc::new(read());
         let mut readings = self.lock();
         if readings.len() >= READINGS {
-            readings.clear();
+            let mut stays = false;
+            readings.retain(|_, _| {
+                stays = !stays;
+                stays
+            });
         }
         readings.insert(row, Arc::clone(&reading));
         reading
