@@ -60,6 +60,10 @@ fn words_agree(a: &Token, b: &Token, asks_how: bool) -> bool {
     if a.lower == b.lower {
         return !is_other_prefix(&a.text, &b.text);
     }
+    // "Don't" and "do not", "only" and "solely".
+    if a.mark.is_some() && a.mark == b.mark && a.word != b.word {
+        return true;
+    }
     if is_deed_and_thing(&a.lower, &b.lower) {
         return false;
     }
@@ -168,7 +172,7 @@ fn marks(prompt: &str) -> String {
     prompt.chars().filter(|c| tells(*c)).collect()
 }
 
-/// Names of files, in lower case.
+/// Names of files, and words that are written like some, in lower case.
 fn files(prompt: &str) -> Vec<String> {
     const ENDS: [&str; 20] = [
         ".wav", ".mp3", ".aif", ".aiff", ".flac", ".als", ".flp", ".mid", ".midi", ".ptx", ".rpp",
@@ -176,9 +180,9 @@ fn files(prompt: &str) -> Vec<String> {
     ];
     let words = prompt.split(|c: char| c.is_whitespace() || "\"'(),;:".contains(c));
     let words = words.map(|word| word.trim_end_matches(['.', '?', '!']).to_lowercase());
-    words
-        .filter(|word| ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end)))
-        .collect()
+    let is_file =
+        |word: &String| ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end));
+    words.filter(|word| is_file(word) || word.trim_matches('_').contains('_')).collect()
 }
 
 /// Whether two words are one, but for a slip.
@@ -248,6 +252,7 @@ mod tests {
     #[test]
     fn names_of_files_and_signs() {
         assert_eq!(files("open \"Kick.WAV\", then mix_2.mp3."), ["kick.wav", "mix_2.mp3"]);
+        assert_eq!(files("save it as mix_v2"), ["mix_v2"]);
         assert_eq!(marks("C△ at −3 dB – ½"), "△½");
     }
 }

@@ -136,7 +136,15 @@ fn turned_around(a: &[&Token], partner: &[Option<usize>], left: &Reading, right:
         let tokens: Vec<&Token> = reading.tokens.iter().collect();
         exchange::between_is_symmetric(&tokens, first, second)
     };
-    in_order && either(left) && either(right) && around(left) && around(right)
+    // "60/40 between Jo and Sam": the first gets the first.
+    let shares = |reading: &Reading| reading.tokens.iter().any(|t| t.text.contains(['/', ':']));
+    in_order
+        && !shares(left)
+        && !shares(right)
+        && either(left)
+        && either(right)
+        && around(left)
+        && around(right)
 }
 
 /// The only number (or key, or note value) of its kind stands elsewhere: `a 15 ms Haas delay`, `a Haas

@@ -39,27 +39,7 @@ pub(super) fn smalls(lexemes: &[Lexeme], tokens: &[Token]) -> Vec<Small> {
                 next += 1;
                 if token.is_content() {
                     place += 1;
-                } else if !is_number(Some(token)) {
-                    let (before, after) =
-                        (next.checked_sub(2).and_then(|i| tokens.get(i)), tokens.get(next));
-                    let word = match token.lower.as_str() {
-                        // "2 to 5" is "2-5".
-                        "to" if is_number(before) && is_number(after) => "–",
-                        // "A delay of 15 ms".
-                        "of" if !is_number(before)
-                            && (after.is_some_and(measures) || is_measured(&tokens[next..])) =>
-                        {
-                            continue;
-                        }
-                        // "Ratio 1:3.5 -> what timbre".
-                        "→" if after.is_some_and(|next| {
-                            matches!(next.lower.as_str(), "what" | "which" | "how")
-                        }) =>
-                        {
-                            continue;
-                        }
-                        word => word,
-                    };
+                } else if let Some(word) = said(tokens, next - 1) {
                     // "If it clips, what should I do?"
                     if !filled.contains(&token.clause) {
                         loose.extend(parts(word).map(str::to_owned));
@@ -69,7 +49,8 @@ pub(super) fn smalls(lexemes: &[Lexeme], tokens: &[Token]) -> Vec<Small> {
             }
             // Between tokens, or inside one that takes several lexemes.
             None if is_filler(lexemes, at) => {
-                words.push((grammar::standard(&lexeme.lower).to_owned(), place));
+                parts(grammar::standard(&lexeme.lower))
+                    .for_each(|word| words.push((word.to_owned(), place)));
             }
             None => match lexeme.lower.as_str() {
                 "@" => words.push(("at".to_owned(), place)),
@@ -78,19 +59,56 @@ pub(super) fn smalls(lexemes: &[Lexeme], tokens: &[Token]) -> Vec<Small> {
             },
         }
     }
-    let mut words = without_frames(&words);
-    // "Could you tune it for me", but not "is it for me".
-    let says = |word: &str| words.iter().any(|(said, _)| said == word);
-    if let [.., (before, at), (last, end)] = words.as_slice()
-        && (before.as_str(), last.as_str()) == ("for", "me")
-        && (*at, *end) == (place, place)
-        && !(says("is") || says("are") || says("which"))
-    {
-        words.truncate(words.len() - 2);
-    }
+    let explains = tokens.iter().any(|token| token.lower == "explain");
+    let words = without_favour(without_frames(&words), place, explains);
     let mut smalls: Vec<Small> = words.into_iter().map(small).collect();
     smalls.iter_mut().filter(|s| loose.contains(&s.word)).for_each(|s| s.role = Role::Word);
     smalls
+}
+
+/// What a token that has no meaning of its own says among its neighbours; none where it adds nothing.
+fn said(tokens: &[Token], at: usize) -> Option<&str> {
+    let (token, after) = (&tokens[at], &tokens[at + 1..]);
+    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+    let next = after.first();
+    let asks = |token: &Token| matches!(token.lower.as_str(), "what" | "which" | "how");
+    match token.lower.as_str() {
+        _ if is_number(Some(token)) => None,
+        // "2 to 5" is "2-5".
+        "to" if is_number(before) && is_number(next) => Some("–"),
+        // "A delay of 15 ms".
+        "of" if !is_number(before) && (next.is_some_and(measures) || is_measured(after)) => None,
+        // "Ratio 1:3.5 -> what timbre".
+        "→" if next.is_some_and(asks) => None,
+        word => Some(word),
+    }
+}
+
+/// Without the end of "could you tune it for me" and "explain it to me", not of "is it for me". `end` is the place
+/// behind everything.
+fn without_favour(
+    mut words: Vec<(String, usize)>,
+    end: usize,
+    explains: bool,
+) -> Vec<(String, usize)> {
+    let says = |word: &str| words.iter().any(|(said, _)| said == word);
+    if let [.., (before, at), (last, place)] = words.as_slice()
+        && last == "me"
+        && (before == "for" && !(says("is") || says("are") || says("which"))
+            || before == "to" && explains)
+        && (*at, *place) == (end, end)
+    {
+        words.truncate(words.len() - 2);
+    }
+    // "Tell me what the key is", "what is the key".
+    if let [(which, 0), (the, 0), .., (is, place)] = words.as_slice()
+        && (which.as_str(), the.as_str(), is.as_str()) == ("which", "the", "is")
+        && *place == end
+    {
+        words.pop();
+        words.drain(..2);
+    }
+    words
 }
 
 /// "Of a quarter of a second".
@@ -183,6 +201,7 @@ fn parts(lower: &str) -> impl Iterator<Item = &str> {
         "'s" | "s" => ("is", ""),
         "got" => ("have", ""),
         "could" => ("can", ""),
+        "okay" => ("ok", ""),
         // A question needs them, a sentence does not.
         "do" | "does" => ("", ""),
         other => (other, ""),

@@ -10,11 +10,11 @@ use super::small::{Role, Small};
 use super::token::{Token, TokenValue};
 
 /// One of two readings: its small words and its tokens that have a meaning.
-pub(super) struct Side<'a> {
-    pub(super) smalls: &'a [Small],
-    pub(super) content: &'a [&'a Token],
+struct Side<'a> {
+    smalls: &'a [Small],
+    content: &'a [&'a Token],
     /// It asks what or who something is.
-    pub(super) defines: bool,
+    defines: bool,
 }
 
 impl<'a> Side<'a> {
@@ -32,7 +32,7 @@ impl<'a> Side<'a> {
 }
 
 /// Whether the small words of both ask for the same.
-pub(super) fn agrees(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool {
+fn agrees(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool {
     words_agree(a, b, partner) && articles_agree(a, b, partner)
 }
 
@@ -103,6 +103,8 @@ fn articles_agree(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool
     let matched = partner.iter().enumerate().filter_map(|(i, j)| j.map(|j| (i, j)));
     matched.into_iter().all(|(i, j)| match (article(a, i).as_deref(), article(b, j).as_deref()) {
         (x, y) if x == y => true,
+        // "A few" and "few" are two answers.
+        _ if matches!(a.content[i].lower.as_str(), "few" | "little" | "bit") => false,
         // There is one of its name.
         (Some("a" | "the"), Some("a" | "the")) if a.content[i].named => true,
         (Some("the"), Some("my")) | (Some("my"), Some("the")) => true,
@@ -241,6 +243,7 @@ mod tests {
             ("what is the sample rate", "what is sample rate"),
             ("play an A chord", "play a chord"),
             ("mute bus A", "mute the bus"),
+            ("is there a little noise", "is there little noise"),
             ("write a minor bassline", "write an A minor bassline"),
         ] {
             assert!(!served(a, b), "{a} | {b}");
@@ -261,6 +264,9 @@ mod tests {
                 "difference between hall and plate reverb?",
             ),
             ("if it clips, what should I do", "what should I do if it clips"),
+            ("could you tell me what the tempo of the mix is", "what is the tempo of the mix"),
+            ("explain dither to me please", "explain dither"),
+            ("do not loop the intro", "don't loop the intro"),
             ("a delay of 15 ms", "a 15 ms delay"),
         ] {
             assert!(served(a, b), "{a} | {b}");

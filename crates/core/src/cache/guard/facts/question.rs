@@ -78,7 +78,10 @@ impl Question {
             Question::Define
         } else if has("what") {
             Question::What
-        } else if opens(|word| ASKING.contains(&word)) || pair("or", "not") || pair("or", "nah") {
+        } else if opens(|word| ASKING.contains(&word)) && !pair("do", "not")
+            || pair("or", "not")
+            || pair("or", "nah")
+        {
             Question::Whether
         } else {
             Question::Open

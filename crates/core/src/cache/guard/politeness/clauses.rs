@@ -181,7 +181,9 @@ const ASIDE: &[Pattern] = &[
     ],
     &["no", "rush|hurry|worries|pressure|stress", "|at all|though"],
     &["please|kindly|pls|plz", "|and thank you|and thanks"],
-    &["just wondering|just curious|out of curiosity|asking for a friend|by the way|btw"],
+    &[
+        "quick question|just wondering|just curious|out of curiosity|asking for a friend|by the way|btw",
+    ],
 ];
 
 const ASKING: &[Pattern] = &[
