@@ -90,8 +90,10 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         || unsaid(stored, asked);
     if explained && alike && kind {
         if !wording::explains(asked, stored, &sides) {
-            let sentence =
-                "The words with a meaning are the same, what stands between them is not.";
+            let sentence = wording::odd(asked, stored).map_or_else(
+                || "The words with a meaning are the same, how they are put is not.".to_owned(),
+                |word| format!("Only one of the two says \"{word}\" there."),
+            );
             return Verdict::Refuse(Reason::new("wording", sentence));
         }
         return Verdict::Serve(Reason::new("same", "Both ask the same in nearly the same words."));
@@ -180,6 +182,17 @@ mod tests {
                 other => panic!("{asked} | {stored}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_small_word_is_named() {
+        let says = |asked: &str, stored: &str| match verdict(asked, stored) {
+            Verdict::Refuse(reason) => (reason.code, reason.sentence),
+            other => panic!("{asked} | {stored}: {other:?}"),
+        };
+        let to = "Only one of the two says \"to\" there.".to_owned();
+        assert_eq!(says("raise the vocal to 3 dB", "raise the vocal 3 dB"), ("wording", to));
+        assert_eq!(says("delete the take", "delete the takes").0, "wording");
     }
 
     #[test]

@@ -114,6 +114,18 @@ fn articles_agree(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool
     })
 }
 
+/// A small word that only one of the two says, or says more often.
+pub(super) fn odd<'a>(asked: &'a Reading, stored: &'a Reading) -> Option<&'a str> {
+    let count = |side: &[Small], word: &str| side.iter().filter(|one| one.word == word).count();
+    let more = |side: &'a [Small], other: &[Small]| {
+        let is_odd = |one: &&Small| count(side, &one.word) > count(other, &one.word);
+        side.iter().find(is_odd).map(|one| one.word.as_str())
+    };
+    let (a, b) = (&asked.surface.smalls, &stored.surface.smalls);
+    // Those two stand for others: what, how do I.
+    more(a, b).or_else(|| more(b, a)).filter(|word| !matches!(*word, "which" | "how-to"))
+}
+
 /// Whether all that differs in the wording of two requests with one content is known to change nothing.
 pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> bool {
     let (content, partner) = (&sides.content, &sides.partner);
