@@ -1,6 +1,7 @@
 //! The rules of the guard on every hand-written near-copy, and on pairs that were made to mislead them: what they
 //! serve by themselves is for good, no model looks at it again.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+#![allow(clippy::print_stdout, reason = "the counts are figures of docs/guard.md")]
 
 use std::fs;
 use std::path::Path;
@@ -68,6 +69,7 @@ fn few_of_the_pairs_made_to_mislead_are_served() {
             wrong.extend(is_served.then(|| format!("{} | {}", pair["stored"], pair["asked"])));
         }
     }
-    assert!(wrong.len() * 35 <= asked, "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("made to mislead: {} of {asked} served; the same: {right} served", wrong.len());
+    assert!(wrong.len() * 40 <= asked, "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(right >= 150, "{right} of those that ask the same");
 }

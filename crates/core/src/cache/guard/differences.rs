@@ -24,8 +24,7 @@ fn values_differ(asked: &Reading, stored: &Reading) -> Option<Reason> {
     let (a, b) = (values_without(asked, stored), values_without(stored, asked));
     let rivals = |x: &Token, y: &Token| match (&x.value, &y.value) {
         (TokenValue::Quantity(x), TokenValue::Quantity(y)) => {
-            x.dimension == y.dimension
-                && !matches!(x.dimension, Dimension::Bare | Dimension::Ordinal)
+            x.dimension == y.dimension && !x.counts()
         }
         (TokenValue::Tonal(_), TokenValue::Tonal(_)) => true,
         _ => false,

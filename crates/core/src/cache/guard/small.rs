@@ -91,11 +91,14 @@ fn without_favour(
     end: usize,
     explains: bool,
 ) -> Vec<(String, usize)> {
-    let says = |word: &str| words.iter().any(|(said, _)| said == word);
+    // "Who mixed it for me", "explain what he said to me": there it is part of what is asked.
+    let asks = |word: &str| {
+        is_auxiliary(word) || matches!(word, "which" | "who" | "how" | "why" | "when" | "where")
+    };
     if let [.., (before, at), (last, place)] = words.as_slice()
         && last == "me"
-        && (before == "for" && !(says("is") || says("are") || says("which"))
-            || before == "to" && explains)
+        && (before == "for" || before == "to" && explains)
+        && !words.iter().any(|(word, _)| asks(word))
         && (*at, *place) == (end, end)
     {
         words.truncate(words.len() - 2);

@@ -15,11 +15,15 @@ struct Side<'a> {
     content: &'a [&'a Token],
     /// It asks what or who something is.
     defines: bool,
+    /// It asks for a way or a reason: there one and many, a thing and its kind are the same.
+    asks_way: bool,
 }
 
 impl<'a> Side<'a> {
     fn of(reading: &'a Reading, content: &'a [&'a Token]) -> Side<'a> {
-        Side { smalls: &reading.surface.smalls, content, defines: reading.question.defines() }
+        let smalls = &reading.surface.smalls;
+        let asks_way = smalls.iter().any(|small| matches!(small.word.as_str(), "how-to" | "why"));
+        Side { smalls, content, defines: reading.question.defines(), asks_way }
     }
 
     /// Whether a key is named there: "in a minor".
@@ -29,11 +33,6 @@ impl<'a> Side<'a> {
         };
         self.smalls.iter().any(before)
     }
-}
-
-/// Whether the small words of both ask for the same.
-fn agrees(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool {
-    words_agree(a, b, partner) && articles_agree(a, b, partner)
 }
 
 /// Each small word has its equal at the same thing, and where no thing has moved, in the same order.
@@ -92,10 +91,7 @@ fn articles_agree(a: &Side<'_>, b: &Side<'_>, partner: &[Option<usize>]) -> bool
         let is_here = |small: &&Small| small.role == Role::Article && small.place == place;
         side.smalls.iter().rev().find(is_here).map(|small| small.word.clone())
     };
-    let ways = |side: &Side<'_>| {
-        side.smalls.iter().any(|small| small.word == "how-to" || small.word == "why")
-    };
-    let ways = ways(a) && ways(b);
+    let ways = a.asks_way && b.asks_way;
     let defines = |side: &Side<'_>, place: usize| {
         let is = |small: &Small| small.place == place && small.word == "is";
         side.defines && side.smalls.iter().any(is)
@@ -135,10 +131,7 @@ pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>)
     if asked.template && stored.template {
         return words_agree(&a, &b, partner);
     }
-    let ways = |reading: &Reading| {
-        reading.surface.smalls.iter().any(|s| s.word == "how-to" || s.word == "why")
-    };
-    let asks_how = ways(asked) && ways(stored);
+    let asks_how = a.asks_way && b.asks_way;
     let literal = forms::speaks_of_words(asked) || forms::speaks_of_words(stored);
     let implied = |dimension| forms::implies(asked, dimension) || forms::implies(stored, dimension);
     let spelt = forms::asks_for_spelling(asked) || forms::asks_for_spelling(stored);
@@ -163,7 +156,8 @@ pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>)
     let forms = whole && partner.iter().enumerate().all(|(i, j)| j.is_none_or(|j| agree(i, j)));
     forms
         && asked.surface.literally_agrees(&stored.surface)
-        && agrees(&a, &b, partner)
+        && words_agree(&a, &b, partner)
+        && articles_agree(&a, &b, partner)
         && boundaries_agree(&a, &b, partner, asked.surface.formatted || stored.surface.formatted)
 }
 
@@ -243,6 +237,8 @@ mod tests {
             ("mute the vocal and reverb", "mute the vocal reverb"),
             ("mute tracks 2-5", "mute tracks 2 and 5"),
             ("pan it right", "pan it, right?"),
+            ("who mixed it for me", "who mixed it"),
+            ("explain what Ana said to me", "explain what Ana said"),
         ] {
             assert!(!served(a, b), "{a} | {b}");
         }
