@@ -101,11 +101,11 @@ function item(text, row) {
   return { kind, text, ratio: 256, scope: { user: 'ana', project }, metadata: { bpm, take } }
 }
 
-/** Until the graph holds everything and was probed, or there is none to wait for. @param {PrimeMemory} memory */
+/** Until what answers was built and probed, or there is nothing to wait for. @param {PrimeMemory} memory */
 export async function settled(memory) {
   for (let before = -1, quiet = 0; quiet < 4; await sleep(500)) {
     const { mode, graphed, vectors, recall } = memory.stats().index
-    const busy = mode === 'building' || graphed !== before || (graphed > 0 && recall === null)
+    const busy = mode === 'building' || graphed !== before || (mode !== 'exact' && recall === null)
     quiet = busy ? 0 : quiet + 1
     before = graphed
     progress(`index: ${graphed} of ${vectors} in the graph`)

@@ -50,6 +50,11 @@ impl<'a> Reach<'a> {
         Reach { partitions, rows, vectors, partition_rows }
     }
 
+    /// Whether every slot is live and allowed.
+    pub(super) fn admits_all(&self, flat: &Flat) -> bool {
+        self.rows.is_none() && self.vectors == flat.slots()
+    }
+
     /// Whether a slot is live and allowed. Never panics: the graph asks through C++.
     pub(super) fn admits(&self, flat: &Flat, slot: usize) -> bool {
         flat.is_live(slot)

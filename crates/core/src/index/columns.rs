@@ -3,6 +3,7 @@
 use super::flat::Flat;
 use super::members::Span;
 use super::quantise::inverse_norm;
+use super::signs::Signs;
 
 impl Flat {
     /// The columns for a file: rows, partitions, vectors.
@@ -22,6 +23,7 @@ impl Flat {
     ) -> std::result::Result<Flat, String> {
         let mut flat = Flat::new(dims);
         (flat.rows, flat.partitions, flat.vectors) = (rows, partitions, vectors);
+        flat.signs = Signs::of(dims, &flat.vectors);
         flat.inverse_norms = flat.vectors.chunks_exact(dims).map(inverse_norm).collect();
         if flat.inverse_norms.len() != flat.rows.len() || flat.rows.len() != flat.partitions.len() {
             return Err("its columns differ in length".to_owned());

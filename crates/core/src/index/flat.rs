@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use super::members::{Members, Span};
 use super::quantise::Quantised;
+use super::signs::Signs;
 use crate::error::{Error, Result};
 
 /// Vectors by slot, and where each row and partition has its slots.
 pub(super) struct Flat {
     dims: usize,
     pub(super) vectors: Vec<i8>,
+    pub(super) signs: Signs,
     /// 0 marks an erased slot: no vector that may be put has length 0.
     pub(super) inverse_norms: Vec<f32>,
     pub(super) rows: Vec<u64>,
@@ -25,6 +27,7 @@ impl Flat {
         Flat {
             dims,
             vectors: Vec::new(),
+            signs: Signs::new(dims),
             inverse_norms: Vec::new(),
             rows: Vec::new(),
             partitions: Vec::new(),
@@ -111,6 +114,7 @@ impl Flat {
         self.remove(row);
         for vector in vectors {
             self.vectors.extend_from_slice(&vector.bytes);
+            self.signs.push(&vector.bytes);
             self.inverse_norms.push(vector.inverse_norm);
             self.rows.push(row);
             self.partitions.push(partition);
@@ -125,6 +129,7 @@ impl Flat {
         self.delist(span);
         let slots = span.slots();
         self.vectors[slots.start * self.dims..slots.end * self.dims].fill(0);
+        slots.clone().for_each(|slot| self.signs.erase(slot));
         self.inverse_norms[slots.clone()].fill(0.0);
         self.rows[slots.clone()].fill(0);
         self.partitions[slots].fill(0);
@@ -150,11 +155,12 @@ impl Flat {
     pub(super) fn memory_bytes(&self) -> usize {
         let slots = self.rows.capacity() * 12 + self.inverse_norms.capacity() * 4;
         let rows = self.members.memory_bytes() + self.spans.capacity() * 18;
-        self.vectors.capacity() + slots + rows
+        self.vectors.capacity() + self.signs.memory_bytes() + slots + rows
     }
 
     fn reserve(&mut self, slots: usize, rows: usize) {
         self.vectors.reserve_exact(slots * self.dims);
+        self.signs.reserve(slots);
         self.inverse_norms.reserve_exact(slots);
         self.rows.reserve_exact(slots);
         self.partitions.reserve_exact(slots);
@@ -165,7 +171,9 @@ impl Flat {
         let slots = span.slots();
         let first = self.slots() as u32;
         let bytes = slots.start * self.dims..slots.end * self.dims;
-        self.vectors.extend_from_slice(&from.vectors[bytes]);
+        let vectors = &from.vectors[bytes];
+        vectors.chunks_exact(self.dims).for_each(|vector| self.signs.push(vector));
+        self.vectors.extend_from_slice(vectors);
         self.inverse_norms.extend_from_slice(&from.inverse_norms[slots.clone()]);
         self.rows.extend_from_slice(&from.rows[slots.clone()]);
         self.partitions.extend_from_slice(&from.partitions[slots]);

@@ -10,6 +10,8 @@ use std::time::Duration;
 use super::flat::Flat;
 use super::graph::Graph;
 use super::image::SavedGraph;
+use super::probe::Probe;
+use super::shortlist;
 
 /// What the lock guards.
 pub(super) struct State {
@@ -17,18 +19,30 @@ pub(super) struct State {
     pub(super) graph: Option<Graph>,
     /// A graph as read from a file, for the upkeep to bring to life.
     pub(super) saved: Option<SavedGraph>,
+    /// What the last probe of the list found, and how many vectors there were.
+    pub(super) list: Option<(Probe, usize)>,
     /// Counts puts and removals: work prepared outside the lock is stale when it moved.
     pub(super) changes: u64,
 }
 
 impl State {
     pub(super) fn new(flat: Flat, graph: Option<Graph>) -> State {
-        State { flat, graph, saved: None, changes: 0 }
+        State { flat, graph, saved: None, list: None, changes: 0 }
     }
 
     /// Slots before this one are in the graph, where they live.
     pub(super) fn graphed(&self) -> usize {
         self.graph.as_ref().map_or(0, Graph::graphed)
+    }
+
+    /// How many slots a search looks at closer, after the signs of all.
+    pub(super) fn list_length(&self) -> usize {
+        self.list.map_or(shortlist::LENGTH, |(probe, _)| probe.expansion)
+    }
+
+    /// Whether the last probe of the list is older than the last fifth of the vectors.
+    pub(super) fn wants_list_probe(&self) -> bool {
+        self.list.is_none_or(|(_, vectors)| self.flat.live() * 5 >= vectors * 6 + 5)
     }
 
     pub(super) fn tail(&self) -> usize {

@@ -45,7 +45,8 @@ impl Image {
 }
 
 fn header(state: &State, graph: Option<&Graph>, stamp: &Stamp, links_bytes: usize) -> Vec<u8> {
-    let probe = graph.and_then(Graph::probe);
+    let probe = graph.map_or(state.list.map(|(probe, _)| probe), Graph::probe);
+    let probed = graph.map_or(state.list.map_or(0, |(_, vectors)| vectors), Graph::probed_nodes);
     let mut header = MAGIC.to_vec();
     let mut word = |value: u32| header.extend(value.to_le_bytes());
     word(VERSION);
@@ -61,7 +62,7 @@ fn header(state: &State, graph: Option<&Graph>, stamp: &Stamp, links_bytes: usiz
     long(state.flat.slots() as u64);
     long(graph.map_or(0, Graph::graphed) as u64);
     long(graph.map_or(0, |graph| graph.nodes().len()) as u64);
-    long(graph.map_or(0, Graph::probed_nodes) as u64);
+    long(probed as u64);
     long(links_bytes as u64);
     header
 }
@@ -88,6 +89,8 @@ pub(super) fn read(bytes: &[u8], expected: &Expected) -> std::result::Result<(St
         let (graphed, probe) = (header.graphed, header.probe);
         let (probed_nodes, links) = (header.probed_nodes, reader.0.to_vec());
         state.saved = Some(SavedGraph { nodes, graphed, links, probe, probed_nodes });
+    } else if header.probe.expansion > 0 {
+        state.list = Some((header.probe, header.probed_nodes));
     }
     Ok((state, header.generation))
 }

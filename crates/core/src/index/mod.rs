@@ -23,8 +23,11 @@ mod links;
 mod measure;
 mod members;
 mod plan;
+mod popcount;
 mod probe;
 mod quantise;
+mod shortlist;
+mod signs;
 mod stats;
 #[cfg(test)]
 mod twin;

@@ -1,4 +1,4 @@
-//! The recall probe: is the graph as good as the scan, on the vectors that are really in it?
+//! The recall probe: are list and graph as good as the scan, on the vectors that are really there?
 //!
 //! usearch's defaults fall to a recall of .60 at 100,000 vectors without a word. So a sample is
 //! searched both ways, and the expansion is raised until the two agree.
@@ -8,16 +8,17 @@ use super::flat::Flat;
 use super::gate::{Gate, State};
 use super::graph::Graph;
 use super::quantise::{Quantised, inverse_norm};
+use super::shortlist::{self, LENGTH};
 use crate::error::Result;
 
-/// How well the graph does, measured on vectors of its own.
+/// How well list or graph do, measured on vectors of their own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Probe {
-    /// Share of the true ten nearest vectors among the ten that the graph finds, 0 to 1.
+    /// Share of the true ten nearest vectors among the ten that are found, 0 to 1.
     pub recall: f32,
     /// How many searches that was measured with.
     pub sample: usize,
-    /// Nodes kept in sight by each search from now on, 48 to 512.
+    /// Nodes kept in sight by each search from now on, 48 to 512; or slots on its list, 400 to 6400.
     pub expansion: usize,
 }
 
@@ -25,6 +26,7 @@ const SAMPLE: usize = 64;
 const NEAREST: usize = 10;
 const RECALL: f32 = 0.99;
 const EXPANSIONS: [usize; 8] = [48, 64, 96, 128, 192, 256, 384, 512];
+const LENGTHS: [usize; 5] = [LENGTH, 2 * LENGTH, 4 * LENGTH, 8 * LENGTH, 16 * LENGTH];
 /// Noise added to a sampled vector, of 127: a cosine of about .95 to the original, as a question has
 /// to its answer at best. Unchanged vectors would find themselves too easily.
 const NOISE: i64 = 24;
@@ -37,11 +39,14 @@ struct Trial {
 
 /// Probes the graph, if there is one, and sets its expansion. The lock is taken for a scan at a time.
 pub(super) fn probe(gate: &Gate) -> Result<()> {
-    let sampled = sample(&gate.read());
-    let nodes = gate.read().graph.as_ref().map_or(0, |graph| graph.nodes().len());
-    let trials: Vec<Trial> =
-        sampled.into_iter().map(|query| trial(&gate.read().flat, query)).collect();
-    let found = tune(&trials, |trial, expansion| hits(&gate.read(), trial, expansion))?;
+    let (sampled, nodes) = {
+        let state = gate.read();
+        let nodes = state.graph.as_ref().map_or(&[][..], Graph::nodes);
+        (sample(&state.flat, nodes.len(), |i| nodes[i]), nodes.len())
+    };
+    let trials = trials(gate, sampled);
+    let found =
+        tune(&trials, &EXPANSIONS, |trial, expansion| graph_hits(&gate.read(), trial, expansion))?;
     gate.step(|state| {
         if let Some(graph) = &mut state.graph {
             graph.set_probe(found, nodes);
@@ -50,13 +55,31 @@ pub(super) fn probe(gate: &Gate) -> Result<()> {
     Ok(())
 }
 
+/// Probes the list and sets its length.
+pub(super) fn probe_list(gate: &Gate) -> Result<()> {
+    let (sampled, live) = {
+        let flat = &gate.read().flat;
+        (sample(flat, flat.slots(), |slot| slot as u32), flat.live())
+    };
+    let trials = trials(gate, sampled);
+    let found = tune(&trials, &LENGTHS, |trial, length| {
+        Ok(list_hits(&gate.read().flat, trial, length))
+    })?;
+    gate.step(|state| state.list = Some((found, live)));
+    Ok(())
+}
+
 /// The lowest expansion that is good enough, or the last.
-fn tune(trials: &[Trial], hits: impl Fn(&Trial, usize) -> Result<usize>) -> Result<Probe> {
-    let mut probe = Probe { recall: 1.0, sample: trials.len(), expansion: EXPANSIONS[0] };
-    for expansion in EXPANSIONS {
-        let found = trials.iter().map(|trial| hits(trial, expansion)).sum::<Result<usize>>()?;
+fn tune(
+    trials: &[Trial],
+    expansions: &[usize],
+    hits: impl Fn(&Trial, usize) -> Result<usize>,
+) -> Result<Probe> {
+    let mut probe = Probe { recall: 1.0, sample: trials.len(), expansion: expansions[0] };
+    for expansion in expansions {
+        let found = trials.iter().map(|trial| hits(trial, *expansion)).sum::<Result<usize>>()?;
         probe.recall = found as f32 / (trials.len().max(1) * NEAREST) as f32;
-        probe.expansion = expansion;
+        probe.expansion = *expansion;
         if probe.recall >= RECALL || trials.is_empty() {
             break;
         }
@@ -64,12 +87,15 @@ fn tune(trials: &[Trial], hits: impl Fn(&Trial, usize) -> Result<usize>) -> Resu
     Ok(probe)
 }
 
-/// Vectors spread evenly over the nodes, each a little off.
-fn sample(state: &State) -> Vec<Query> {
-    let nodes = state.graph.as_ref().map_or(&[][..], Graph::nodes);
-    let step = nodes.len().div_ceil(SAMPLE).max(1);
-    let live = nodes.iter().step_by(step).filter(|slot| state.flat.is_live(**slot as usize));
-    live.map(|slot| disturbed(state.flat.vector(*slot as usize), u64::from(*slot))).collect()
+/// Vectors spread evenly over `count` slots, each a little off.
+fn sample(flat: &Flat, count: usize, slot: impl Fn(usize) -> u32) -> Vec<Query> {
+    let spread = (0..count).step_by(count.div_ceil(SAMPLE).max(1)).map(slot);
+    let live = spread.filter(|slot| flat.is_live(*slot as usize));
+    live.map(|slot| disturbed(flat.vector(slot as usize), u64::from(slot))).collect()
+}
+
+fn trials(gate: &Gate, sampled: Vec<Query>) -> Vec<Trial> {
+    sampled.into_iter().map(|query| trial(&gate.read().flat, query)).collect()
 }
 
 fn disturbed(vector: &[i8], seed: u64) -> Query {
@@ -87,7 +113,7 @@ fn disturbed(vector: &[i8], seed: u64) -> Query {
     Query::new(Quantised { bytes, inverse_norm })
 }
 
-/// The tenth nearest of all vectors: by slots, not rows, for that is what the graph holds.
+/// The tenth nearest of all vectors: by slots, not rows, for those are what list and graph hold.
 fn trial(flat: &Flat, query: Query) -> Trial {
     let mut best = Best::new(NEAREST);
     for slot in (0..flat.slots()).filter(|slot| flat.is_live(*slot)) {
@@ -98,7 +124,7 @@ fn trial(flat: &Flat, query: Query) -> Trial {
 }
 
 /// How many of the ten nearest the graph and the tail after it give. A tie is as good as the tenth.
-fn hits(state: &State, trial: &Trial, expansion: usize) -> Result<usize> {
+fn graph_hits(state: &State, trial: &Trial, expansion: usize) -> Result<usize> {
     let State { flat, graph: Some(graph), .. } = state else { return Ok(NEAREST) };
     let live = |slot| flat.is_live(slot);
     let mut found = graph.search(trial.query.bytes(), expansion, live)?;
@@ -106,6 +132,16 @@ fn hits(state: &State, trial: &Trial, expansion: usize) -> Result<usize> {
     found.extend((graph.graphed()..flat.slots()).filter(|slot| flat.is_live(*slot)));
     let near = found.iter().filter(|slot| trial.query.similarity(flat, **slot) >= trial.tenth);
     Ok(near.count().min(NEAREST))
+}
+
+/// How many of the ten nearest a list of that length holds. All, where it would be as good as a scan.
+fn list_hits(flat: &Flat, trial: &Trial, length: usize) -> usize {
+    let slots = flat.signs.nearest(trial.query.bytes(), length);
+    let near = |slots: Vec<u32>| {
+        let ranked = shortlist::ranked(flat, &trial.query, &slots).into_iter();
+        ranked.take_while(|(similarity, _)| *similarity >= trial.tenth).take(NEAREST).count()
+    };
+    slots.map_or(NEAREST, near)
 }
 
 #[cfg(test)]
@@ -123,7 +159,7 @@ mod tests {
 
     #[track_caller]
     fn check(hits_at: fn(usize) -> usize, recall: f32, expansion: usize) {
-        let probe = tune(&some_trials(20), |_, expansion| Ok(hits_at(expansion))).unwrap();
+        let probe = tune(&some_trials(20), &EXPANSIONS, |_, at| Ok(hits_at(at))).unwrap();
         assert_eq!(probe, Probe { recall, sample: 20, expansion });
     }
 

@@ -13,7 +13,9 @@ use super::vector_index::VectorIndex;
 pub enum Mode {
     /// By looking at every allowed vector: there are few.
     Exact,
-    /// More than a tenth is not in the graph yet, and is scanned.
+    /// By the signs of all, and a closer look at those most alike.
+    Binary,
+    /// More than a tenth is not in the graph yet.
     Building,
     /// By the graph, where that is faster than a scan of what is allowed.
     Graph,
@@ -24,6 +26,7 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Mode::Exact => "exact",
+            Mode::Binary => "binary",
             Mode::Building => "building",
             Mode::Graph => "graph",
         }
@@ -44,7 +47,7 @@ pub struct IndexStats {
     pub graphed: usize,
     /// How searches are answered.
     pub mode: Mode,
-    /// Nodes the graph keeps in sight in a search; 0 without a graph.
+    /// Slots a search looks at closer, or nodes the graph keeps in sight; 0 where all are looked at.
     pub expansion: usize,
     /// Recall@10 against a scan, from the last probe; none without one.
     pub recall: Option<f32>,
@@ -57,26 +60,30 @@ impl VectorIndex {
     pub fn stats(&self) -> IndexStats {
         let state = self.gate.read();
         let (flat, graph) = (&state.flat, state.graph.as_ref());
+        let mode = self.mode(&state);
+        let probe = graph.map_or(state.list.map(|(probe, _)| probe), Graph::probe);
         IndexStats {
             rows: flat.live_rows(),
             vectors: flat.live(),
             dead: flat.dead(),
             graphed: state.graphed(),
-            mode: self.mode(&state),
-            expansion: graph.map_or(0, Graph::expansion),
-            recall: graph.and_then(Graph::probe).map(|probe| probe.recall),
+            mode,
+            expansion: match mode {
+                Mode::Exact => 0,
+                _ => graph.map_or(state.list_length(), Graph::expansion),
+            },
+            recall: probe.filter(|_| mode != Mode::Exact).map(|probe| probe.recall),
             memory_bytes: flat.memory_bytes() + graph.map_or(0, Graph::memory_bytes),
         }
     }
 
     fn mode(&self, state: &State) -> Mode {
         let live = state.flat.live();
-        if state.graph.is_none() && live < self.tuning.graph_from {
-            return Mode::Exact;
-        }
+        let grows = state.graph.is_some() || live >= self.tuning.graph_from;
         match self.plan(state, live, 1) {
-            _ if state.tail() * 10 > state.flat.slots() => Mode::Building,
+            _ if grows && state.tail() * 10 > state.flat.slots() => Mode::Building,
             Plan::Graph => Mode::Graph,
+            Plan::Shortlist => Mode::Binary,
             Plan::Scan => Mode::Exact,
         }
     }

@@ -14,6 +14,7 @@ enum Job {
     Compact,
     Grow,
     Probe,
+    ProbeList,
 }
 
 impl VectorIndex {
@@ -34,6 +35,7 @@ impl VectorIndex {
             Some(Job::Compact) => self.compact(),
             Some(Job::Grow) => self.grow(max)?,
             Some(Job::Probe) => probe::probe(&self.gate)?,
+            Some(Job::ProbeList) => probe::probe_list(&self.gate)?,
         }
         Ok(self.next_job().is_some())
     }
@@ -47,6 +49,9 @@ impl VectorIndex {
     /// Brings a graph read from a file to life; one that usearch refuses is built anew by growing.
     pub(super) fn restore(&self) {
         let Some(saved) = self.gate.step(|state| state.saved.take()) else { return };
+        if self.gate.read().flat.live() * 2 < self.tuning.graph_from {
+            return; // Of a time when fewer vectors had a graph, or more lived.
+        }
         let restored = saved.restore(&self.gate.read().flat);
         match restored {
             Ok(graph) => self.gate.step(|state| state.graph = Some(graph)),
@@ -106,6 +111,7 @@ fn next_job(state: &State, tuning: Tuning) -> Option<Job> {
         return Some(Job::Compact);
     }
     match &state.graph {
+        _ if flat.live() >= tuning.list_from && state.wants_list_probe() => Some(Job::ProbeList),
         None => (flat.live() >= tuning.graph_from).then_some(Job::Grow),
         Some(_) if state.tail() > 0 => Some(Job::Grow),
         Some(graph) => graph.wants_probe().then_some(Job::Probe),
