@@ -325,13 +325,16 @@ export interface Stats {
     vectors: number
     /** Removed vectors whose slots wait for compaction. */
     dead: number
-    /** Vectors in the graph; the rest is scanned exactly. */
+    /** Vectors in the graph, which there is from half a million on. */
     graphed: number
-    /** Exact scan (few vectors), graph, or both while the graph grows. */
-    mode: 'exact' | 'building' | 'graph'
-    /** Candidates kept while the graph is walked; raised until recall is at least .99. */
+    /**
+     * How most searches are answered: all vectors compared (few of them); the signs of all, then the vectors most alike in
+     * signs (from some thousands on); a graph (from half a million on), or signs while it grows.
+     */
+    mode: 'exact' | 'binary' | 'building' | 'graph'
+    /** Vectors compared after the signs, or nodes kept while the graph is walked; raised until recall is at least .99. */
     expansion: number
-    /** Recall@10 against the exact answer, measured on a sample; null while there is no graph. */
+    /** Recall@10 against the exact answer, measured on a sample; null where all are compared, and before the first probe. */
     recall: number | null
     memoryBytes: number
     /** 'loaded', 'new', or 'rebuilt: ' and why. */

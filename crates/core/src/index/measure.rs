@@ -11,7 +11,7 @@ use super::{Allow, Candidate, Expected, Item, Stamp, VectorIndex};
 
 const DIMS: usize = 384;
 const QUERIES: usize = 100;
-const CANDIDATES: usize = 60;
+const CANDIDATES: usize = 40;
 
 /// 100,000 vectors unless `PM_VECTORS` says otherwise, around one centre for each 50.
 fn vectors() -> (Vec<Vec<f32>>, Vec<Vec<f32>>) {
@@ -111,9 +111,17 @@ fn figures() {
         items.chunks(1000).for_each(|some| index.put(some).unwrap());
     });
     let all = [0, 1, 2, 3];
-    bench.search("scan, all", &index, &all, |_| true);
-    bench.search("scan, half", &index, &[0], |row| partition(row) == 0);
-    bench.search("scan, an eighth", &index, &[2], |row| partition(row) == 2);
+    let tuning = index.tuning;
+    for (way, list_from) in [("scan", usize::MAX), ("list", 0)] {
+        index.tuning = Tuning { list_from, graph_from: usize::MAX, ..tuning };
+        timed("probe", || while index.advance(1000).unwrap() {});
+        bench.search(&format!("{way}, all"), &index, &all, |_| true);
+        bench.search(&format!("{way}, half"), &index, &[0], |row| partition(row) == 0);
+        bench.search(&format!("{way}, an eighth"), &index, &[2], |row| partition(row) == 2);
+        println!("{:?}", index.stats());
+    }
+    let tuning = Tuning { list_from: usize::MAX, graph_from: 0, ..tuning };
+    index.tuning = tuning;
 
     timed("build", || {
         while index.stats().graphed < items.len() {
@@ -123,7 +131,6 @@ fn figures() {
     timed("probe", || while index.advance(1000).unwrap() {});
     assert!(index.stats().recall.unwrap() > 0.98);
     println!("{:?}", index.stats());
-    let tuning = index.tuning;
     index.tuning = Tuning { node_cost: 0, ..tuning };
     bench.search("graph, all", &index, &all, |_| true);
     bench.search("graph, half", &index, &[0], |row| partition(row) == 0);
@@ -137,8 +144,8 @@ fn figures() {
         println!("file: {:.1} MB", std::fs::metadata(&path).unwrap().len() as f64 / 1e6);
         let expected = Expected { dims: DIMS, store: "s", model: "toy" };
         let mut loaded = timed("load", || VectorIndex::load(&path, &expected).ok().unwrap().index);
-        timed("graph brought to life", || loaded.settle());
         loaded.tuning = Tuning { node_cost: 0, ..tuning };
+        timed("graph brought to life", || loaded.settle());
         loaded
     };
     let loaded = save(&index);

@@ -3,8 +3,9 @@
 //! Derived data. It is handed row ids, partitions and vectors, and knows neither SQL nor text; the
 //! whole of it can be deleted and is built again from the store.
 //!
-//! Here: the vectors as `i8` (`flat.rs`), a scan over them that misses nothing (`exact.rs`, `dot.rs`), a graph
-//! for many of them (`graph.rs`, `walk.rs`), which of the two answers (`plan.rs`), the upkeep in the
+//! Here: the vectors as `i8` (`flat.rs`), a scan over them that misses nothing (`exact.rs`, `dot.rs`), a look at
+//! the signs of many (`signs.rs`, `popcount.rs`) and a closer one at the few most alike (`shortlist.rs`), a graph for
+//! very many (`graph.rs`, `walk.rs`), which of the three answers (`plan.rs`), the upkeep in the
 //! background (`upkeep.rs`, `probe.rs`) and the file (`file.rs`, `image.rs`). Not here: full precision
 //! (`search/` scores the candidates again), and what a partition means.
 

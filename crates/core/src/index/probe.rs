@@ -18,7 +18,7 @@ pub struct Probe {
     pub recall: f32,
     /// How many searches that was measured with.
     pub sample: usize,
-    /// Nodes kept in sight by each search from now on, 48 to 512; or slots on its list, 400 to 6400.
+    /// Nodes kept in sight by each search from now on, 48 to 512; or slots on its list, 512 to 8192.
     pub expansion: usize,
 }
 

@@ -7,7 +7,7 @@ use super::exact::{Candidate, Query, prefetch};
 use super::flat::Flat;
 
 /// Slots looked at closer by a search for [`USUAL_LIMIT`] rows at most, until the first probe.
-pub(super) const LENGTH: usize = 400;
+pub(super) const LENGTH: usize = 512;
 /// A search for more rows looks at as many more.
 const USUAL_LIMIT: usize = 40;
 /// How many vectors ahead to fetch: those of a list lie anywhere.
