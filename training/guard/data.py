@@ -6,6 +6,7 @@ import json
 import pathlib
 import random
 import re
+import zlib
 
 DATA = pathlib.Path(__file__).parent.parent / "data"
 LONG = 420  # characters; longer requests are templates, which the rules decide alone
@@ -38,6 +39,18 @@ def by_context_alone(group: dict, near: dict) -> bool:
     return near["prompt"].strip() == source["prompt"].strip() or near.get("context", source.get("context")) != source.get("context")
 
 
+def copies(held: bool) -> list[dict]:
+    """Near-copies written by hand: a request (`seed`), three that ask the `same` in nearly its words, two that `differ`."""
+    found = []
+    for path in sorted(DATA.glob("near-copies*.jsonl")):
+        for line in path.read_text().splitlines():
+            if line.strip():
+                one = json.loads(line)
+                if (zlib.crc32(one["seed"].encode()) % 6 == 0) == held:
+                    found.append(one)
+    return found
+
+
 NUMBER = re.compile(r"(?<![\w.#])\d+(?:\.\d+)?(?![\w.]*\d)")
 ANTONYMS = [("before", "after"), ("above", "below"), ("boost", "cut"), ("louder", "quieter"), ("left", "right"), ("up", "down"),
             ("first", "last"), ("major", "minor"), ("faster", "slower"), ("wider", "narrower"), ("more", "less"), ("higher", "lower"),
@@ -68,30 +81,63 @@ def altered(prompt: str, rng: random.Random) -> str | None:
 POLITE = ["please {}", "{} please", "hey, {}", "{} thanks", "could you tell me: {}", "quick question: {}", "ok so {}", "{} thx", "{}?", "so {}"]
 
 
-def roughened(prompt: str, rng: random.Random) -> str:
-    """The prompt as another hand would type it: case, punctuation, politeness, a typo. Still the same question."""
+ROWS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
+BESIDE = {c: row[max(0, i - 1):i] + row[i + 1:i + 2] for row in ROWS for i, c in enumerate(row)}
+
+
+def mistyped(word: str, rng: random.Random) -> str:
+    """The word with two letters exchanged, one left out, doubled, or hit beside. The first letter stays."""
+    k = rng.randrange(1, len(word) - 1)
+    return rng.choice([
+        word[:k] + word[k + 1] + word[k] + word[k + 2:],
+        word[:k] + word[k + 1:],
+        word[:k] + word[k] + word[k:],
+        word[:k] + rng.choice(BESIDE.get(word[k], word[k]) or word[k]) + word[k + 1:],
+    ])
+
+
+def roughened(prompt: str, rng: random.Random, typos: float = .5) -> str:
+    """The prompt as another hand would type it: case, punctuation, politeness, a few typos. Still the same question."""
     if rng.random() < .3:
         prompt = rng.choice(POLITE).format(prompt)
     if rng.random() < .3:
         prompt = prompt.rstrip("?.! ")
-    if rng.random() < .5:
+    if rng.random() < .15:
+        prompt = prompt.replace("'", "")
+    if rng.random() < typos:
         words = prompt.split(" ")
-        i = rng.randrange(len(words))
-        if len(words[i]) > 4 and words[i].isalpha() and words[i].islower():
-            k = rng.randrange(1, len(words[i]) - 2)
-            w = words[i]
-            words[i] = rng.choice([w[:k] + w[k + 1] + w[k] + w[k + 2:], w[:k] + w[k + 1:], w[:k] + w[k] + w[k:]])
+        for i in rng.sample(range(len(words)), min(len(words), rng.choice([1, 1, 2, 3]))):
+            if len(words[i]) > 4 and words[i].isalpha() and words[i].islower():
+                words[i] = mistyped(words[i], rng)
         prompt = " ".join(words)
     return prompt
 
 
 class Pairs:
-    """Draws pairs. `hard(group)` gives prompts of other groups that look alike."""
+    """Draws pairs. `neighbours` gives prompts of other groups that look alike."""
 
-    def __init__(self, found: list[dict], seed: int, neighbours: dict[str, list[str]] | None = None):
-        self.groups, self.rng, self.neighbours = found, random.Random(seed), neighbours or {}
+    def __init__(self, found: list[dict], seed: int, neighbours: dict[str, list[str]] | None = None, near: list[dict] | None = None):
+        self.groups, self.rng, self.neighbours, self.copies = found, random.Random(seed), neighbours or {}, near or []
 
     def draw(self) -> tuple[str, str, float]:
+        if self.copies and self.rng.random() < .3:
+            return self.near_copy()
+        return self.of_a_group()
+
+    def near_copy(self) -> tuple[str, str, float]:
+        """Two requests in nearly the same words. In the groups such pairs nearly always differ; here most do not."""
+        rng = self.rng
+        one = rng.choice(self.copies)
+        if rng.random() < .6:
+            a, b = rng.sample([one["seed"], one["seed"], *one["same"]], 2)
+            same = 1.0
+        else:
+            a, b, same = rng.choice(one["differ"]), rng.choice([one["seed"], one["seed"], *one["same"]]), 0.0
+        if rng.random() < (.4 if a != b else .9):
+            b = roughened(b, rng, .7)
+        return (a, b, same) if rng.random() < .5 else (b, a, same)
+
+    def of_a_group(self) -> tuple[str, str, float]:
         rng = self.rng
         group = rng.choice(self.groups)
         requests = group["requests"]
@@ -111,10 +157,10 @@ class Pairs:
         elif kind < .76:
             near = rng.choice(group["near"])
             if by_context_alone(group, near):
-                return self.draw()
+                return self.of_a_group()
             other = of(group, near) if rng.random() < .5 else rng.choice(requests)
             a, b = near["prompt"], other["prompt"]
-            if rng.random() < .1:
+            if rng.random() < .2:
                 a = roughened(a, rng)
         elif kind < .88 and group["other"]:
             a, b = rng.choice(group["other"])["prompt"], rng.choice(requests)["prompt"]
@@ -127,7 +173,7 @@ class Pairs:
                 other = rng.choice(self.groups)
                 b = rng.choice(other["requests"])["prompt"]
                 if other is group:
-                    return self.draw()
+                    return self.of_a_group()
         if rng.random() < .5:
             a, b = b, a
         if rng.random() < .12:
@@ -147,4 +193,13 @@ def judged(found: list[dict]) -> list[tuple[str, str, int, str]]:
                 if of(group, near) is not group["requests"][0]:
                     pairs.append((first, near["prompt"], 0, "near"))
         pairs += [(first, other["prompt"], 0, "other") for other in group["other"]]
+    return pairs
+
+
+def judged_copies(found: list[dict]) -> list[tuple[str, str, int, str]]:
+    """The seed of each stored, everything else asked."""
+    pairs = []
+    for one in found:
+        pairs += [(one["seed"], prompt, 1, "near") for prompt in one["same"]]
+        pairs += [(one["seed"], prompt, 0, "near") for prompt in one["differ"]]
     return pairs

@@ -79,6 +79,10 @@ def check(step, loss, began):
     model.eval()
     score = scores([(a, b) for a, b, _, _ in held])
     auc, one, half, three = figures([y for _, _, y, _ in held], score)
+    near = data.judged_copies(data.copies(held=True))
+    if near:
+        found = figures([y for _, _, y, _ in near], scores([(a, b) for a, b, _, _ in near]))
+        print(f"   near-copies: {len(near)} AUC {found[0]:.3f} hit@1% {found[1]:.3f} @3% {found[3]:.3f}", flush=True)
     print(f"{step} AUC {auc:.3f} hit@1% {one:.3f} @.5% {half:.3f} @3% {three:.3f} loss {loss:.3f} {time.time() - began:.0f}s", flush=True)
     torch.save({name: v.clone() for name, v in average.items()}, OUT)
     model.load_state_dict(now)
@@ -105,7 +109,7 @@ while True:
             learned = len(found)
             near = neighbours.of(found, folder)
             print(learned, "groups", flush=True)
-        pairs = data.Pairs(found, seed=step, neighbours=near)
+        pairs = data.Pairs(found, seed=step, neighbours=near, near=data.copies(held=False))
     for part, rate in zip(optimizer.param_groups, (RATE, HEAD)):
         part["lr"] = rate * min(1, (step + 1) / 100) * max(0.02, 1 - done)
     batch = sorted((pairs.draw() for _ in range(32)), key=lambda p: len(p[0]) + len(p[1]))

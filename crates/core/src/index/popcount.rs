@@ -55,7 +55,9 @@ pub(super) fn kernel() -> Kernel {
 
 fn sample(blocks: Blocks<'_>, every: usize, counts: &mut [u32]) {
     for block in blocks.blocks().step_by(every) {
-        of_block(block, blocks.query).iter().for_each(|distance| counts[*distance as usize] += 1);
+        for distance in of_block(block, blocks.query) {
+            counts[distance as usize] += 1;
+        }
     }
 }
 
@@ -109,7 +111,9 @@ mod avx512 {
             let sums = of_block(block, blocks.query);
             // SAFETY: the array has the 64 bytes of the register; the store needs no alignment.
             unsafe { _mm512_storeu_si512(distances.as_mut_ptr().cast(), sums) };
-            distances.iter().for_each(|distance| counts[*distance as usize] += 1);
+            for distance in distances {
+                counts[distance as usize] += 1;
+            }
         }
     }
 

@@ -62,9 +62,8 @@ pub(super) fn probe_list(gate: &Gate) -> Result<()> {
         (sample(flat, flat.slots(), |slot| slot as u32), flat.live())
     };
     let trials = trials(gate, sampled);
-    let found = tune(&trials, &LENGTHS, |trial, length| {
-        Ok(list_hits(&gate.read().flat, trial, length))
-    })?;
+    let found =
+        tune(&trials, &LENGTHS, |trial, length| Ok(list_hits(&gate.read().flat, trial, length)))?;
     gate.step(|state| state.list = Some((found, live)));
     Ok(())
 }

@@ -69,9 +69,7 @@ fn best(flat: &Flat, query: &Query, slots: &[u32], limit: usize) -> Vec<Candidat
     let rows = ranked.map(|(_, slot)| flat.row(slot as usize)).filter(|row| seen.insert(*row));
     let mut found: Vec<Candidate> = rows
         .take(limit)
-        .filter_map(|row| {
-            Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) })
-        })
+        .filter_map(|row| Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) }))
         .collect();
     found.sort_unstable_by(Candidate::rank);
     found

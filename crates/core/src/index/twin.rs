@@ -13,8 +13,7 @@ use super::{Allow, Item, VectorIndex};
 /// An index that builds and uses its graph from eight vectors on.
 pub(super) fn tiny(dims: usize) -> VectorIndex {
     let mut index = VectorIndex::new(dims, "toy").unwrap();
-    index.tuning =
-        Tuning { list_from: usize::MAX, graph_from: 8, node_cost: 0, compact_from: 20 };
+    index.tuning = Tuning { list_from: usize::MAX, graph_from: 8, node_cost: 0, compact_from: 20 };
     index
 }
 

@@ -1,7 +1,7 @@
 //! In what two readings differ.
 
 use super::align::{Alignment, same};
-use super::facts::context;
+use super::context;
 use super::facts::quantity::Quantity;
 use super::facts::unit::Dimension;
 use super::reading::Reading;
@@ -16,7 +16,7 @@ pub(super) fn plain_difference(asked: &Reading, stored: &Reading) -> Option<Reas
         (a != b)
             .then(|| Reason::new("language", format!("One is written in {a}, the other in {b}.")))
     };
-    context_differs(asked, stored).or_else(languages).or_else(|| values_differ(asked, stored))
+    context::differs(asked, stored).or_else(languages).or_else(|| values_differ(asked, stored))
 }
 
 /// A quantity or a key that the other side does not have, and has another one of its kind.
@@ -85,37 +85,6 @@ pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'
         found.push(Reason::new("question", format!("One asks {a}, the other {b}.")));
     }
     found
-}
-
-/// A request that points at its context, or speaks of a field of it, is another one in another context.
-fn context_differs(asked: &Reading, stored: &Reading) -> Option<Reason> {
-    let deictic = asked.deictic || stored.deictic;
-    let speaks_of = |field: &str| {
-        let said = |words: &[&str]| {
-            asked.tokens.iter().chain(&stored.tokens).any(|t| words.contains(&t.lower.as_str()))
-        };
-        context::subject(field).is_none_or(said)
-    };
-    let differing = |a: &Reading, b: &Reading| {
-        a.context.iter().find_map(|(name, value)| match b.context.iter().find(|(n, _)| n == name) {
-            Some((_, other)) if equal(value, other) => None,
-            _ => (deictic || speaks_of(name)).then(|| name.clone()),
-        })
-    };
-    let name = differing(asked, stored).or_else(|| differing(stored, asked))?;
-    Some(Reason::new(
-        "context",
-        format!(
-            "The answer may depend on what is open in the studio, and there \"{name}\" differs."
-        ),
-    ))
-}
-
-fn equal(a: &serde_json::Value, b: &serde_json::Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => (a - b).abs() < 1e-9 * a.abs().max(1.0),
-        _ => a == b,
-    }
 }
 
 fn of_family<'a>(tokens: &[&'a Token], family: &str) -> Option<&'a Token> {
@@ -215,17 +184,5 @@ mod tests {
             assert!(codes(a, b).contains(&code), "{a} | {b}: {:?}", codes(a, b));
         }
         assert!(codes("tune the kick", "tune the kick drum").is_empty());
-    }
-
-    #[test]
-    fn the_context_counts_where_a_request_speaks_of_it() {
-        let differs = |prompt: &str, a: &str, b: &str| {
-            let reading = |bpm: &str| Reading::of(prompt, Some(&serde_json::json!({ "bpm": bpm })));
-            context_differs(&reading(a), &reading(b)).is_some()
-        };
-        assert!(differs("which delay fits the tempo", "120", "90"));
-        assert!(differs("is this mix good", "120", "90"), "points at what is open");
-        assert!(!differs("which delay fits the tempo", "120", "120"));
-        assert!(!differs("how do I record a choir", "120", "90"));
     }
 }

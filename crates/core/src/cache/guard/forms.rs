@@ -161,15 +161,46 @@ pub(super) fn asks_for_spelling(reading: &Reading) -> bool {
     reading.tokens.iter().any(|token| SPELLING.contains(&token.lower.as_str()))
 }
 
-/// Signs, arrows, fractions and pictures, in their order; typography is left out.
+/// Signs, arrows and pictures, in their order; typography is left out, and pictures that only close it.
 fn marks(prompt: &str) -> String {
+    let prompt = without_mood(prompt);
     let tells = |c: char| {
         !c.is_ascii()
             && !c.is_alphabetic()
             && !c.is_whitespace()
-            && !"−–‑—’‘´`“”„«»♯♭×²³➜⇒➔→…•·°€£¥\u{200b}\u{feff}\u{fe0f}±≤≥≠".contains(c)
+            && !"−–‑—’‘´`“”„«»♯♭×²³➜⇒➔→…•·°€£¥¼½¾⅓⅔⅛⅜⅝⅞\u{200b}\u{feff}\u{fe0f}±≤≥≠".contains(c)
     };
     prompt.chars().filter(|c| tells(*c)).collect()
+}
+
+/// "How do I tune a kick 🙏": the picture tells a mood. Behind few words it may be what is asked about.
+fn without_mood(prompt: &str) -> &str {
+    let is_picture = |c: char| matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{200d}');
+    let said = prompt.trim_end_matches(|c: char| is_picture(c) || c.is_whitespace());
+    let asks = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        matches!(
+            word.as_str(),
+            "emoji"
+                | "emojis"
+                | "smiley"
+                | "symbol"
+                | "icon"
+                | "sign"
+                | "mean"
+                | "means"
+                | "this"
+                | "is"
+                | "add"
+                | "insert"
+                | "with"
+        )
+    };
+    let few = said.split_whitespace().count() < 4;
+    let about = said
+        .split_whitespace()
+        .any(|word| matches!(word.to_lowercase().as_str(), "emoji" | "emojis"));
+    if few || about || said.split_whitespace().last().is_some_and(asks) { prompt } else { said }
 }
 
 /// Names of files, and words that are written like some, in lower case.
@@ -253,6 +284,9 @@ mod tests {
     fn names_of_files_and_signs() {
         assert_eq!(files("open \"Kick.WAV\", then mix_2.mp3."), ["kick.wav", "mix_2.mp3"]);
         assert_eq!(files("save it as mix_v2"), ["mix_v2"]);
-        assert_eq!(marks("C△ at −3 dB – ½"), "△½");
+        assert_eq!(marks("C△ at −3 dB – ½ ↑"), "△↑");
+        assert_eq!(marks("how do I tune a kick 🙏🎬"), "");
+        assert_eq!(marks("what does the key with 🙏"), "🙏");
+        assert_eq!(marks("name it 🔥"), "🔥");
     }
 }

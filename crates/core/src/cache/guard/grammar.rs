@@ -8,13 +8,18 @@ use super::words::{has_digit, is_common};
 /// A word as the dictionary spells it, as far as that is sure: what is written in a hurry or by ear, and
 /// slips in words of grammar.
 pub(super) fn standard(lower: &str) -> &str {
-    static WORDS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    by_ear(lower).or_else(|| mistyped_stop(lower)).unwrap_or(lower)
+}
+
+/// The word that is written so in a hurry or by ear.
+pub(super) fn by_ear(lower: &str) -> Option<&'static str> {
+    static WORDS: LazyLock<HashMap<&str, &'static str>> = LazyLock::new(|| {
         let each = |(word, heard): &(&'static str, &'static [&'static str])| {
             heard.iter().map(|spelling| (*spelling, *word)).collect::<Vec<_>>()
         };
         BY_EAR.iter().flat_map(each).collect()
     });
-    WORDS.get(lower).copied().or_else(|| mistyped_stop(lower)).unwrap_or(lower)
+    WORDS.get(lower).copied()
 }
 
 /// The word of grammar of which this is a mistyping: `wich`, `hwo`, `teh`.
@@ -76,6 +81,22 @@ const BY_EAR: &[(&str, &[&str])] = &[
     ("with", &["wit", "wiv"]),
     ("something", &["sth", "smth", "somethin"]),
     ("them", &["em", "'em"]),
+    ("you", &["u", "yu"]),
+    ("don't", &["dont"]),
+    ("doesn't", &["doesnt"]),
+    ("didn't", &["didnt"]),
+    ("can't", &["cant"]),
+    ("couldn't", &["couldnt"]),
+    ("won't", &["wont"]),
+    ("wouldn't", &["wouldnt"]),
+    ("shouldn't", &["shouldnt"]),
+    ("isn't", &["isnt"]),
+    ("aren't", &["arent"]),
+    ("wasn't", &["wasnt"]),
+    ("weren't", &["werent"]),
+    ("haven't", &["havent"]),
+    ("hasn't", &["hasnt"]),
+    ("hadn't", &["hadnt"]),
 ];
 
 const FILLERS: &[&str] = &[

@@ -29,7 +29,17 @@ pub(super) enum Kind {
 
 /// Cuts a request into lexemes.
 pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
-    let chars: Vec<char> = text.chars().filter_map(folded).collect();
+    let mut chars = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match fraction(c) {
+            Some(spelt) => {
+                // "2½" is two and a half.
+                chars.extend(chars.last().is_some_and(char::is_ascii_digit).then_some(' '));
+                chars.extend(spelt.chars());
+            }
+            None => chars.extend(folded(c)),
+        }
+    }
     let mut cutter = Cutter {
         chars: &chars,
         at: 0,
@@ -42,6 +52,21 @@ pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
         cutter.step();
     }
     cutter.out
+}
+
+fn fraction(c: char) -> Option<&'static str> {
+    Some(match c {
+        '¼' => "1/4",
+        '½' => "1/2",
+        '¾' => "3/4",
+        '⅓' => "1/3",
+        '⅔' => "2/3",
+        '⅛' => "1/8",
+        '⅜' => "3/8",
+        '⅝' => "5/8",
+        '⅞' => "7/8",
+        _ => return None,
+    })
 }
 
 /// One way of writing each sign; what only decorates is dropped.
@@ -182,7 +207,7 @@ impl Cutter<'_> {
                 self.push(start, "→".to_owned(), Kind::Sign);
             }
             // Not the point in "example.net".
-            '.' if self.peek(0).is_alphanumeric() => {}
+            '.' if self.peek(0).is_alphanumeric() || self.ends_abbreviation() => {}
             '.' | '!' => self.ends_sentence(),
             ',' | ';' | '(' | ')' | '|' => self.clause += 1,
             '-' if spaced && self.before_sign(start) => {
@@ -219,6 +244,26 @@ impl Cutter<'_> {
             }
             _ => {}
         }
+    }
+
+    /// "passive vs. active", "approx. 3 dB": the sentence goes on.
+    fn ends_abbreviation(&self) -> bool {
+        let last = self.out.last().map_or("", |lexeme| lexeme.lower.as_str());
+        let rest = self.chars[self.at..].iter().find(|c| !c.is_whitespace() || **c == '\n');
+        matches!(
+            last,
+            "vs" | "approx"
+                | "incl"
+                | "excl"
+                | "resp"
+                | "etc"
+                | "feat"
+                | "ft"
+                | "max"
+                | "min"
+                | "g"
+                | "e"
+        ) && rest.is_some_and(|next| next.is_lowercase() || next.is_ascii_digit())
     }
 
     fn ends_sentence(&mut self) {
@@ -299,5 +344,6 @@ mod tests {
         let clauses = |text: &str| -> Vec<u16> { lexemes(text).iter().map(|l| l.clause).collect() };
         assert_eq!(clauses("a, b - c"), [0, 1, 2]);
         assert_eq!(clauses("example.net it. is"), [0, 0, 0, 1]);
+        assert_eq!(clauses("a vs. b. etc. C"), [0, 0, 0, 1, 2]);
     }
 }

@@ -9,6 +9,7 @@
 //! everything else is evidence for the pair model. How to add a family: `docs/guard.md`.
 
 mod align;
+mod context;
 mod differences;
 mod embedded;
 mod exchange;

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::context::{self, Tie};
 use super::embedded;
+use super::facts::language;
 use super::facts::question::Question;
-use super::facts::{context, language};
 use super::forms::Surface;
 use super::grammar;
 use super::lex::{self, Kind, Lexeme};
@@ -29,8 +30,8 @@ pub struct Reading {
     pub(super) tokens: Vec<Token>,
     /// What kind of question it is.
     pub(super) question: Question,
-    /// Whether it points at its context.
-    pub(super) deictic: bool,
+    /// How it stands to its context.
+    pub(super) tie: Tie,
     /// Signs that change a formula or a comparison, sorted.
     pub(super) signs: Vec<char>,
     /// The language it is written in.
@@ -56,14 +57,15 @@ impl Reading {
         let tokens = tokens(&lexemes);
         let words: Vec<(&str, u16)> =
             lexemes.iter().map(|l| (grammar::standard(&l.lower), l.clause)).collect();
+        let question = Question::of(&words);
         let numbers = tokens.iter().filter(|t| matches!(t.value, TokenValue::Quantity(_))).count();
         Reading {
-            question: Question::of(&words),
+            question,
             signs: signs(&lexemes),
             language: language::of(&words),
             asks: lexemes.iter().any(|l| l.text == "?"),
-            deictic: words.iter().any(|(word, _)| context::is_deictic(word)),
-            context: fields(context),
+            tie: context::tie(&words, &tokens, question),
+            context: context::fields(context),
             surface: Surface::of(prompt, &lexemes, &tokens),
             template: prompt.len() >= TEMPLATE_CHARS && numbers >= TEMPLATE_NUMBERS,
             tokens,
@@ -72,7 +74,7 @@ impl Reading {
 
     /// Whether the request points at its context ("this track").
     pub fn uses_context(&self) -> bool {
-        self.deictic
+        self.tie == Tie::Points
     }
 
     /// Its facts, in the order of the request; equal requests have equal facts.
@@ -94,28 +96,6 @@ fn signs(lexemes: &[Lexeme]) -> Vec<char> {
     found
 }
 
-/// The context as fields with dotted names, sorted, empty ones left out.
-fn fields(context: Option<&Value>) -> Vec<(String, Value)> {
-    fn walk(name: &str, value: &Value, out: &mut Vec<(String, Value)>) {
-        match value {
-            Value::Null => {}
-            Value::Object(map) => {
-                for (key, value) in map {
-                    let dot = if name.is_empty() { "" } else { "." };
-                    walk(&format!("{name}{dot}{key}"), value, out);
-                }
-            }
-            other => out.push((name.to_owned(), other.clone())),
-        }
-    }
-    let mut out = Vec::new();
-    if let Some(context) = context {
-        walk("", context, &mut out);
-    }
-    out.sort_by(|a, b| a.0.cmp(&b.0));
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,14 +104,6 @@ mod tests {
     fn what_points_at_the_context() {
         assert!(Reading::of("is this track too loud", None).uses_context());
         assert!(!Reading::of("how loud is a master", None).uses_context());
-    }
-
-    #[test]
-    fn the_context_is_fields_with_dotted_names() {
-        let context = serde_json::json!({ "key": "Am", "audio": { "lufs": -9, "bpm": null } });
-        let reading = Reading::of("x", Some(&context));
-        let names: Vec<&str> = reading.context.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["audio.lufs", "key"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Words that point at the context: this, my, here, current. A request with one is about what is
 //! open in the studio; without one, the context is no part of the question.
 
+use super::unit::Dimension;
+
 /// Whether a word ties its request to the context.
 pub(crate) fn is_deictic(lower: &str) -> bool {
     matches!(
@@ -27,11 +29,72 @@ pub(crate) fn is_deictic(lower: &str) -> bool {
     )
 }
 
+/// Whether a request points at its context as a whole: "this mix", "here". What points at a field only, "this
+/// key", speaks of that field.
+pub(crate) fn points(words: &[(&str, u16)]) -> bool {
+    let names_field = |rest: &[(&str, u16)]| {
+        let names =
+            |at: usize, names: &[&str]| rest.get(at).is_some_and(|(word, _)| names.contains(word));
+        names(0, &["key", "tempo", "bpm", "scale", "chord"])
+            || names(0, &["sample", "true", "time"]) && names(1, &["rate", "peak", "signature"])
+    };
+    let binds = |word: &str| matches!(word, "this" | "my" | "our" | "current" | "the-current");
+    words.iter().enumerate().any(|(at, (word, _))| {
+        let bound = binds(word)
+            && (names_field(&words[at + 1..])
+                || words.get(at + 1).is_some_and(|(next, _)| *next == "current")
+                    && names_field(&words[at + 2..]));
+        is_deictic(word) && !bound
+    })
+}
+
 /// What a field of the audio context is about, by the words in which a request would speak of it. None
-/// for fields of other kinds, which may bear on any request.
+/// for fields of other kinds.
 pub(crate) fn subject(field: &str) -> Option<&'static [&'static str]> {
-    let field = field.split('.').next().unwrap_or(field).to_lowercase().replace(['_', '-'], "");
+    let field = plain(field);
     SUBJECTS.iter().find(|(name, _)| *name == field).map(|(_, words)| *words)
+}
+
+/// Whether a field tells what is worked on and with what: that bears on advice, not on what a term means. A
+/// field that nobody knows (`locale`, `level`) may bear on any answer.
+pub(crate) fn is_about_work(field: &str) -> bool {
+    const WORK: [&str; 24] = [
+        "genre", "subgenre", "style", "mood", "plugin", "preset", "instrument", "track",
+        "trackname", "selectedtrack", "trackcount", "tracks", "section", "project", "projectname",
+        "song", "title", "artist", "bus", "channel", "clip", "position", "vocalstyle",
+        "sourcetype",
+    ];
+    WORK.contains(&plain(field).as_str())
+}
+
+/// Whether the values of a field are names, of which case tells nothing: `Gospel`, `Lead Vocal`.
+pub(crate) fn is_name(field: &str) -> bool {
+    is_about_work(field)
+}
+
+/// The words of a field's name: `selectedTrack` is selected and track.
+pub(crate) fn words(field: &str) -> Vec<&'static str> {
+    const WORDS: [&str; 20] = [
+        "genre", "style", "mood", "plugin", "preset", "instrument", "track", "section", "project",
+        "song", "title", "artist", "bus", "channel", "clip", "position", "vocal", "source",
+        "tracks", "subgenre",
+    ];
+    let field = plain(field);
+    WORDS.into_iter().filter(|word| field.contains(word)).collect()
+}
+
+/// What a field's values are counted in, where it goes without saying.
+pub(crate) fn counted(field: &str) -> Option<Dimension> {
+    Some(match plain(field).as_str() {
+        "bpm" | "tempo" => Dimension::Tempo,
+        "lufs" | "loudness" => Dimension::Loudness,
+        "samplerate" => Dimension::Frequency,
+        _ => return None,
+    })
+}
+
+fn plain(field: &str) -> String {
+    field.split('.').next().unwrap_or(field).to_lowercase().replace(['_', '-'], "")
 }
 
 const SUBJECTS: &[(&str, &[&str])] = &[
@@ -75,6 +138,30 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "timesignature",
+        &[
+            "time", "signature", "meter", "metre", "beat", "beats", "bar", "bars", "measure",
+            "measures", "count", "groove", "swing", "rhythm", "triplet", "triplets", "waltz",
+            "polyrhythm", "long", "drum", "drums", "pattern", "loop",
+        ],
+    ),
+    (
+        "samplerate",
+        &[
+            "sample", "samples", "rate", "khz", "hz", "aliasing", "latency", "buffer", "export",
+            "bounce", "render", "convert", "oversampling", "resolution", "nyquist", "quality",
+            "ms", "milliseconds", "long", "resample", "file", "files", "record", "recording",
+        ],
+    ),
+    (
+        "truepeak",
+        &[
+            "peak", "peaks", "true", "ceiling", "limiter", "limit", "clip", "clips", "clipping",
+            "loud", "louder", "hot", "headroom", "dbtp", "master", "mastering", "streaming",
+            "level", "gain",
+        ],
+    ),
+    (
         "dynamicrange",
         &[
             "dynamic", "dynamics", "range", "compressed", "compression", "squashed", "punch",
@@ -106,6 +193,11 @@ mod tests {
             assert!(is_deictic(word), "{word}");
         }
         assert!(!is_deictic("the") && !is_deictic("a"));
+        let points =
+            |text: &str| points(&text.split(' ').map(|word| (word, 0)).collect::<Vec<_>>());
+        assert!(points("what fits this mix") && points("what fits this key here"));
+        assert!(!points("notes of this key") && !points("is my sample rate ok"));
+        assert!(!points("the half of our current tempo"));
     }
 
     #[test]

@@ -24,6 +24,14 @@ impl Quantity {
         self.words && number::is_one(self.written) && self.dimension == Dimension::Bare
     }
 
+    /// Its value in the base unit of a field that is counted in `dimension`.
+    pub(crate) fn counted_in(&self, dimension: Dimension) -> Option<f64> {
+        match self.dimension {
+            Dimension::Bare => Some(self.written),
+            own => (own == dimension).then_some(self.value),
+        }
+    }
+
     /// Whether the two are one quantity.
     pub(crate) fn equals(&self, other: &Quantity) -> bool {
         use Dimension::{Bare, FullScale, Level, Ordinal, Share, TruePeak};

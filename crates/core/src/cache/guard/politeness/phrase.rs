@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::super::grammar;
 use super::super::lex::Lexeme;
 
 /// A pattern: slots in a row, each with alternatives divided by `|`; an empty one makes the slot optional.
@@ -25,7 +26,7 @@ fn starts_with(run: &[Lexeme], words: &str) -> Option<usize> {
     let mut length = 0;
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         let lexeme = run.get(length).filter(|lexeme| !lexeme.cited)?;
-        (lexeme.lower == word).then_some(())?;
+        (lexeme.lower == word || grammar::by_ear(&lexeme.lower) == Some(word)).then_some(())?;
         length += 1;
     }
     Some(length)
@@ -104,6 +105,8 @@ const ANYWHERE: &[&str] = &[
     "could you",
     "can you",
     "i'd love to know",
+    "i'd appreciate",
+    "i would appreciate",
     "be a dear and",
     "if i may ask",
 ];
