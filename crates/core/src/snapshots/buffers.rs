@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::error::{Error, Result};
 
 use super::json;
+use super::outline::Outline;
 
 /// Strings shorter than this stay in the text, in bytes.
 const SHORTEST: usize = 1 << 10;
@@ -19,16 +20,17 @@ const MARK: u8 = 0x01;
 pub(crate) type Hash = [u8; 32];
 
 /// Checks that `text` is a JSON object and takes its base64 strings out; `keep` is given the hash and
-/// the bytes of each, once per occurrence. A string that another spelling stands for as well stays.
+/// the bytes of each, once per occurrence. A string that another spelling stands for as well stays. Gives where
+/// the fields of what remains lie, if that is the whole text.
 ///
 /// # Errors
 /// `PM_BAD_OPTION` for what is no JSON, or what `keep` gives.
 pub(crate) fn take_out(
     text: &str,
     mut keep: impl FnMut(Hash, &[u8]) -> Result<()>,
-) -> Result<Vec<u8>> {
+) -> Result<(Vec<u8>, Option<Outline>)> {
     let mut long = Vec::new();
-    json::check(text, SHORTEST, |content| long.push(content))?;
+    let outline = json::check(text, SHORTEST, |content| long.push(content))?;
     let (mut rest, mut copied, mut bytes) = (Vec::new(), 0, Vec::new());
     for content in long {
         if !decode(&text[content.clone()], &mut bytes) {
@@ -42,7 +44,7 @@ pub(crate) fn take_out(
         copied = content.end;
     }
     rest.extend_from_slice(&text.as_bytes()[copied..]);
-    Ok(rest)
+    Ok((rest, (copied == 0).then_some(outline)))
 }
 
 /// The text that `rest` was taken from, of `length` bytes; `read` appends the bytes of a buffer.
@@ -139,7 +141,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str) -> (usize, usize) {
         let mut kept = HashMap::new();
-        let rest = take_out(text, |hash, bytes| {
+        let (rest, _) = take_out(text, |hash, bytes| {
             kept.insert(hash, bytes.to_vec());
             Ok(())
         })

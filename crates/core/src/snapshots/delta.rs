@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 
 /// How much of the equal ends the middle may refer to, in bytes on each side.
 const AROUND: usize = 16 << 10;
+/// The header of a frame and of a block in it, and one reference.
+const SHORT: usize = 8;
 /// Bytes compared at once.
 const BLOCK: usize = 64;
 
@@ -16,8 +18,12 @@ pub(crate) fn encode(base: &[u8], text: &[u8]) -> Result<Vec<u8>> {
     let before = equal_start(base, text);
     let after = equal_end(&base[before..], &text[before..]);
     let middle = &text[before..text.len() - after];
-    let packed = frame::pack(middle, around(base, before, after))?;
-    let is_plain = packed.len() >= middle.len();
+    // So few bytes no frame makes fewer; looking for them around takes a millisecond.
+    let packed = match middle.len() {
+        0..=SHORT => Vec::new(),
+        _ => frame::pack(middle, around(base, before, after))?,
+    };
+    let is_plain = middle.len() <= SHORT || packed.len() >= middle.len();
     let mut delta = Vec::with_capacity(packed.len() + 8);
     put(&mut delta, (before as u64) << 1 | u64::from(is_plain));
     put(&mut delta, after as u64);

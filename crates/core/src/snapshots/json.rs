@@ -3,23 +3,30 @@
 
 use std::ops::Range;
 
+use super::outline::{LEVELS, Outline};
 use crate::error::{Error, Result};
 
 /// Objects and lists inside each other at most. Projects of the Studio have six.
 pub(crate) const DEEPEST: usize = 100;
 
 /// Checks that `text` is one JSON object by RFC 8259. `long` is told where the content of each
-/// string value of at least `shortest` bytes without escapes lies.
+/// string value of at least `shortest` bytes without escapes lies. Gives where its fields lie.
 ///
 /// # Errors
 /// `PM_BAD_OPTION` with the offset, in bytes, of what is wrong.
-pub(crate) fn check(text: &str, shortest: usize, mut long: impl FnMut(Range<usize>)) -> Result<()> {
-    let mut reader = Reader { text: text.as_bytes(), at: 0, open: Vec::new() };
+pub(crate) fn check(
+    text: &str,
+    shortest: usize,
+    mut long: impl FnMut(Range<usize>),
+) -> Result<Outline> {
+    let text = text.as_bytes();
+    let mut reader = Reader { text, at: 0, open: Vec::new(), outline: Outline::default() };
     reader.object(shortest, &mut long).map_err(|fault| Error::BadOption {
         what: "state".to_owned(),
         found: format!("no JSON at byte {}: {fault}", reader.at),
         advice: "give an object, or the JSON text of one".to_owned(),
-    })
+    })?;
+    Ok(reader.outline)
 }
 
 struct Reader<'a> {
@@ -27,6 +34,7 @@ struct Reader<'a> {
     at: usize,
     /// The containers around `at`, by their opening byte.
     open: Vec<u8>,
+    outline: Outline,
 }
 
 /// What is wrong at the reader's place.
@@ -46,6 +54,9 @@ impl Reader<'_> {
             self.value(shortest, long)?;
             // After a value: what is closed is a value itself.
             while let Some(container) = self.open.last().copied() {
+                if container == b'{' && self.open.len() <= LEVELS {
+                    self.outline.end(self.open.len(), self.at);
+                }
                 self.white_space();
                 match (self.peek(), container) {
                     (Some(b','), _) => {
@@ -118,12 +129,16 @@ impl Reader<'_> {
         if self.peek() != Some(b'"') {
             return Err("a name in quotes was expected");
         }
-        self.string()?;
+        let (name, is_plain) = self.string()?;
         self.white_space();
         if self.peek() != Some(b':') {
             return Err("a colon was expected");
         }
         self.at += 1;
+        self.white_space();
+        if self.open.len() <= LEVELS {
+            self.outline.begin(self.open.len(), name, is_plain, self.at);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! How does a project keep every version, and in few bytes? Pure: texts in, differences out.
 //!
-//! Here: which part of a state is audio (`buffers.rs`, by `json.rs`) and how that is stored (`pieces.rs`), how a state is told by an
+//! Here: which part of a state is audio (`buffers.rs`, by `json.rs`, which notes where fields lie, `outline.rs`) and how that is stored (`pieces.rs`), how a state is told by an
 //! earlier one (`delta.rs`, `frame.rs`) and by which (`chain.rs`), what callers ask for and get
 //! (`options.rs`, `snapshot.rs`); `prune.rs` which versions a policy keeps, `changes/` what differs in words, found in what `reduced.rs` leaves of
 //! two large states; `similar/` what two projects share. Not here: the tables (`store/snapshots*.rs`) and the order of work
@@ -13,6 +13,7 @@ pub(crate) mod delta;
 mod frame;
 mod json;
 mod options;
+pub(crate) mod outline;
 pub(crate) mod pieces;
 pub(crate) mod prune;
 pub(crate) mod reduced;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::delta;
+use super::outline::{Fields, Outline};
 use crate::error::{Error, Result};
 
 /// Fields of a state that are shorter than this stay, equal or not, in bytes: they say which track is
@@ -16,17 +16,18 @@ const LARGE_FIELD: usize = 64 << 10;
 /// The same, for what a large field holds by name: the notes of a track.
 const LARGE_PART: usize = 4 << 10;
 
-/// An object's fields as they stand in its text; of a name given twice the last, as everywhere.
-type Fields<'a> = BTreeMap<&'a str, &'a RawValue>;
-
-/// Both states, parsed.
+/// Both states, parsed. `outline` tells where the fields of `after` lie, if that is known.
 ///
 /// # Errors
 /// `PM_STORE_CORRUPT` when one is no JSON object.
-pub(crate) fn pair(before: &[u8], after: &[u8]) -> Result<(Value, Value)> {
+pub(crate) fn pair(
+    before: &[u8],
+    after: &[u8],
+    outline: Option<&Outline>,
+) -> Result<(Value, Value)> {
     let damaged = |err: serde_json::Error| Error::StoreCorrupt { reason: err.to_string() };
     if after.len() > LARGE_FIELD
-        && let Some(pair) = Ends::of(before, after).pair()
+        && let Some(pair) = Ends::of(before, after, outline).pair()
     {
         return Ok(pair);
     }
@@ -59,32 +60,35 @@ struct Ends<'a> {
     start: usize,
     /// How many bytes both end with.
     end: usize,
+    outline: Option<&'a Outline>,
 }
 
 impl<'a> Ends<'a> {
-    fn of(before: &'a [u8], after: &'a [u8]) -> Self {
+    fn of(before: &'a [u8], after: &'a [u8], outline: Option<&'a Outline>) -> Self {
         let start = delta::equal_start(before, after);
         let end = delta::equal_end(&before[start..], &after[start..]);
-        Self { before, after, start, end }
+        Self { before, after, start, end, outline }
     }
 
     /// None where more than one field differs.
     fn pair(&self) -> Option<(Value, Value)> {
-        let (before, after) = self.reduced(&fields(self.after)?, LARGE_FIELD, true)?;
+        let known = self.outline.and_then(|outline| outline.fields(self.after));
+        let (before, after) =
+            self.reduced(&known.or_else(|| fields(self.after))?, LARGE_FIELD, true)?;
         Some((Value::Object(before), Value::Object(after)))
     }
 
     /// `new` are fields of the later text. As [`reduced`], the names being the same in both.
     fn reduced(
         &self,
-        new: &Fields<'_>,
+        new: &Fields<'a>,
         large: usize,
         goes_deeper: bool,
     ) -> Option<(Map<String, Value>, Map<String, Value>)> {
         let (mut before, mut after, mut is_found) = (Map::new(), Map::new(), false);
         for (name, value) in new {
-            let Some(other) = self.earlier(value.get()) else {
-                if value.get().len() < large {
+            let Some(other) = self.earlier(value) else {
+                if value.len() < large {
                     let value = parsed(value).ok()?;
                     before.insert((*name).to_owned(), value.clone());
                     after.insert((*name).to_owned(), value);
@@ -93,7 +97,7 @@ impl<'a> Ends<'a> {
             };
             is_found = true;
             let is_split = goes_deeper && other.len() >= large;
-            let parts = is_split.then(|| fields(value.get().as_bytes())).flatten();
+            let parts = is_split.then(|| self.parts(value)).flatten();
             let (one, two) = match parts {
                 Some(parts) => {
                     let (one, two) = self.reduced(&parts, LARGE_PART, false)?;
@@ -108,6 +112,13 @@ impl<'a> Ends<'a> {
         is_found.then_some((before, after))
     }
 
+    /// The fields of a value of the later text.
+    fn parts(&self, value: &'a str) -> Option<Fields<'a>> {
+        let at = value.as_ptr().addr().checked_sub(self.after.as_ptr().addr())?;
+        let known = self.outline.and_then(|outline| outline.parts(self.after, at));
+        known.or_else(|| fields(value.as_bytes()))
+    }
+
     /// What stands in the earlier text where `value` stands in the later one, if all that differs lies
     /// between its first byte and its last.
     fn earlier(&self, value: &str) -> Option<&'a [u8]> {
@@ -120,7 +131,8 @@ impl<'a> Ends<'a> {
 
 /// None where a name has escapes: then it is parsed the plain way.
 fn fields(text: &[u8]) -> Option<Fields<'_>> {
-    serde_json::from_slice(text).ok()
+    let found: BTreeMap<&str, &RawValue> = serde_json::from_slice(text).ok()?;
+    Some(found.into_iter().map(|(name, value)| (name, value.get())).collect())
 }
 
 fn reduced(
@@ -134,14 +146,13 @@ fn reduced(
     let may_drop = goes_deeper || old.keys().eq(new.keys());
     for (name, value) in old {
         let other = new.get(name);
-        let is_equal = other.is_some_and(|other| other.get() == value.get());
-        if may_drop && is_equal && value.get().len() >= large {
+        let is_equal = other == Some(value);
+        if may_drop && is_equal && value.len() >= large {
             continue;
         }
-        let deeper = other.filter(|_| goes_deeper && !is_equal && value.get().len() >= large);
-        let parts = deeper.and_then(|other| {
-            Some((fields(value.get().as_bytes())?, fields(other.get().as_bytes())?))
-        });
+        let deeper = other.filter(|_| goes_deeper && !is_equal && value.len() >= large);
+        let parts =
+            deeper.and_then(|other| Some((fields(value.as_bytes())?, fields(other.as_bytes())?)));
         let (one, two) = match parts {
             Some((old, new)) => {
                 let (one, two) = reduced(&old, &new, LARGE_PART, false)?;
@@ -158,8 +169,8 @@ fn reduced(
     Ok((Value::Object(before), Value::Object(after)))
 }
 
-fn parsed(value: &RawValue) -> serde_json::Result<Value> {
-    Value::deserialize(&mut serde_json::Deserializer::from_str(value.get()))
+fn parsed(value: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(value)
 }
 
 #[cfg(test)]
@@ -168,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::changes::{between, summary};
+    use super::super::json;
     use super::*;
 
     fn state() -> Value {
@@ -195,7 +207,10 @@ mod tests {
         edits[4]["new"] = json!(1);
         for (i, after) in edits.iter().enumerate() {
             let texts = (before.to_string(), after.to_string());
-            let (old, new) = pair(texts.0.as_bytes(), texts.1.as_bytes()).unwrap();
+            let (old, new) = pair(texts.0.as_bytes(), texts.1.as_bytes(), None).unwrap();
+            let outline = json::check(&texts.1, 1 << 20, |_| ()).unwrap();
+            let told = pair(texts.0.as_bytes(), texts.1.as_bytes(), Some(&outline)).unwrap();
+            assert_eq!(told, (old.clone(), new.clone()), "edit {i}");
             let (whole, less) = (between(&before, after), between(&old, &new));
             assert_eq!(summary(&less), summary(&whole), "edit {i}");
             assert_eq!(less, whole, "edit {i}");
@@ -220,7 +235,7 @@ mod tests {
             let texts = [before, after].map(|text| text.replace('P', &pad));
             let whole =
                 texts.each_ref().map(|text| -> Value { serde_json::from_str(text).unwrap() });
-            let (old, new) = pair(texts[0].as_bytes(), texts[1].as_bytes()).unwrap();
+            let (old, new) = pair(texts[0].as_bytes(), texts[1].as_bytes(), None).unwrap();
             let without = |value: &Value| {
                 let mut fields = value.as_object().unwrap().clone();
                 fields.remove("p");
@@ -245,11 +260,11 @@ mod tests {
         for text in ["{}", "{\"\\u0061\":1,\"b\":2}", "{\"a\":1,\"a\":2}"] {
             let long = text.replacen('{', &format!("{{\"p\":\"{padding}\",\"q\":[1],"), 1);
             for text in [text.to_owned(), long.replace(",}", "}")] {
-                let (before, after) = pair(b"{\"z\":0}", text.as_bytes()).unwrap();
+                let (before, after) = pair(b"{\"z\":0}", text.as_bytes(), None).unwrap();
                 let expected: Value = serde_json::from_str(&text).unwrap();
                 assert_eq!((before, after), (json!({ "z": 0 }), expected));
             }
         }
-        assert!(pair(b"{}", b"[").is_err());
+        assert!(pair(b"{}", b"[", None).is_err());
     }
 }

@@ -8,6 +8,7 @@ use crate::control::Control;
 use crate::describe::{Description, describe};
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
+use crate::snapshots::outline::Outline;
 use crate::snapshots::{SnapshotType, buffers, changes, reduced};
 use crate::store::{NewMemory, NewNote, Retention, Scope, VersionRow};
 use crate::tokens::Ratio;
@@ -23,6 +24,7 @@ impl Open {
     pub(super) fn note(
         &self,
         rest: &[u8],
+        outline: Option<&Outline>,
         hash: [u8; 32],
         parent: Option<&VersionRow>,
     ) -> Option<NewNote> {
@@ -30,7 +32,8 @@ impl Open {
         if parent.hash == hash {
             return None;
         }
-        let compared = self.rest_of(parent.state).and_then(|before| compare(&before, rest));
+        let compared =
+            self.rest_of(parent.state).and_then(|before| compare(&before, rest, outline));
         let note = compared.inspect_err(|err| {
             tracing::warn!(code = err.code(), "a version could not be compared: {err}");
         });
@@ -108,8 +111,9 @@ impl Open {
     }
 }
 
-fn compare(before: &[u8], after: &[u8]) -> Result<NewNote> {
-    let (before, after) = reduced::pair(&buffers::readable(before)?, &buffers::readable(after)?)?;
+fn compare(before: &[u8], after: &[u8], outline: Option<&Outline>) -> Result<NewNote> {
+    let (before, after) = (buffers::readable(before)?, buffers::readable(after)?);
+    let (before, after) = reduced::pair(&before, &after, outline)?;
     let changes = changes::between(&before, &after);
     Ok(NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) })
 }

@@ -9,6 +9,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::chain::Base;
+use crate::snapshots::outline::Outline;
 use crate::snapshots::{Place, RevertOptions, SaveOptions, Snapshot, bad, buffers, check_name};
 use crate::snapshots::{delta, pieces};
 use crate::store::{Kept, NewBuffer, NewState, NewVersion, VersionRow, VersionState, now_ms};
@@ -88,6 +89,7 @@ struct Wanted<'a> {
 /// A state as it was given, its audio taken out.
 struct Given {
     rest: Arc<Vec<u8>>,
+    outline: Option<Outline>,
     bytes: u64,
     hash: [u8; 32],
     buffers: Vec<NewBuffer>,
@@ -116,7 +118,7 @@ impl Open {
             let rest = buffers::take_out(&text, &mut keep);
             (rest, aside.and_then(|aside| aside.join().ok()).unwrap_or_else(hash))
         });
-        let rest = rest?;
+        let (rest, outline) = rest?;
         if rest.len() > LONGEST_REST {
             return Err(too_long("state besides its audio", rest.len(), LONGEST_REST));
         }
@@ -125,6 +127,7 @@ impl Open {
             bytes: text.len() as u64,
             hash,
             rest: Arc::new(rest),
+            outline,
             buffers: found.into_values().collect(),
             text: leans.then_some(text),
         })
@@ -139,7 +142,8 @@ impl Open {
             let (state, note) = std::thread::scope(|scope| {
                 // What changed is told while what is kept is packed. Not of huge states: both hold
                 // a few times their size.
-                let note = || self.note(&given.rest, given.hash, parent.as_ref());
+                let note =
+                    || self.note(&given.rest, given.outline.as_ref(), given.hash, parent.as_ref());
                 let aside = ASIDE.contains(&given.rest.len()).then(|| scope.spawn(note));
                 let state = self.state_to_keep(&given, parent.as_ref());
                 (state, aside.and_then(|aside| aside.join().ok()).unwrap_or_else(note))

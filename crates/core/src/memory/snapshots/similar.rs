@@ -63,7 +63,7 @@ impl Snapshots {
 
 fn features_of_text(text: &str) -> Result<Features> {
     check_length(text)?;
-    let rest = buffers::take_out(text, |_, _| Ok(()))?;
+    let (rest, _) = buffers::take_out(text, |_, _| Ok(()))?;
     let state = serde_json::from_slice(&buffers::readable(&rest)?);
     let state = state.map_err(|err| bad("state", err, "give the JSON text of a project"))?;
     Ok(Features::of(&state))
