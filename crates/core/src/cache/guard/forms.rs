@@ -170,7 +170,29 @@ fn marks(prompt: &str) -> String {
             && !c.is_whitespace()
             && !"−–‑—’‘´`“”„«»♯♭×²³➜⇒➔→…•·°€£¥¼½¾⅓⅔⅛⅜⅝⅞\u{200b}\u{feff}\u{fe0f}±≤≥≠".contains(c)
     };
-    prompt.chars().filter(|c| tells(*c)).collect()
+    let signs = prompt.chars().filter(|c| tells(*c));
+    signs.chain(prompt.split_whitespace().flat_map(note_marks)).collect()
+}
+
+/// What a word that names a note or chord has of signs behind its letter: `c''` is an octave above `c'`, `A-7`
+/// is minor. Dotted notes too.
+fn note_marks(word: &str) -> impl Iterator<Item = char> {
+    let word = word.trim_matches(|c: char| "\"(),;:?!".contains(c));
+    let letters = word.trim_end_matches('\'');
+    let (primes, stem) = (word.len() - letters.len(), letters.to_lowercase());
+    let is_note = |name: &str| {
+        let mut chars = name.chars();
+        chars.next().is_some_and(|c| ('a'..='h').contains(&c))
+            && matches!(chars.as_str(), "" | "is" | "es" | "s" | "#" | "b")
+    };
+    let mut rest = word.chars();
+    let is_chord = rest.next().is_some_and(|c| ('A'..='G').contains(&c));
+    let rest = rest.as_str().trim_start_matches(['#', 'b', '♯', '♭']);
+    let minor =
+        is_chord && rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    let primes = if is_note(&stem) { primes } else { 0 };
+    let dotted = word.contains("♩.") || word.contains("♪.") || matches!(word, "q." | "h." | "e.");
+    std::iter::repeat_n('\'', primes).chain(minor.then_some('-')).chain(dotted.then_some('.'))
 }
 
 /// "How do I tune a kick 🙏": the picture tells a mood. Behind few words it may be what is asked about.
@@ -261,6 +283,10 @@ mod tests {
             ("what rhymes with songs", "what rhymes with song"),
             ("open Kick.wav", "open kicks.wav"),
             ("filter ↑ 2 kHz", "filter ↓ 2 kHz"),
+            ("can an alto hold a c''", "can an alto hold a c'"),
+            ("solo over an A-7 vamp", "solo over an A7 vamp"),
+            ("♩. = 96", "♩ = 96"),
+            ("a fade of a fiftieth of a second", "a fade of a fifteenth of a second"),
             ("keep the gain at - 3 dB", "keep the gain at 3 dB"),
         ] {
             assert!(!served(a, b), "{a} | {b}");

@@ -93,11 +93,21 @@ fn by_sound(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// A word of English or of the trade.
+/// A word of English or of the trade, or one that counts.
 fn is_known(word: &str) -> bool {
+    if is_count(word) {
+        return true;
+    }
     let phone =
         || word.strip_prefix('f').is_some_and(|rest| COMMON.contains(format!("ph{rest}").as_str()));
     is_common(word) || lexicon::knows(word) || phone()
+}
+
+/// `fifteenth`, `fiftieth`: one letter apart, and two numbers.
+fn is_count(word: &str) -> bool {
+    let roots = ["thir", "four", "for", "fif", "six", "seven", "eigh", "nine", "twen"];
+    let rest = roots.iter().find_map(|root| word.strip_prefix(root));
+    rest.is_some_and(|end| matches!(end, "teen" | "teenth" | "ty" | "tieth"))
 }
 
 /// A word of everyday English, also in an inflected form.
