@@ -53,6 +53,12 @@ def pairs(groups: list[dict]) -> list[tuple[dict, dict, int, str]]:
     return found
 
 
+def near_copies(copies: list[dict]) -> list[tuple[dict, dict, int, str]]:
+    """The seed of each stored, everything else asked, as `pairs` gives them."""
+    asked = [(one["seed"], prompt, int(kind == "same"), kind) for one in copies for kind in ("same", "differ") for prompt in one[kind]]
+    return [({"prompt": a}, {"prompt": b}, same, kind) for a, b, same, kind in asked]
+
+
 def verdicts(found: list, command: list[str]) -> list[dict]:
     lines = "\n".join(json.dumps({"stored": a, "asked": b}) for a, b, *_ in found)
     out = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -115,8 +121,7 @@ def main() -> None:
     options.add_argument("--logits", type=pathlib.Path, help="a file that keeps logits between runs")
     chosen = options.parse_args()
     pair = Pair(chosen.package)
-    groups = data.groups(held=True)
-    found = pairs(groups)
+    found = pairs(data.groups(held=True)) + near_copies(data.copies(held=True))
     seen = verdicts(found, chosen.rules.split())
     kept = json.loads(chosen.logits.read_text()) if chosen.logits and chosen.logits.exists() else {}
     logits = []
