@@ -3,7 +3,7 @@
 /// The thresholds of an index; only tests change them, to reach the graph with few vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tuning {
-    /// Fewer live vectors than this are all looked at: that takes a third of a millisecond, and misses nothing.
+    /// Fewer vectors than this are all looked at: that takes a third of a millisecond, and misses nothing.
     pub(super) list_from: usize,
     /// Fewer live vectors than this have no graph: up to here their signs are as fast, take no minutes to
     /// build and a third of the memory.
@@ -59,7 +59,7 @@ impl Tuning {
         let (allowed, live) = (sizes.allowed as f64, sizes.live as f64);
         let share = allowed / live.max(1.0);
         let mut cheapest = (Plan::Scan, allowed);
-        if sizes.live >= self.list_from {
+        if sizes.allowed >= self.list_from {
             let length = sizes.length as f64;
             let list = live * SIGNS_COST + length / share * ASK_COST + length * CLOSER_COST;
             cheapest = cheaper(cheapest, (Plan::Shortlist, list));
@@ -98,7 +98,7 @@ mod tests {
         check(10_000, 10_000, None, Plan::Shortlist);
         check(100_000, 100_000, None, Plan::Shortlist);
         check(12_500, 100_000, None, Plan::Shortlist);
-        check(3000, 100_000, None, Plan::Scan);
+        check(8000, 100_000, None, Plan::Scan);
         check(1_000_000, 1_000_000, Some((96, 0)), Plan::Graph);
         check(1_000_000, 1_000_000, Some((96, 900_000)), Plan::Shortlist);
         check(500_000, 1_000_000, Some((96, 0)), Plan::Shortlist);

@@ -133,14 +133,15 @@ fn graph_hits(state: &State, trial: &Trial, expansion: usize) -> Result<usize> {
     Ok(near.count().min(NEAREST))
 }
 
-/// How many of the ten nearest a list of that length holds. All, where it would be as good as a scan.
+/// How many of the ten nearest a list that begins with that length holds. All, where it would be as good as a
+/// scan.
 fn list_hits(flat: &Flat, trial: &Trial, length: usize) -> usize {
-    let slots = flat.signs.nearest(trial.query.bytes(), length);
-    let near = |slots: Vec<u32>| {
-        let ranked = shortlist::ranked(flat, &trial.query, &slots).into_iter();
-        ranked.take_while(|(similarity, _)| *similarity >= trial.tenth).take(NEAREST).count()
+    let ranked = shortlist::listed(flat, &trial.query, length, |slot| flat.is_live(slot));
+    let near = |ranked: Vec<(f32, u32)>| {
+        let near = ranked.iter().take_while(|(similarity, _)| *similarity >= trial.tenth);
+        near.take(NEAREST).count()
     };
-    slots.map_or(NEAREST, near)
+    ranked.map_or(NEAREST, near)
 }
 
 #[cfg(test)]

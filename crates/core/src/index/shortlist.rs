@@ -10,6 +10,10 @@ use super::flat::Flat;
 pub(super) const LENGTH: usize = 512;
 /// A search for more rows looks at as many more.
 const USUAL_LIMIT: usize = 40;
+/// Those that recall is measured by.
+const NEAREST: usize = 10;
+/// A list is not made longer than this, in slots.
+const LONGEST: usize = 1 << 15;
 /// How many vectors ahead to fetch: those of a list lie anywhere.
 const AHEAD: usize = 6;
 
@@ -27,27 +31,50 @@ pub(super) fn search(
     length: usize,
     limit: usize,
 ) -> Option<Vec<Candidate>> {
-    let length = length_for(length, limit);
-    let mut wanted = length * flat.slots() / reach.vectors.max(1);
-    // What is allowed may lie farther from the query than the rest, and rows of many vectors fill a
-    // list with themselves: then it is made longer.
+    let mut wanted = length_for(length, limit) * flat.slots() / reach.vectors.max(1);
+    let everything = reach.admits_all(flat);
+    // Rows of many vectors fill a list with themselves: then it is made longer.
     loop {
-        let mut slots = flat.signs.nearest(query.bytes(), wanted)?;
-        if !reach.admits_all(flat) {
-            slots.retain(|slot| reach.admits(flat, *slot as usize));
+        let ranked = listed(flat, query, wanted, |slot| everything || reach.admits(flat, slot))?;
+        let found = best(flat, query, ranked, limit);
+        if found.len() >= limit {
+            return Some(found);
         }
-        if slots.len() * 2 >= length {
-            let found = best(flat, query, &slots, limit);
-            if found.len() >= limit {
-                return Some(found);
-            }
+        wanted *= 4;
+    }
+}
+
+/// The slots on a list of about `length` that `admits` lets through, with their similarity, best first. None
+/// when the list would be as good as everything.
+///
+/// It is made longer as long as one of the nearest lies outside its inner quarter: there may be more behind it. So
+/// it is where nothing is near, because what is allowed lies elsewhere.
+pub(super) fn listed(
+    flat: &Flat,
+    query: &Query,
+    length: usize,
+    admits: impl Fn(usize) -> bool,
+) -> Option<Vec<(f32, u32)>> {
+    let mut length = length;
+    loop {
+        let mut list = flat.signs.nearest(query.bytes(), length)?;
+        let listed = list.slots.len();
+        list.slots.retain(|slot| admits(*slot as usize));
+        let ranked = ranked(flat, query, &list.slots);
+        let mut nearest = ranked.iter().take(NEAREST);
+        let is_long = listed >= LONGEST;
+        if is_long
+            || nearest.len() == NEAREST
+                && !nearest.any(|(_, slot)| flat.signs.is_outer(&list, *slot))
+        {
+            return Some(ranked);
         }
-        wanted *= 2;
+        length *= 2;
     }
 }
 
 /// Slots with their similarity, best first.
-pub(super) fn ranked(flat: &Flat, query: &Query, slots: &[u32]) -> Vec<(f32, u32)> {
+fn ranked(flat: &Flat, query: &Query, slots: &[u32]) -> Vec<(f32, u32)> {
     let mut ahead = slots.iter().skip(AHEAD);
     let mut ranked: Vec<(f32, u32)> = slots
         .iter()
@@ -62,11 +89,11 @@ pub(super) fn ranked(flat: &Flat, query: &Query, slots: &[u32]) -> Vec<(f32, u32
     ranked
 }
 
-/// The first `limit` rows of the slots, each with the nearest of all its vectors.
-fn best(flat: &Flat, query: &Query, slots: &[u32], limit: usize) -> Vec<Candidate> {
+/// The first `limit` rows of ranked slots, each with the nearest of all its vectors.
+fn best(flat: &Flat, query: &Query, ranked: Vec<(f32, u32)>, limit: usize) -> Vec<Candidate> {
     let mut seen = HashSet::new();
-    let ranked = ranked(flat, query, slots).into_iter();
-    let rows = ranked.map(|(_, slot)| flat.row(slot as usize)).filter(|row| seen.insert(*row));
+    let rows =
+        ranked.into_iter().map(|(_, slot)| flat.row(slot as usize)).filter(|row| seen.insert(*row));
     let mut found: Vec<Candidate> = rows
         .take(limit)
         .filter_map(|row| Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) }))

@@ -10,6 +10,9 @@ use super::popcount::{Blocks, LANES, kernel};
 /// in turns would be seen in step.
 const SAMPLED: usize = 13;
 
+/// What lies in the inner part of a list, one in so many, is surely on it.
+const INNER: usize = 4;
+
 /// Bits by slot, eight slots side by side in each block, as one instruction of AVX-512 counts them.
 pub(super) struct Signs {
     dims: usize,
@@ -60,30 +63,27 @@ impl Signs {
 
     /// About `count` slots whose signs are most like those of `query`, erased ones among them: all with
     /// at most as many other signs as the last of them. None for more than half of all.
-    pub(super) fn nearest(&self, query: &[i8], count: usize) -> Option<Vec<u32>> {
+    pub(super) fn nearest(&self, query: &[i8], count: usize) -> Option<List> {
         if count * 2 >= self.slots {
             return None;
         }
         let query: Vec<u64> = negative(query).collect();
         let blocks = Blocks { words: &self.words, query: &query };
-        let reach = self.reach(blocks, count);
-        let mut found = Vec::with_capacity(count * 2);
-        (kernel().within)(blocks, reach, &mut found);
-        found.retain(|slot| (*slot as usize) < self.slots);
-        Some(found)
-    }
-
-    /// The distance within which about `count` slots lie, by a sample.
-    fn reach(&self, blocks: Blocks<'_>, count: usize) -> u64 {
-        let wanted = count.div_ceil(SAMPLED) as u32;
         let mut slots_at = vec![0; self.words_each() * 64 + 1];
         (kernel().sample)(blocks, SAMPLED, &mut slots_at);
-        let mut found = 0;
-        let reach = slots_at.iter().take_while(|slots| {
-            found += **slots;
-            found < wanted
-        });
-        reach.count() as u64
+        let mut slots = Vec::with_capacity(count * 2);
+        (kernel().within)(blocks, reach(&slots_at, count), &mut slots);
+        slots.retain(|slot| (*slot as usize) < self.slots);
+        let inner = reach(&slots_at, count / INNER);
+        Some(List { slots, inner, query })
+    }
+
+    /// Whether a slot of a list lies outside its inner quarter.
+    pub(super) fn is_outer(&self, list: &List, slot: u32) -> bool {
+        let first = self.first_word(slot as usize);
+        let words = self.words[first..].iter().step_by(LANES);
+        let differ = words.zip(&list.query).map(|(a, b)| u64::from((a ^ b).count_ones()));
+        differ.sum::<u64>() > list.inner
     }
 
     fn words_each(&self) -> usize {
@@ -98,6 +98,25 @@ impl Signs {
     fn first_word(&self, slot: usize) -> usize {
         slot / LANES * self.block() + slot % LANES
     }
+}
+
+/// The slots most alike in signs.
+pub(super) struct List {
+    pub(super) slots: Vec<u32>,
+    /// Within this distance lies about a quarter of them.
+    inner: u64,
+    query: Vec<u64>,
+}
+
+/// The distance within which about `count` slots lie, by those of a sample at each distance.
+fn reach(slots_at: &[u32], count: usize) -> u64 {
+    let wanted = count.div_ceil(SAMPLED) as u32;
+    let mut found = 0;
+    let reach = slots_at.iter().take_while(|slots| {
+        found += **slots;
+        found < wanted
+    });
+    reach.count() as u64
 }
 
 /// A bit for each number below zero, 64 in a word.
@@ -148,7 +167,10 @@ mod tests {
         let vectors = bytes(3000, dims);
         let signs = Signs::of(dims, &vectors);
         let query = &vectors[dims * 77..dims * 78];
-        let found = signs.nearest(query, 200).unwrap();
+        let list = signs.nearest(query, 200).unwrap();
+        let outer = list.slots.iter().filter(|slot| signs.is_outer(&list, **slot)).count();
+        assert!((50..350).contains(&outer), "{outer}");
+        let found = list.slots;
         assert!((100..400).contains(&found.len()), "{}", found.len());
         let distance = |slot: usize| {
             let vector = &vectors[dims * slot..dims * (slot + 1)];
