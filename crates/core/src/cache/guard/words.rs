@@ -50,9 +50,9 @@ fn american(word: &str) -> String {
     word.to_owned()
 }
 
-/// Whether one is a mistyping of the other: one edit (two in long words), the first letter kept,
-/// and just one of them is a known word. Of two unknown ones (`transpose` is one) only long words
-/// with one edit inside are taken. A prefix such as `un` is no mistyping.
+/// Whether one is a mistyping of the other: one edit (two in long words, or where all letters are there), the
+/// first letter kept, and just one of them is a known word. Of two unknown ones (`transpose` is one) only long words
+/// with one edit inside are taken, and two letters exchanged. A prefix such as `un` is no mistyping.
 pub(super) fn is_typo(a: &str, b: &str) -> bool {
     let (a, b) = (&*by_sound(a), &*by_sound(b));
     if a == b {
@@ -65,9 +65,11 @@ pub(super) fn is_typo(a: &str, b: &str) -> bool {
     if a.chars().next() != b.chars().next() {
         return false;
     }
-    // A phaser is no mistyped phase; one letter too few of two alike is a slip.
+    // A phaser is no mistyped phase; a word that wants its last letter, or has it twice, is a slip.
     if let Some(end) = long.strip_prefix(short) {
-        return short.ends_with(end) && end.len() == 1 && !is_known(short) && is_known(long);
+        let is_cut = !is_known(short) && is_known(long);
+        let doubled = short.ends_with(end) && (is_cut || is_known(short) && !is_known(long));
+        return end.len() == 1 && (doubled || is_cut && short.len() >= 5);
     }
     let edits = strsim::osa_distance(a, b);
     // Looking words up takes longer than comparing them.
@@ -79,10 +81,23 @@ pub(super) fn is_typo(a: &str, b: &str) -> bool {
         // A letter for another makes another name.
         (false, false) => {
             let exchanged = a.len() == b.len() && strsim::hamming(a, b) == Ok(1);
-            short.len() >= 7 && edits == 1 && !exchanged && a.chars().last() == b.chars().last()
+            let ends = a.chars().last() == b.chars().last();
+            edits == 1
+                && (short.len() >= 7 && !exchanged && ends || short.len() >= 5 && shuffled(a, b))
         }
-        _ => edits <= if long.len() >= 9 { 2 } else { 1 } && short.len() >= 4,
+        _ if long.len() >= 9 || short.len() >= 6 && shuffled(a, b) => true,
+        _ => edits == 1 && short.len() >= 4,
     }
+}
+
+/// Whether two words have the same letters.
+fn shuffled(a: &str, b: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    a.len() == b.len() && sorted(a) == sorted(b)
 }
 
 /// `ph` as it is heard, where only one of two words is written so.
@@ -174,6 +189,11 @@ mod tests {
         assert!(is_typo("wich", "which"));
         assert!(is_typo("pluggin", "plugin"), "a word of the trade");
         assert!(is_typo("buz", "buzz") && is_typo("fantom", "phantom"));
+        assert!(
+            is_typo("sqeauk", "squeak") && is_typo("befor", "before") && is_typo("buss", "bus")
+        );
+        assert!(is_typo("kontatk", "kontakt"), "two letters of a name exchanged");
+        assert!(!is_typo("kontakt", "kontalt") && !is_typo("fiftieth", "fifteenth"));
         assert!(!is_typo("phase", "phaser") && !is_typo("chord", "chords"));
         assert!(!is_typo("boost", "boot"), "two words of their own");
         assert!(!is_typo("ABAB", "AABB"), "two names");
