@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// How much of the equal ends the middle may refer to, in bytes on each side.
 const AROUND: usize = 16 << 10;
-/// The header of a frame and of a block in it, and one reference.
+/// About as long as the shortest frame, in bytes.
 const SHORT: usize = 8;
 /// Bytes compared at once.
 const BLOCK: usize = 64;
@@ -18,7 +18,7 @@ pub(crate) fn encode(base: &[u8], text: &[u8]) -> Result<Vec<u8>> {
     let before = equal_start(base, text);
     let after = equal_end(&base[before..], &text[before..]);
     let middle = &text[before..text.len() - after];
-    // So few bytes no frame makes fewer; looking for them around takes a millisecond.
+    // Of so few bytes a frame saves two at most; looking for them around takes a millisecond.
     let packed = match middle.len() {
         0..=SHORT => Vec::new(),
         _ => frame::pack(middle, around(base, before, after))?,
