@@ -50,7 +50,7 @@ fn canonical(field: &str, text: &str) -> Value {
         return values.collect::<Vec<_>>().join(" ").into();
     }
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if context::is_name(field) { folded.to_lowercase().into() } else { folded.into() }
+    if context::is_about_work(field) { folded.to_lowercase().into() } else { folded.into() }
 }
 
 /// A request that points at its context, or asks about what a field of it tells, is another one in another

@@ -54,6 +54,7 @@ pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
     cutter.out
 }
 
+/// A fraction that is one sign, as it is typed.
 fn fraction(c: char) -> Option<&'static str> {
     Some(match c {
         '¼' => "1/4",

@@ -1,5 +1,5 @@
 //! Words that point at the context: this, my, here, current. A request with one is about what is
-//! open in the studio; without one, the context is no part of the question.
+//! open in the studio; without one, the context is no part of the question. And what a field of it is about.
 
 use super::unit::Dimension;
 
@@ -55,8 +55,9 @@ pub(crate) fn subject(field: &str) -> Option<&'static [&'static str]> {
     SUBJECTS.iter().find(|(name, _)| *name == field).map(|(_, words)| *words)
 }
 
-/// Whether a field tells what is worked on and with what: that bears on advice, not on what a term means. A
-/// field that nobody knows (`locale`, `level`) may bear on any answer.
+/// Whether a field tells what is worked on and with what: that bears on advice, not on what a term means. Its
+/// values are names, of which case tells nothing: `Gospel`, `Lead Vocal`. A field that nobody knows (`locale`,
+/// `level`) may bear on any answer.
 pub(crate) fn is_about_work(field: &str) -> bool {
     const WORK: [&str; 24] = [
         "genre", "subgenre", "style", "mood", "plugin", "preset", "instrument", "track",
@@ -65,11 +66,6 @@ pub(crate) fn is_about_work(field: &str) -> bool {
         "sourcetype",
     ];
     WORK.contains(&plain(field).as_str())
-}
-
-/// Whether the values of a field are names, of which case tells nothing: `Gospel`, `Lead Vocal`.
-pub(crate) fn is_name(field: &str) -> bool {
-    is_about_work(field)
 }
 
 /// The words of a field's name: `selectedTrack` is selected and track.
