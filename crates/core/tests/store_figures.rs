@@ -107,7 +107,7 @@ fn read(store: &Store) {
         let mut bytes = 0;
         let mut visit = |_, blob: prime_memory::store::TokenBlob<'_>| {
             bytes += blob.tokens.len();
-            Ok(())
+            Ok(std::ops::ControlFlow::Continue(()))
         };
         store.for_each_tokens(&rows, &mut visit).unwrap();
         assert_eq!(bytes, 60 * DIMS * 2);

@@ -119,7 +119,7 @@ fn pass(
     let mut ahead = spans.clone().skip(AHEAD);
     for span in spans {
         if let Some(soon) = ahead.next() {
-            prefetch(flat.vector(soon.first()));
+            prefetch(flat, soon.first());
         }
         best.offer(flat.row(span.first()), query.best(flat, span));
     }

@@ -111,16 +111,21 @@ impl PartialEq for Worst {
 
 impl Eq for Worst {}
 
-/// Has the CPU fetch a vector that is needed soon: rows of one partition may lie far apart.
-pub(super) fn prefetch(vector: &[i8]) {
+/// Has the CPU fetch what [`Query::similarity`] reads: rows of one partition may lie far apart.
+pub(super) fn prefetch(flat: &Flat, slot: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in vector.chunks(64) {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch changes no value, and the address is that of a slice.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr()) };
+        for line in flat.vector(slot).chunks(64) {
+            // SAFETY: a prefetch changes no value, and the address is that of a slice.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr()) };
+        }
+        let norm: *const f32 = &raw const flat.inverse_norms[slot];
+        // SAFETY: as above.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(norm.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = vector;
+    let _ = (flat, slot);
 }
 
 #[cfg(test)]

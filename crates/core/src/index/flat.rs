@@ -88,6 +88,12 @@ impl Flat {
         self.spans.get(&row).copied()
     }
 
+    /// Whether the slots beside this one belong to other rows: then it is all that its row has.
+    pub(super) fn is_single(&self, slot: usize) -> bool {
+        let row = Some(&self.rows[slot]);
+        self.rows.get(slot + 1) != row && (slot == 0 || self.rows.get(slot - 1) != row)
+    }
+
     /// Vectors and rows of a partition that can be found.
     pub(super) fn counts(&self, partition: u32) -> (usize, usize) {
         self.members.counts(partition)

@@ -13,6 +13,13 @@ pub(super) struct Blocks<'a> {
     pub(super) query: &'a [u64],
 }
 
+/// A slot, and in how many bits it differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Near {
+    pub(super) slot: u32,
+    pub(super) differ: u32,
+}
+
 impl<'a> Blocks<'a> {
     fn blocks(&self) -> impl Iterator<Item = &'a [[u64; LANES]]> + use<'a> {
         self.words.as_chunks().0.chunks_exact(self.query.len())
@@ -25,7 +32,7 @@ pub(super) struct Kernel {
     /// Counts the slots of every so many blocks by the number of bits in which they differ.
     pub(super) sample: fn(Blocks<'_>, usize, &mut [u32]),
     /// Adds every slot that differs in at most so many bits.
-    pub(super) within: fn(Blocks<'_>, u64, &mut Vec<u32>),
+    pub(super) within: fn(Blocks<'_>, u64, &mut Vec<Near>),
 }
 
 /// The crate is built for any x86-64; what is newer is found at run time.
@@ -61,24 +68,24 @@ fn sample(blocks: Blocks<'_>, every: usize, counts: &mut [u32]) {
     }
 }
 
-fn within(blocks: Blocks<'_>, reach: u64, found: &mut Vec<u32>) {
+fn within(blocks: Blocks<'_>, reach: u64, found: &mut Vec<Near>) {
     collect(blocks, reach, found);
 }
 
 /// The plain loop, for which the compiler may use AVX2.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt")]
-fn within_avx2(blocks: Blocks<'_>, reach: u64, found: &mut Vec<u32>) {
+fn within_avx2(blocks: Blocks<'_>, reach: u64, found: &mut Vec<Near>) {
     collect(blocks, reach, found);
 }
 
 #[allow(clippy::inline_always, reason = "compiled once more with the instructions of AVX2")]
 #[inline(always)]
-fn collect(blocks: Blocks<'_>, reach: u64, found: &mut Vec<u32>) {
+fn collect(blocks: Blocks<'_>, reach: u64, found: &mut Vec<Near>) {
     for (first, block) in (0_u32..).step_by(LANES).zip(blocks.blocks()) {
         let distances = of_block(block, blocks.query);
         let near = (first..).zip(distances).filter(|(_, distance)| *distance <= reach);
-        found.extend(near.map(|(slot, _)| slot));
+        found.extend(near.map(|(slot, differ)| Near { slot, differ: differ as u32 }));
     }
 }
 
@@ -102,7 +109,7 @@ mod avx512 {
         _mm512_xor_si512,
     };
 
-    use super::{Blocks, LANES};
+    use super::{Blocks, LANES, Near};
 
     #[target_feature(enable = "avx512f,avx512vpopcntdq")]
     pub(super) fn sample(blocks: Blocks<'_>, every: usize, counts: &mut [u32]) {
@@ -118,12 +125,20 @@ mod avx512 {
     }
 
     #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-    pub(super) fn within(blocks: Blocks<'_>, reach: u64, found: &mut Vec<u32>) {
+    pub(super) fn within(blocks: Blocks<'_>, reach: u64, found: &mut Vec<Near>) {
         let reach = _mm512_set1_epi64(reach as i64);
+        let mut distances = [0_u64; LANES];
         for (first, block) in (0_u32..).step_by(LANES).zip(blocks.blocks()) {
-            let mut near = _mm512_cmple_epu64_mask(of_block(block, blocks.query), reach);
+            let sums = of_block(block, blocks.query);
+            let mut near = _mm512_cmple_epu64_mask(sums, reach);
+            if near == 0 {
+                continue;
+            }
+            // SAFETY: the array has the 64 bytes of the register; the store needs no alignment.
+            unsafe { _mm512_storeu_si512(distances.as_mut_ptr().cast(), sums) };
             while near != 0 {
-                found.push(first + near.trailing_zeros());
+                let lane = near.trailing_zeros();
+                found.push(Near { slot: first + lane, differ: distances[lane as usize] as u32 });
                 near &= near - 1;
             }
         }
@@ -177,9 +192,10 @@ mod tests {
             let by_hand = |slot: u32| {
                 let (block, lane) = (slot as usize / LANES, slot as usize % LANES);
                 let word = |i: usize| words[(block * query.len() + i) * LANES + lane] ^ query[i];
-                (0..query.len()).map(|i| u64::from(word(i).count_ones())).sum::<u64>() <= reach
+                (0..query.len()).map(|i| word(i).count_ones()).sum::<u32>()
             };
-            prop_assert_eq!(expected, (0..(seeds.len() * LANES) as u32).filter(|slot| by_hand(*slot)).collect::<Vec<u32>>());
+            let all = (0..(seeds.len() * LANES) as u32).map(|slot| Near { slot, differ: by_hand(slot) });
+            prop_assert_eq!(expected, all.filter(|near| u64::from(near.differ) <= reach).collect::<Vec<Near>>());
         }
     }
 }

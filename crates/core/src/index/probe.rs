@@ -8,7 +8,7 @@ use super::flat::Flat;
 use super::gate::{Gate, State};
 use super::graph::Graph;
 use super::quantise::{Quantised, inverse_norm};
-use super::shortlist::{self, LENGTH};
+use super::shortlist::{self, LENGTH, Ranked};
 use crate::error::Result;
 
 /// How well list or graph do, measured on vectors of their own.
@@ -137,11 +137,8 @@ fn graph_hits(state: &State, trial: &Trial, expansion: usize) -> Result<usize> {
 /// scan.
 fn list_hits(flat: &Flat, trial: &Trial, length: usize) -> usize {
     let ranked = shortlist::listed(flat, &trial.query, length, |slot| flat.is_live(slot));
-    let near = |ranked: Vec<(f32, u32)>| {
-        let near = ranked.iter().take_while(|(similarity, _)| *similarity >= trial.tenth);
-        near.take(NEAREST).count()
-    };
-    ranked.map_or(NEAREST, near)
+    let is_near = |one: &Ranked| trial.query.similarity(flat, one.slot()) >= trial.tenth;
+    ranked.map_or(NEAREST, |ranked| ranked.into_iter().take(NEAREST).filter(is_near).count())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::allow::Reach;
 use super::exact::{Candidate, Query, prefetch};
 use super::flat::Flat;
+use super::popcount::Near;
 
 /// Slots looked at closer by a search for [`USUAL_LIMIT`] rows at most, until the first probe.
 pub(super) const LENGTH: usize = 512;
@@ -12,6 +13,8 @@ pub(super) const LENGTH: usize = 512;
 const USUAL_LIMIT: usize = 40;
 /// Those that recall is measured by.
 const NEAREST: usize = 10;
+/// What lies in the inner part of a list, one in so many, is surely on it.
+const INNER: usize = 4;
 /// A list is not made longer than this, in slots.
 const LONGEST: usize = 1 << 15;
 /// How many vectors ahead to fetch: those of a list lie anywhere.
@@ -44,59 +47,99 @@ pub(super) fn search(
     }
 }
 
-/// The slots on a list of about `length` that `admits` lets through, with their similarity, best first. None
-/// when the list would be as good as everything.
+/// The slots on a list of about `length` that `admits` lets through, best first. None when the list would be as
+/// good as everything.
 ///
-/// It is made longer as long as one of the nearest lies outside its inner quarter: there may be more behind it. So
-/// it is where nothing is near, because what is allowed lies elsewhere.
+/// Its nearer half is looked at first. What is looked at is doubled as long as one of the nearest lies outside its
+/// inner quarter: there may be more behind it. So it is where nothing is near, because what is allowed lies elsewhere.
 pub(super) fn listed(
     flat: &Flat,
     query: &Query,
     length: usize,
     admits: impl Fn(usize) -> bool,
-) -> Option<Vec<(f32, u32)>> {
+) -> Option<Vec<Ranked>> {
     let mut length = length;
     loop {
         let mut list = flat.signs.nearest(query.bytes(), length)?;
-        let listed = list.slots.len();
-        list.slots.retain(|slot| admits(*slot as usize));
-        let ranked = ranked(flat, query, &list.slots);
-        let mut nearest = ranked.iter().take(NEAREST);
-        let is_long = listed >= LONGEST;
-        if is_long
-            || nearest.len() == NEAREST
-                && !nearest.any(|(_, slot)| flat.signs.is_outer(&list, *slot))
-        {
+        let is_long = list.near.len() >= LONGEST;
+        list.near.retain(|near| admits(near.slot as usize));
+        let half = list.within(2);
+        let (near, far): (Vec<Near>, Vec<Near>) =
+            list.near.iter().partition(|near| near.differ <= half);
+        let mut ranked = Vec::with_capacity(list.near.len());
+        rank(flat, query, &near, &mut ranked);
+        if lie_within(&ranked, list.within(2 * INNER)) {
+            return Some(ranked);
+        }
+        rank(flat, query, &far, &mut ranked);
+        if is_long || lie_within(&ranked, list.within(INNER)) {
             return Some(ranked);
         }
         length *= 2;
     }
 }
 
-/// Slots with their similarity, best first.
-fn ranked(flat: &Flat, query: &Query, slots: &[u32]) -> Vec<(f32, u32)> {
+/// A slot on a list, at which place, and in how many signs it differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ranked {
+    /// Less is nearer: the similarity as a number that sorts the other way, above the slot.
+    place: u64,
+    differ: u32,
+}
+
+impl Ranked {
+    fn new(similarity: f32, near: Near) -> Ranked {
+        let falling = turned(similarity.to_bits());
+        Ranked { place: u64::from(falling) << 32 | u64::from(near.slot), differ: near.differ }
+    }
+
+    fn similarity(self) -> f32 {
+        f32::from_bits(turned((self.place >> 32) as u32))
+    }
+
+    pub(super) fn slot(self) -> usize {
+        (self.place & 0xFFFF_FFFF) as usize
+    }
+}
+
+/// The bits of a float as a number that sorts the other way, and back: of positive ones all but the sign are turned,
+/// for negative ones count downwards by themselves.
+fn turned(bits: u32) -> u32 {
+    if bits >> 31 == 1 { bits } else { !bits & 0x7FFF_FFFF }
+}
+
+/// Whether there are ten and the ten nearest differ in at most `inner` signs.
+fn lie_within(ranked: &[Ranked], inner: u32) -> bool {
+    ranked.get(..NEAREST).is_some_and(|nearest| nearest.iter().all(|one| one.differ <= inner))
+}
+
+/// Adds slots where they belong by their similarity.
+fn rank(flat: &Flat, query: &Query, slots: &[Near], ranked: &mut Vec<Ranked>) {
     let mut ahead = slots.iter().skip(AHEAD);
-    let mut ranked: Vec<(f32, u32)> = slots
-        .iter()
-        .map(|slot| {
-            if let Some(soon) = ahead.next() {
-                prefetch(flat.vector(*soon as usize));
-            }
-            (query.similarity(flat, *slot as usize), *slot)
-        })
-        .collect();
-    ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    ranked
+    ranked.extend(slots.iter().map(|near| {
+        if let Some(soon) = ahead.next() {
+            prefetch(flat, soon.slot as usize);
+        }
+        Ranked::new(query.similarity(flat, near.slot as usize), *near)
+    }));
+    ranked.sort_unstable();
 }
 
 /// The first `limit` rows of ranked slots, each with the nearest of all its vectors.
-fn best(flat: &Flat, query: &Query, ranked: Vec<(f32, u32)>, limit: usize) -> Vec<Candidate> {
+fn best(flat: &Flat, query: &Query, ranked: Vec<Ranked>, limit: usize) -> Vec<Candidate> {
     let mut seen = HashSet::new();
-    let rows =
-        ranked.into_iter().map(|(_, slot)| flat.row(slot as usize)).filter(|row| seen.insert(*row));
-    let mut found: Vec<Candidate> = rows
+    let first_of_row = ranked.into_iter().filter(|one| seen.insert(flat.row(one.slot())));
+    let mut found: Vec<Candidate> = first_of_row
         .take(limit)
-        .filter_map(|row| Some(Candidate { row, similarity: query.best(flat, flat.span(row)?) }))
+        .filter_map(|one| {
+            let row = flat.row(one.slot());
+            let similarity = if flat.is_single(one.slot()) {
+                one.similarity()
+            } else {
+                query.best(flat, flat.span(row)?)
+            };
+            Some(Candidate { row, similarity })
+        })
         .collect();
     found.sort_unstable_by(Candidate::rank);
     found
@@ -111,6 +154,16 @@ mod tests {
     use crate::index::quantise::Quantised;
     use crate::index::twin::{clustered, items};
     use crate::index::{Allow, Item, Mode, VectorIndex};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn less_is_nearer(a in -1.0_f32..=1.0, b in -1.0_f32..=1.0, slot in any::<u32>()) {
+            let ranked = |similarity| Ranked::new(similarity, Near { slot, differ: 7 });
+            prop_assert_eq!(ranked(a).cmp(&ranked(b)), b.total_cmp(&a));
+            prop_assert_eq!((ranked(a).similarity(), ranked(a).slot()), (a, slot as usize));
+        }
+    }
 
     const DIMS: usize = 128;
 

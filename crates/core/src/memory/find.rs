@@ -16,7 +16,7 @@ use crate::search::{
     Candidate, Meaning, Mode, Query, SearchOptions, Tried, Words, keyword_scale, rescore,
     rescore_best,
 };
-use crate::store::{Filter, Matching, Record, Scope, Tier, Where};
+use crate::store::{Filter, Listing, Matching, Scope, Tier, Where};
 use crate::tokens::normalise;
 
 /// Candidates taken from the index at least: 40 of 8-bit vectors, rescored exactly, give a recall@10 of
@@ -397,14 +397,14 @@ impl Finder<'_> {
 
     fn hits(&self, scored: &[(Candidate, f32)]) -> Result<Vec<Hit>> {
         let rows: Vec<u64> = scored.iter().map(|(candidate, _)| candidate.row).collect();
-        let records = self.open.store.records(&rows)?;
-        let warm = records.iter().flatten().filter(|record| record.tier == Tier::Warm);
-        self.open.touch(&rows, &warm.map(|record| record.row).collect::<Vec<_>>());
-        let found = scored.iter().zip(records);
+        let found = self.open.store.listings(&rows)?;
+        let warm = found.iter().flatten().filter(|found| found.tier == Tier::Warm);
+        self.open.touch(&rows, &warm.map(|found| found.row).collect::<Vec<_>>());
+        let found = scored.iter().zip(found);
         let scale = self.options.explain.then(|| self.keyword_scale());
         // A memory forgotten by another process between the two reads is simply no hit.
-        let hit = |((c, score), record): (&(Candidate, f32), Option<Record>)| {
-            Some(hit(record?, c, *score, scale))
+        let hit = |((c, score), found): (&(Candidate, f32), Option<Listing>)| {
+            Some(hit(found?, c, *score, scale))
         };
         Ok(found.filter_map(hit).collect())
     }
@@ -416,7 +416,7 @@ fn by_meaning(row: u64, meaning: Meaning) -> Candidate {
 }
 
 /// `scale` is given when the parts of the score are wanted.
-fn hit(record: Record, candidate: &Candidate, score: f32, scale: Option<f32>) -> Hit {
+fn hit(found: Listing, candidate: &Candidate, score: f32, scale: Option<f32>) -> Hit {
     let meaning = candidate.meaning;
     let parts = |scale| Explanation {
         meaning: meaning.map(Meaning::similarity),
@@ -427,16 +427,16 @@ fn hit(record: Record, candidate: &Candidate, score: f32, scale: Option<f32>) ->
         look_up_part: candidate.look_up_part(),
     };
     Hit {
-        id: record.id,
-        kind: record.kind,
-        scope: record.scope,
+        id: found.id,
+        kind: found.kind,
+        scope: found.scope,
         score,
         similarity: meaning.map(Meaning::similarity),
-        text: record.text,
-        metadata: record.metadata,
-        tier: record.tier,
-        text_dropped_at: record.text_dropped_at,
-        created_at: record.created_at,
+        text: found.text,
+        metadata: found.metadata,
+        tier: found.tier,
+        text_dropped_at: found.text_dropped_at,
+        created_at: found.created_at,
         explain: scale.map(parts),
     }
 }

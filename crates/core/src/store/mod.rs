@@ -89,7 +89,7 @@ pub use survey::{Day, Lengths, Sampled, Survey};
 pub(crate) use text::packed_bytes;
 pub use tiers::{Moved, TierMove, TierRow};
 pub use types::{
-    Change, Durability, Filter, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
+    Change, Durability, Filter, Listing, ModelId, NewMemory, Record, Retention, Scope, ScopeFilter,
     StoreOptions, Tier,
 };
 pub use vectors::TokenBlob;

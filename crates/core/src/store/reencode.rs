@@ -236,7 +236,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut see = |row, _: crate::store::TokenBlob<'_>| {
             seen.push(row);
-            Ok(())
+            Ok(std::ops::ControlFlow::Continue(()))
         };
         store.for_each_tokens(&[1, 2, 3], &mut see).unwrap();
         assert_eq!(seen, [2]);

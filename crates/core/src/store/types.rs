@@ -247,6 +247,21 @@ pub struct Record {
     pub text_dropped_at: Option<i64>,
 }
 
+/// What a list of hits shows of a memory; the fields are those of [`Record`].
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "as in `Record`")]
+pub struct Listing {
+    pub row: u64,
+    pub id: String,
+    pub kind: String,
+    pub scope: Scope,
+    pub tier: Tier,
+    pub text: Option<String>,
+    pub metadata: Map<String, Value>,
+    pub created_at: i64,
+    pub text_dropped_at: Option<i64>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Memory tokens as rows: encoded before a write waits for its turn, lent as bytes to rescoring.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::errors::{Outcome, damaged};
@@ -134,22 +136,24 @@ impl Store {
         })
     }
 
-    /// Hands the stored vectors of each of `rows` to `visit`, in their order, without copying.
-    /// Rows that are gone, or whose vectors are of another model, are left out.
+    /// Hands the stored vectors of each of `rows` to `visit`, in their order, without copying, until it breaks
+    /// off. Rows that are gone, or whose vectors are of another model, are left out.
     ///
     /// # Errors
     /// Those of `visit`, `PM_STORE_CORRUPT`.
     pub fn for_each_tokens(
         &self,
         rows: &[u64],
-        visit: &mut dyn FnMut(u64, TokenBlob<'_>) -> Result<()>,
+        visit: &mut dyn FnMut(u64, TokenBlob<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         self.read_snapshot(|conn| {
             let mut select = conn.prepare_cached(SELECT_BLOB)?;
             for row in rows {
                 let mut found = select.query(params![*row as i64, self.model_row])?;
-                if let Some(columns) = found.next()? {
-                    visit(*row, blob_of(columns, 0)?)?;
+                if let Some(columns) = found.next()?
+                    && visit(*row, blob_of(columns, 0)?)?.is_break()
+                {
+                    break;
                 }
             }
             Ok(())
