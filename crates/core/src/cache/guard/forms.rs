@@ -2,7 +2,7 @@
 //! names of files, signs that are no words.
 
 use super::facts::unit::Dimension;
-use super::lex::Lexeme;
+use super::lex::{self, Lexeme};
 use super::reading::Reading;
 use super::small::{self, Small};
 use super::token::{Token, TokenValue};
@@ -174,8 +174,8 @@ fn marks(prompt: &str) -> String {
     signs.chain(prompt.split_whitespace().flat_map(note_marks)).collect()
 }
 
-/// What a word that names a note or chord has of signs behind its letter: `c''` is an octave above `c'`, `A-7`
-/// is minor. Dotted notes too.
+/// What a word that names a note or chord has of signs behind its letter: `c''` is an octave above `c'`, `C-2`
+/// below `C2`. Dotted notes too.
 fn note_marks(word: &str) -> impl Iterator<Item = char> {
     let word = word.trim_matches(|c: char| "\"(),;:?!".contains(c));
     let letters = word.trim_end_matches('\'');
@@ -188,11 +188,12 @@ fn note_marks(word: &str) -> impl Iterator<Item = char> {
     let mut rest = word.chars();
     let is_chord = rest.next().is_some_and(|c| ('A'..='G').contains(&c));
     let rest = rest.as_str().trim_start_matches(['#', 'b', '♯', '♭']);
-    let minor =
-        is_chord && rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    let digits = rest.strip_prefix('-').filter(|digits| !lex::is_minor_extension(digits));
+    let below =
+        is_chord && digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let primes = if is_note(&stem) { primes } else { 0 };
     let dotted = word.contains("♩.") || word.contains("♪.") || matches!(word, "q." | "h." | "e.");
-    std::iter::repeat_n('\'', primes).chain(minor.then_some('-')).chain(dotted.then_some('.'))
+    std::iter::repeat_n('\'', primes).chain(below.then_some('-')).chain(dotted.then_some('.'))
 }
 
 /// "How do I tune a kick 🙏": the picture tells a mood. Behind few words it may be what is asked about.
@@ -285,6 +286,7 @@ mod tests {
             ("filter ↑ 2 kHz", "filter ↓ 2 kHz"),
             ("can an alto hold a c''", "can an alto hold a c'"),
             ("solo over an A-7 vamp", "solo over an A7 vamp"),
+            ("let the bass hold C-2", "let the bass hold C2"),
             ("♩. = 96", "♩ = 96"),
             ("a fade of a fiftieth of a second", "a fade of a fifteenth of a second"),
             ("keep the gain at - 3 dB", "keep the gain at 3 dB"),

@@ -188,7 +188,8 @@ impl Cutter<'_> {
             let chord =
                 matches!(c, '°' | 'ø' | 'Δ' | '+') && is_chord_like(&text) && !next.is_whitespace()
                     || matches!(c, '°' | 'ø' | 'Δ') && is_chord_like(&text);
-            if c.is_alphanumeric() || sharp || inside || range || chord {
+            let minor = c == '-' && is_note(&text) && is_minor_extension(&self.digits(1));
+            if c.is_alphanumeric() || sharp || inside || range || chord || minor {
                 text.push(c);
             } else if !model {
                 break;
@@ -196,6 +197,16 @@ impl Cutter<'_> {
             self.at += 1;
         }
         self.push(start, text, Kind::Word);
+    }
+
+    /// The digits from so many characters ahead, where no letter follows them.
+    fn digits(&self, ahead: usize) -> String {
+        let rest = &self.chars[(self.at + ahead).min(self.chars.len())..];
+        let count = rest.iter().take_while(|c| c.is_ascii_digit()).count();
+        if rest.get(count).is_some_and(|c| c.is_alphanumeric()) {
+            return String::new();
+        }
+        rest[..count].iter().collect()
     }
 
     fn sign(&mut self, c: char) {
@@ -302,8 +313,17 @@ impl Cutter<'_> {
     }
 }
 
+fn is_note(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'G'] | [b'A'..=b'G', b'#' | b'b'])
+}
+
 fn is_chord_like(text: &str) -> bool {
     matches!(text.as_bytes(), [b'A'..=b'G', rest @ ..] if rest.len() <= 5)
+}
+
+/// What a hyphen behind a note and before these makes minor: `D-7`. Before others it may be an octave: `C-2`.
+pub(super) fn is_minor_extension(digits: &str) -> bool {
+    matches!(digits, "7" | "9" | "11")
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub(super) fn written(text: &str) -> Option<String> {
         "M" | "maj" | "Maj" | "ma" => "maj",
         "M7" | "maj7" | "Maj7" | "ma7" | "Δ" | "Δ7" | "MAJ7" => "maj7",
         "m7" | "min7" | "mi7" | "-7" => "m7",
+        "-9" => "m9",
+        "-11" => "m11",
         "ø" | "ø7" | "m7b5" | "min7b5" | "m75" => "m7b5",
         "°" | "dim" => "dim",
         "°7" | "dim7" => "dim7",
@@ -86,18 +88,26 @@ pub(super) fn spoken(rest: &[Lexeme]) -> (String, usize) {
             return (if four { "sus4" } else { "sus2" }.to_owned(), 2);
         }
         "blues" => ("blues", 1),
+        "seventh" => ("7", 1),
+        "seven" if !counts(rest) => ("7", 1),
         mode if mode.len() > 3 || mode == "dor" || mode == "lyd" => {
             match MODES.iter().find(|name| name.starts_with(mode)) {
                 Some(name) => (*name, 1),
                 None => return (String::new(), 0),
             }
         }
-        "seven" | "seventh" => ("7", 1),
         _ => return (String::new(), 0),
     };
     let (name, taken) = base;
     let taken = if name == "m7b5" { taken + seventh(taken) } else { taken };
     (name.to_owned(), taken)
+}
+
+/// Whether a number counts what follows: "in C seven times" is no chord.
+fn counts(rest: &[Lexeme]) -> bool {
+    let [number, counted, ..] = rest else { return false };
+    let is_plural = counted.lower.len() > 3 && counted.lower.ends_with('s');
+    number.clause == counted.clause && is_plural && counted.lower != "chords"
 }
 
 #[cfg(test)]
@@ -123,6 +133,9 @@ mod tests {
         assert_eq!(said("minor seven flat five"), ("m7b5".to_owned(), 4));
         assert_eq!(said("harmonic minor scale"), ("harmonic minor".to_owned(), 2));
         assert_eq!(said("major seventh chord"), ("maj7".to_owned(), 2));
+        assert_eq!(said("seventh arpeggio"), ("7".to_owned(), 1));
+        assert_eq!(said("seven"), ("7".to_owned(), 1));
+        assert_eq!(said("seven times"), (String::new(), 0));
         assert_eq!(said("verse"), (String::new(), 0));
     }
 }

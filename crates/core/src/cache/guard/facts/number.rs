@@ -1,6 +1,7 @@
 //! Numbers as digits and as words: `128`, `-14.5`, `3k`, `one hundred and twenty`, `two and a half`, `1/2`.
 
 use super::super::lex::{Kind, Lexeme};
+use super::unit;
 
 /// A number that was read, and how many lexemes it took.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +35,9 @@ fn digits(lexemes: &[Lexeme]) -> Option<Number> {
     let value: f64 = lexemes[0].text.parse().ok()?;
     let decimals = lexemes[0].text.split_once('.').map_or(0, |(_, d)| d.len().min(12) as u8);
     let number = Number { value, taken: 1, words: false, fraction: None, decimals };
+    if let Some(longer) = continued(lexemes) {
+        return Some(longer);
+    }
     if let [_, slash, below, ..] = lexemes
         && slash.text == "/"
         && slash.glued
@@ -64,6 +68,30 @@ fn digits(lexemes: &[Lexeme]) -> Option<Number> {
         return Some(Number { value: value + 0.5, taken: 1 + half, ..number });
     }
     Some(number)
+}
+
+/// `1,8 kg` and `164 000 km`: where a unit follows, a comma before one digit is a decimal point, a space before three
+/// parts thousands.
+fn continued(lexemes: &[Lexeme]) -> Option<Number> {
+    let [first, second, rest @ ..] = lexemes else { return None };
+    let plain = |l: &Lexeme| l.kind == Kind::Number && l.text.bytes().all(|b| b.is_ascii_digit());
+    let whole = first.text.trim_start_matches(['-', '+']);
+    if !plain(second) || whole.contains('.') || unit::read(rest).is_none() {
+        return None;
+    }
+    let by_comma = second.glued && second.clause != first.clause && second.text.len() == 1;
+    let by_space = !second.glued
+        && second.clause == first.clause
+        && second.text.len() == 3
+        && whole.len() <= 3
+        && !whole.starts_with('0');
+    let (joined, decimals) = match (by_comma, by_space) {
+        (true, _) => (format!("{}.{}", first.text, second.text), 1),
+        (_, true) => (format!("{}{}", first.text, second.text), 0),
+        _ => return None,
+    };
+    let value = joined.parse().ok()?;
+    Some(Number { value, taken: 2, words: false, fraction: None, decimals })
 }
 
 /// `and a half` behind a number.

@@ -90,19 +90,30 @@ pub(crate) fn read(lexemes: &[Lexeme], before: &str) -> Option<(Tonal, usize)> {
     Some(over_bass(tonal, lexemes, taken))
 }
 
-/// `C/E`: the note in the bass, where one is written.
+/// `C/E`: the note in the bass, where one is written. `A#/Bb` is one note in two spellings, `C/Am/F` a list.
 fn over_bass(tonal: Tonal, lexemes: &[Lexeme], taken: usize) -> (Tonal, usize) {
-    if let [slash, bass, ..] = &lexemes[taken..]
-        && slash.text == "/"
-        && slash.glued
-        && bass.glued
-        && bass.text.starts_with(|c: char| c.is_ascii_uppercase())
-        && let Some((low, accidental)) = letter(&bass.text)
-        && let Some(low) = shifted(i16::from(low), accidental)
-    {
-        return (Tonal { bass: Some(low), ..tonal }, taken + 2);
+    let Some(low) = behind_slash(&lexemes[taken..]) else { return (tonal, taken) };
+    if is_slash(&lexemes[taken + 2..]) {
+        return (tonal, taken);
     }
-    (tonal, taken)
+    if low == tonal.pitch && tonal.quality.is_empty() {
+        let (quality, more) = chord::spoken(&lexemes[taken + 2..]);
+        return (Tonal { quality, ..tonal }, taken + 2 + more);
+    }
+    (Tonal { bass: Some(low), ..tonal }, taken + 2)
+}
+
+fn is_slash(lexemes: &[Lexeme]) -> bool {
+    lexemes.first().is_some_and(|slash| slash.text == "/" && slash.glued)
+}
+
+/// The note glued behind a slash.
+fn behind_slash(lexemes: &[Lexeme]) -> Option<u8> {
+    let bass = lexemes.get(1).filter(|bass| is_slash(lexemes) && bass.glued)?;
+    let (low, accidental) = letter(&bass.text)?;
+    bass.text
+        .starts_with(|c: char| c.is_ascii_uppercase())
+        .then(|| shifted(i16::from(low), accidental))?
 }
 
 fn ends_phrase(rest: &[Lexeme]) -> bool {
@@ -188,6 +199,13 @@ mod tests {
             ("C", "C major"),
             ("e flat major", "Eb"),
             ("B half-diminished", "Bm7b5"),
+            ("D-7", "D minor seventh"),
+            ("F#-11", "F#m11"),
+            ("G seventh", "G7"),
+            ("C seven", "C dominant 7"),
+            ("A#/Bb", "Bb"),
+            ("A#/Bb minor", "Bb minor"),
+            ("Am/F/G7", "Am"),
         ] {
             assert!(of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }
@@ -204,6 +222,7 @@ mod tests {
             ("C7", "Cmaj7"),
             ("E harmonic minor", "E minor"),
             ("Eb", "E"),
+            ("A-7", "A7"),
         ] {
             assert!(!of(a).equals(&of(b)), "{a} {b}: {:?} {:?}", of(a), of(b));
         }

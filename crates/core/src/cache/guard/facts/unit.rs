@@ -76,6 +76,10 @@ pub(super) fn read(rest: &[Lexeme]) -> Option<(Dimension, f64, usize)> {
     if let Some(found) = rate(rest) {
         return Some(found);
     }
+    // Only with a small m: "mhz" is a hurried MHz.
+    if first.text == "mHz" {
+        return Some((Dimension::Frequency, 1e-3, 1));
+    }
     let two = rest.get(1).map(|second| format!("{} {}", first.lower, second.lower));
     if let Some((dimension, factor)) = two.as_deref().and_then(named) {
         return Some((dimension, factor, 2));
@@ -205,6 +209,8 @@ mod tests {
         assert_eq!(of("plugins"), None, "a noun is no unit");
         assert_eq!(of("m apart").map(|unit| unit.0), Some(Dimension::Length));
         assert_eq!(of("v 3"), None, "versus");
+        assert_eq!(of("mHz").map(|unit| unit.1), Some(1e-3));
+        assert_eq!(of("MHz"), of("mhz"));
     }
 
     #[test]
