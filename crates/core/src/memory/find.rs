@@ -23,8 +23,10 @@ use crate::tokens::normalise;
 /// .998 among 100,000 (`npm run bench`).
 const CANDIDATES: usize = 40;
 
-/// Most memories looked at for a condition before all that fulfil it are asked for instead: some
-/// 10 ms of graph search, where 100,000 rows of metadata take 140 ms.
+/// Most memories looked at for a condition before all that fulfil it are asked for instead: one in so many of all, for
+/// one that an index found takes a little over a microsecond, and one of all a little less.
+const WIDEST_SHARE: usize = 4;
+/// They may be as many as this of few, too.
 const WIDEST: usize = 4096;
 
 /// A memory that was found.
@@ -367,23 +369,26 @@ impl Finder<'_> {
         }
     }
 
-    /// Widens the search until enough of what it finds fulfils the condition; none when that would
-    /// take so many that asking SQLite for all of them first is cheaper.
+    /// Widens the search until enough of what it finds fulfils the condition, each time as far as the share that does
+    /// so far asks for; none when that would take so many that asking SQLite for all of them first is cheaper.
     fn near_among(&self, condition: &Where, pool: usize) -> Result<Option<Vec<Near>>> {
+        let widest = WIDEST.max(self.open.index.row_count() / WIDEST_SHARE);
+        let allow = Allow::Partitions(&self.partitions);
+        let (mut looked_at, mut fitting) = (HashSet::new(), HashSet::new());
         let mut wide = pool * 4;
-        while wide <= WIDEST {
-            let allow = Allow::Partitions(&self.partitions);
+        while wide <= widest {
             let mut near = self.open.index.search(&self.prepared.vector, allow, wide)?;
-            let is_all = near.len() < wide;
-            let rows: Vec<u64> = near.iter().map(|near| near.row).collect();
-            let fitting: HashSet<u64> =
-                self.open.store.rows_among(&rows, condition)?.into_iter().collect();
+            let found = near.len();
+            let rows = near.iter().map(|near| near.row);
+            let unseen: Vec<u64> = rows.filter(|row| looked_at.insert(*row)).collect();
+            fitting.extend(self.open.store.rows_among(&unseen, condition)?);
             near.retain(|near| fitting.contains(&near.row));
-            if near.len() >= pool || is_all {
+            if near.len() >= pool || found < wide {
                 near.truncate(pool);
                 return Ok(Some(near));
             }
-            wide *= 4;
+            let needed = pool * found / near.len().max(1);
+            wide = (needed + needed / 4).clamp(wide * 2, wide * 16);
         }
         Ok(None)
     }
