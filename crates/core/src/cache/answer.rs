@@ -60,7 +60,7 @@ impl CacheAnswer {
     /// `PM_EMPTY_TEXT`, `PM_TOO_LONG`, `PM_BAD_OPTION`.
     pub(crate) fn check(&self) -> Result<()> {
         const WHAT: &str = "answer.content";
-        if self.content.is_empty() {
+        if self.content.trim().is_empty() {
             return Err(Error::EmptyText { what: WHAT });
         }
         if self.content.len() > MAX_TEXT_BYTES {
@@ -103,6 +103,7 @@ mod tests {
     fn what_cannot_be_is_refused() {
         let bad = |json: &str| CacheAnswer::from_json(json).unwrap().check().unwrap_err().code();
         assert_eq!(bad(r#""""#), "PM_EMPTY_TEXT");
+        assert_eq!(bad(r#""  \n""#), "PM_EMPTY_TEXT");
         assert_eq!(bad(r#"{"content":"a","cost":-1}"#), "PM_BAD_OPTION");
         assert_eq!(bad(r#"{"content":"a","ttlMs":-1}"#), "PM_BAD_OPTION");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::settings::CacheMode;
 use crate::error::{Error, Result};
@@ -108,7 +108,8 @@ impl InvalidateOptions {
     /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`.
     pub fn from_json(json: &str) -> Result<InvalidateOptions> {
         let filter: InvalidateOptions = parse_object("filter", json)?;
-        let asks = filter.condition.is_some()
+        let is_empty = |condition: &Value| condition.as_object().is_some_and(Map::is_empty);
+        let asks = filter.condition.as_ref().is_some_and(|condition| !is_empty(condition))
             || filter.project.is_some()
             || filter.older_than.is_some()
             || filter.model.is_some();

@@ -1,17 +1,20 @@
 //! Does a changed recall fact matter to an answer? A new favourite must not empty the cache: an
 //! entry is refused only when a fact changed that its answer or its prompt mentions.
 //!
-//! A fact is mentioned when a text holds a value it gained or lost as a word or a number ("Serum",
-//! "128"), or when the text asks for a habit ("my usual", "favourite") of that kind ("plugin").
+//! A fact is mentioned when a text holds a value it gained or lost as words or a number ("Serum", "128"), run
+//! together or apart ("mixx-tune", "MixxTune"), or as the same key ("Am", "A minor"), or when the text asks for a
+//! habit ("my usual", "favourite") of that kind ("plugin").
 
 use serde_json::{Map, Value};
 
 use super::canonical::same;
+use super::guard::Reading;
 
 /// Words by which a request asks for a habit.
-const HABIT: [&str; 11] = [
+const HABIT: [&str; 20] = [
     "my", "usual", "usually", "favourite", "favorite", "favourites", "favorites", "preferred",
-    "prefer", "typical", "always",
+    "prefer", "typical", "typically", "always", "normally", "regularly", "often", "most", "mostly",
+    "like", "tend", "habit",
 ];
 
 /// Parts of a fact's name that say nothing about its subject.
@@ -42,14 +45,49 @@ pub(crate) fn changed_fact(
         let values = difference(old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
         (!values.is_empty()).then_some((name, values))
     });
-    let mut read: Option<Vec<Vec<String>>> = None;
+    let mut read: Option<Vec<Read>> = None;
     for (name, values) in changed {
-        let texts = read.get_or_insert_with(|| texts.iter().map(|text| words(text)).collect());
+        let texts = read.get_or_insert_with(|| texts.iter().map(|text| Read::of(text)).collect());
         if texts.iter().any(|text| mentions(text, name, &values)) {
             return Some(name.clone());
         }
     }
     None
+}
+
+/// A text as it is looked through: its words, and the keys and chords that it names.
+struct Read {
+    words: Vec<String>,
+    keys: Vec<String>,
+}
+
+impl Read {
+    fn of(text: &str) -> Read {
+        Read { words: words(text), keys: keys(text) }
+    }
+}
+
+fn keys(text: &str) -> Vec<String> {
+    let facts = Reading::of(text, None).facts().into_iter();
+    facts.filter(|fact| fact.family == "key").map(|fact| fact.value).collect()
+}
+
+/// Letters of a name that may be written apart: fewer are part of other words.
+const RUN_TOGETHER: usize = 5;
+/// Words it may be written in.
+const APART: usize = 4;
+
+/// Whether `words` hold those of `value` in a row, or run together or apart in another way.
+fn holds(words: &[String], value: &[String]) -> bool {
+    if value.is_empty() {
+        return false;
+    }
+    let name = value.concat();
+    let in_a_row = words.windows(value.len()).any(|window| window == value);
+    in_a_row
+        || name.len() >= RUN_TOGETHER
+            && name.starts_with(char::is_alphabetic)
+            && (1..=APART).any(|count| words.windows(count).any(|window| window.concat() == name))
 }
 
 /// The values that one of the two has and the other has not, as texts.
@@ -84,13 +122,17 @@ fn leaves(value: &Value) -> Vec<String> {
 }
 
 /// Whether a text names one of `values`, or asks for a habit of the kind that `name` is.
-fn mentions(text: &[String], name: &str, values: &[String]) -> bool {
-    let holds = |value: &String| {
-        let value = words(value);
-        !value.is_empty() && text.windows(value.len()).any(|window| window == value)
+fn mentions(text: &Read, name: &str, values: &[String]) -> bool {
+    let names = |value: &String| {
+        let is_key = || keys(value).first().is_some_and(|key| text.keys.contains(key));
+        holds(&text.words, &words(value)) || words(value).len() <= 2 && is_key()
     };
-    let asks = text.iter().any(|word| HABIT.contains(&word.as_str()));
-    values.iter().any(holds) || asks && subjects(name).iter().any(|subject| is_about(text, subject))
+    let words = &text.words;
+    let about_me = words.windows(2).any(|pair| pair[0] == "about" && pair[1] == "me");
+    let asks = words.iter().any(|word| HABIT.contains(&word.as_str()));
+    values.iter().any(names)
+        || about_me
+        || asks && subjects(name).iter().any(|subject| is_about(words, subject))
 }
 
 fn is_about(text: &[String], subject: &str) -> bool {
@@ -124,7 +166,8 @@ fn subjects(name: &str) -> Vec<String> {
 
 /// Words and numbers in small letters. A sign belongs to its number, a dot to a number it is in.
 fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace('\u{2212}', "-");
+    let lower = text.to_lowercase().replace(['\u{2212}', '\u{2013}'], "-");
+    let lower = lower.replace("minus ", "-");
     let pieces = lower.split(|c: char| !c.is_alphanumeric() && !"-.#".contains(c));
     let clean = pieces.map(|piece| piece.trim_end_matches(['.', '-']).trim_start_matches('.'));
     let numbers_apart = clean.flat_map(unit_apart);
@@ -182,11 +225,21 @@ mod tests {
         check(old, new, "warm up a bass", "Cut with Pro-Q 3.", Some("favouritePlugins"));
         check(old, new, "what can Vital do?", "Much.", Some("favouritePlugins"));
         check(old, new, "warm up a bass", "Keep serums and vitality apart.", None);
+        let (old, new) = (r#"{"favouritePlugins":["mixx-tune"]}"#, r#"{"favouritePlugins":["x"]}"#);
+        check(old, new, "tune vocals", "Open MixxTune.", Some("favouritePlugins"));
+        check(old, new, "tune vocals", "Open Mixx Tune.", Some("favouritePlugins"));
+        check(old, new, "tune vocals", "Mix the tune.", None);
+        let (old, new) = (r#"{"commonKeys":["Am"]}"#, r#"{"commonKeys":["F#m"]}"#);
+        check(old, new, "chords?", "In A minor, try i VI III VII.", Some("commonKeys"));
+        check(old, new, "chords?", "In G flat minor, try i iv.", Some("commonKeys"));
+        check(old, new, "chords?", "In A major, try I IV V.", None);
         let (old, new) = (r#"{"typicalBPM":128}"#, r#"{"typicalBPM":140}"#);
         check(old, new, "pick a tempo", "I would take 128bpm.", Some("typicalBPM"));
         check(old, new, "pick a tempo", "Cut 1280 Hz.", None);
         let (old, new) = (r#"{"preferredMixLevel":-9}"#, r#"{"preferredMixLevel":-14}"#);
         check(old, new, "how loud?", "Aim for -9.0 LUFS.", Some("preferredMixLevel"));
+        check(old, new, "how loud?", "Aim for \u{2013}9 LUFS.", Some("preferredMixLevel"));
+        check(old, new, "how loud?", "Aim for minus 9 LUFS.", Some("preferredMixLevel"));
         check(old, new, "how loud?", "Leave 9 dB of room.", None);
     }
 
@@ -195,6 +248,8 @@ mod tests {
         let (old, new) = (r#"{"favoritePlugins":["A1"]}"#, r#"{"favoritePlugins":["B2"]}"#);
         check(old, new, "load my favourite plugins", "Done.", Some("favoritePlugins"));
         check(old, new, "set my usual tempo", "Done.", None);
+        check("{}", new, "which plugins do I use the most", "?", Some("favoritePlugins"));
+        check("{}", new, "what do you know about me", "Nothing.", Some("favoritePlugins"));
         check(r#"{"typicalBPM":1}"#, "{}", "set my usual tempo", "Done.", Some("typicalBPM"));
         let presets =
             |name: &str| format!(r#"{{"commonPresets":[{{"name":"{name}","plugin":"X"}}]}}"#);

@@ -229,7 +229,8 @@ impl Recall {
     }
 
     /// Erases facts for good: their rows, the observations of a forgotten project, what the memories
-    /// made from observations say of them, vectors, words, index and write-ahead log. Presets,
+    /// made from observations say of them, cached answers that were given knowing them, vectors, words, index and
+    /// write-ahead log. Presets,
     /// settings and the mark as a favourite go with their plugin. Returns how many facts are gone.
     ///
     /// # Errors
@@ -249,9 +250,14 @@ impl Recall {
                 return Ok(0);
             }
             open.refuse_other_model()?;
+            let values = gone.iter().flat_map(|fact| told_by(&fact.value)).collect();
             let erasure = open.erasure(scope, &gone, control)?;
             control.check()?;
             if let Some(erased) = open.store.erase_facts(erasure, recall::faded)? {
+                // The facts beside cached answers.
+                if open.store.erase_responses_told(scope.user.clone(), values)? > 0 {
+                    open.empty_cache_memory();
+                }
                 open.after_write();
                 open.erase_from_saved_index()?;
                 return Ok(erased);
@@ -326,6 +332,18 @@ fn taken<'a>(which: &Selector, facts: &'a [FactRow]) -> Vec<&'a FactRow> {
         .filter_map(|fact| fact.value.as_str())
         .collect();
     facts.iter().filter(|fact| which.takes_along(&plugins, fact)).collect()
+}
+
+/// What a fact is told by: a preset by its name, what holds several values by their texts.
+fn told_by(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Object(fields) => match fields.get("name") {
+            Some(name) => vec![name.clone()],
+            None => fields.values().filter(|field| field.is_string()).cloned().collect(),
+        },
+        Value::Array(items) => items.iter().flat_map(told_by).collect(),
+        one => vec![one.clone()],
+    }
 }
 
 /// The strongest of the facts that `which` means.

@@ -1,6 +1,7 @@
 //! What memory has to read of the cache after a write, re-encoding its vectors, and erasing.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 use super::calls::Tx;
 use super::condition::Where;
@@ -140,6 +141,34 @@ impl Store {
         })
     }
 
+    /// Erases the answers of a user with which one of `values` was told as a recall fact; how many.
+    pub fn erase_responses_told(&self, user: Option<String>, values: Vec<Value>) -> Result<usize> {
+        self.writer.call(move |tx| {
+            let sql = "SELECT r.row, t.recall FROM responses r
+                JOIN response_texts t ON t.row = r.row
+                JOIN compartments c ON c.id = r.compartment
+                JOIN response_scopes s ON s.id = c.scope
+                WHERE s.user IS ?1 AND t.recall IS NOT NULL";
+            let mut told = Vec::new();
+            let mut select = tx.prepare_cached(sql)?;
+            let mut rows = select.query([&user])?;
+            while let Some(row) = rows.next()? {
+                let recall: String = row.get(1)?;
+                let recall = serde_json::from_str(&recall).unwrap_or(Value::String(recall));
+                if values.iter().any(|value| tells(&recall, value)) {
+                    told.push(row.get(0)?);
+                }
+            }
+            drop(rows);
+            told.iter().try_for_each(|row| remove_row(tx, *row))?;
+            if !told.is_empty() {
+                drop_empty(tx)?;
+                tx.erases();
+            }
+            Ok(told.len())
+        })
+    }
+
     /// Whether an answer was forgotten for its request.
     pub fn is_forgotten(&self, mark: &[u8; 32]) -> Result<bool> {
         self.read(|conn| is_forgotten(conn, mark))
@@ -172,6 +201,20 @@ impl Store {
             tx.erases();
             Ok(removed)
         })
+    }
+}
+
+/// Whether `told` holds a value somewhere, a text as part of another too.
+fn tells(told: &Value, value: &Value) -> bool {
+    match (told, value) {
+        (Value::Array(items), _) => items.iter().any(|item| tells(item, value)),
+        (Value::Object(fields), _) => fields.values().any(|field| tells(field, value)),
+        (Value::String(told), Value::String(value)) => {
+            told.to_lowercase().contains(&value.to_lowercase())
+        }
+        (Value::String(told), Value::Number(value)) => *told == value.to_string(),
+        (Value::Number(told), Value::Number(value)) => told.as_f64() == value.as_f64(),
+        _ => false,
     }
 }
 

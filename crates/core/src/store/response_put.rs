@@ -128,7 +128,9 @@ impl PackedResponse {
     fn renew(&self, tx: &Tx<'_>, row: i64) -> Outcome<()> {
         let new = &self.new;
         let sql = "UPDATE responses SET created_at = ?2, expires_at = ?3, model = ?4, cost = ?5,
-            is_estimated = ?6, bytes = ?7, changed = ?8 WHERE row = ?1";
+            is_estimated = ?6, bytes = ?7, changed = ?8, worth = ?9,
+            priority = (SELECT value FROM settings WHERE name = 'responses_clock')
+                + ?9 * (1 + hits) WHERE row = ?1";
         tx.prepare_cached(sql)?.execute(params![
             row,
             new.created_at,
@@ -137,7 +139,8 @@ impl PackedResponse {
             new.cost,
             new.is_estimated,
             self.bytes(),
-            next_generation(tx)?
+            next_generation(tx)?,
+            new.worth
         ])?;
         let sql = "UPDATE response_texts SET prompt = ?2, context = ?3, recall = ?4 WHERE row = ?1";
         let values = params![row, self.prompt, new.context, new.recall];

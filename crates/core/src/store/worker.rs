@@ -84,10 +84,10 @@ impl Worker {
     fn transact(&self, group: &mut [Box<dyn Call>]) -> std::result::Result<(), SqlFail> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let tx = Tx::new(&self.conn);
-        let mut counted = None;
+        // Before the calls: what is used most must not be evicted for hits that are not counted yet.
+        self.touches.write(&tx);
+        let counted = self.write_counts(&tx);
         let done = group.iter_mut().try_for_each(|call| call.run(&tx)).and_then(|()| {
-            self.touches.write(&tx);
-            counted = self.write_counts(&tx);
             tx.prepare_cached("COMMIT")?.execute([])?;
             Ok(())
         });

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::facts::context;
 use super::facts::question::Question;
+use super::facts::{context, direction};
 use super::lex;
 use super::reading::Reading;
 use super::rules::Reason;
@@ -94,7 +94,7 @@ fn equal(a: &Value, b: &Value) -> bool {
 /// How a request stands to its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tie {
-    /// It points at it: "this mix", "here".
+    /// It points at it, "this mix", "here", or cannot be answered without: "what should I improve".
     Points,
     /// It may be answered with it in view.
     Open,
@@ -104,11 +104,43 @@ pub(super) enum Tie {
 
 /// Reads it from the words of a request with their clauses, and its tokens.
 pub(super) fn tie(words: &[(&str, u16)], tokens: &[Token], question: Question) -> Tie {
-    match context::points(words) {
-        true => Tie::Points,
-        false if is_general(tokens, question.defines()) => Tie::None,
-        false => Tie::Open,
+    if context::points(words) || leans(words, tokens, question) {
+        Tie::Points
+    } else if is_general(tokens, question.defines()) {
+        Tie::None
+    } else {
+        Tie::Open
     }
+}
+
+/// Whether a request is about the work without pointing at it: it wants something made or judged ("harmonize the
+/// lead"), names a part of the work ("does the low end work"), has no subject of its own ("what is missing") or is a
+/// few words without a question ("ideas for a breakdown").
+fn leans(words: &[(&str, u16)], tokens: &[Token], question: Question) -> bool {
+    /// A request of more content than this without a question word says what it is about.
+    const FEW: usize = 5;
+    let opens = |at: usize| at == 0 || words[at - 1].1 != words[at].1;
+    let starts = |test: fn(&str) -> bool| {
+        words.iter().enumerate().any(|(at, (word, _))| opens(at) && test(word))
+    };
+    let of_the_work = words.windows(2).any(|pair| {
+        pair[0].0 == "the"
+            && (context::is_the_work(pair[1].0)
+                || question != Question::How && context::is_part_of_work(pair[1].0))
+    });
+    let content = || tokens.iter().filter(|token| token.is_content());
+    let wants = match question {
+        Question::Whether => starts(context::makes_or_judges),
+        Question::Open => {
+            starts(context::makes_or_judges)
+                || content().count() <= FEW && !starts(context::asks_to_know)
+        }
+        _ => false,
+    };
+    let has_subject = |token: &Token| {
+        !context::is_no_subject(&token.lower) && direction::class(&token.lower).is_none()
+    };
+    of_the_work || wants || !content().any(has_subject)
 }
 
 /// Whether a request asks for what is so anywhere: what a term means, what two things differ in, who did

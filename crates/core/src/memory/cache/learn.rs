@@ -23,7 +23,7 @@ impl Cache<'_> {
     /// that is not known, the entry serves nobody any more.
     ///
     /// # Errors
-    /// `PM_NOT_FOUND` when the entry is gone; those of [`Cache::get`], `PM_BUSY`, `PM_DISK_FULL`.
+    /// `PM_NOT_FOUND` when the entry is gone or another user's; those of [`Cache::get`], `PM_BUSY`, `PM_DISK_FULL`.
     pub fn feedback(
         &self,
         id: &str,
@@ -33,7 +33,7 @@ impl Cache<'_> {
     ) -> Result<()> {
         let open = self.memory.open_parts()?;
         let gone = || Error::AnswerNotFound { id: id.to_owned() };
-        let entry = open.store.response_by_id(id)?.ok_or_else(gone)?;
+        let entry = open.own_response(id)?.ok_or_else(gone)?;
         let served = match request {
             Some(request) => Some(open.how_served(&entry, request, control)?),
             None => open.cache.recent.served(entry.row),
@@ -58,13 +58,13 @@ impl Cache<'_> {
     }
 
     /// Erases an answer for good, and entries near it with the very same answer. Only hashes stay,
-    /// so that it is never kept or served for those requests again. False when it was gone.
+    /// so that it is never kept or served for those requests again. False when it was gone, or another user's.
     ///
     /// # Errors
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn forget(&self, id: &str) -> Result<bool> {
         let open = self.memory.open_parts()?;
-        let Some(entry) = open.store.response_by_id(id)? else { return Ok(false) };
+        let Some(entry) = open.own_response(id)? else { return Ok(false) };
         let alike = open.alike(&entry)?;
         let all = || std::iter::once(&entry).chain(&alike);
         let rows: Vec<u64> = all().map(|one| one.row).collect();
@@ -122,6 +122,13 @@ impl Cache<'_> {
 }
 
 impl Open {
+    /// The entry with this id; none for one of another user than the one the memory was opened for.
+    fn own_response(&self, id: &str) -> Result<Option<Response>> {
+        let user = self.scope.user.as_ref();
+        let is_own = |entry: &Response| user.is_none() || entry.scope.user.as_ref() == user;
+        Ok(self.store.response_by_id(id)?.filter(is_own))
+    }
+
     /// How an entry is served to a request: judged again, for it may have been in another process.
     fn how_served(
         &self,

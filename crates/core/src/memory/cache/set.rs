@@ -46,15 +46,19 @@ impl Cache<'_> {
         if let Some(would) = open.cache.recent.take_would(&asked.key) {
             open.compare_with_shadow(&asked, &would, &answer.content)?;
         }
+        let mark = asked.mark(&answer.content);
+        let recall = asked.recall.map(|recall| serde_json::Value::Object(recall).to_string());
+        let beside = [&context, &recall].into_iter().flatten().map(String::len).sum::<usize>();
+        let bytes = asked.prompt.len() + answer.content.len() + beside;
         let new = NewResponse {
             key: asked.key,
             compartment: asked.compartment,
-            mark: asked.mark(&answer.content),
-            worth: worth(dollars, asked.prompt.len() + answer.content.len()),
+            mark,
+            worth: worth(dollars, bytes),
             scope: asked.scope,
             prompt: asked.prompt,
             context,
-            recall: asked.recall.map(|recall| serde_json::Value::Object(recall).to_string()),
+            recall,
             model: model.clone(),
             cost: dollars,
             is_estimated: answer.cost.is_none() && counted.is_estimated,

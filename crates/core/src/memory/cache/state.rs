@@ -132,7 +132,7 @@ impl Open {
     }
 
     /// Drops what is in memory of answers; it is read again when it is needed.
-    pub(super) fn empty_cache_memory(&self) {
+    pub(in crate::memory) fn empty_cache_memory(&self) {
         let mut followed = self.cache.lock();
         self.cache.shelf.clear();
         self.cache.recent.clear();

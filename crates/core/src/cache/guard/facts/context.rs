@@ -68,6 +68,95 @@ pub(crate) fn is_about_work(field: &str) -> bool {
     WORK.contains(&plain(field).as_str())
 }
 
+/// Whether a word that opens a clause wants something made, changed or judged: that depends on what there is.
+pub(crate) fn makes_or_judges(lower: &str) -> bool {
+    const VERBS: [&str; 74] = [
+        "suggest", "recommend", "improve", "fix", "write", "compose", "generate", "create", "make",
+        "give", "arrange", "build", "program", "design", "add", "set", "find", "continue",
+        "resolve", "reharmonize", "reharmonise", "harmonize", "harmonise", "analyze", "analyse",
+        "rate", "judge", "check", "detect", "summarize", "summarise", "review", "evaluate",
+        "critique", "assess", "choose", "pick", "propose", "extend", "finish", "complete", "mix",
+        "master", "balance", "eq", "compress", "tune", "transpose", "adjust", "change", "turn",
+        "raise", "lower", "boost", "cut", "remove", "replace", "enhance", "polish", "prepare",
+        "plan", "draft", "invent", "vary", "remix", "rework", "clean", "tighten", "widen",
+        "brighten", "warm", "glue", "humanize", "quantize",
+    ];
+    VERBS.contains(&lower)
+}
+
+/// Whether a word that opens a clause wants something told that is so in any studio.
+pub(crate) fn asks_to_know(lower: &str) -> bool {
+    matches!(
+        lower,
+        "explain"
+            | "define"
+            | "tell"
+            | "list"
+            | "compare"
+            | "convert"
+            | "translate"
+            | "calculate"
+            | "spell"
+            | "show"
+            | "outline"
+            | "teach"
+            | "clarify"
+            | "difference"
+            | "meaning"
+            | "definition"
+    )
+}
+
+/// What is open in the studio as a whole.
+pub(crate) fn is_the_work(lower: &str) -> bool {
+    matches!(
+        lower,
+        "track"
+            | "song"
+            | "mix"
+            | "session"
+            | "project"
+            | "master"
+            | "arrangement"
+            | "recording"
+            | "mixdown"
+            | "bounce"
+            | "tune"
+            | "beat"
+    )
+}
+
+/// A part of it, or a side.
+pub(crate) fn is_part_of_work(lower: &str) -> bool {
+    const PARTS: [&str; 56] = [
+        "balance", "low", "lows", "mid", "mids", "high", "highs", "top", "bottom", "bass", "kick",
+        "snare", "drum", "drums", "hats", "vocal", "vocals", "voice", "lead", "pad", "synth",
+        "guitar", "guitars", "piano", "keys", "strings", "drop", "chorus", "verse", "bridge",
+        "intro", "outro", "hook", "breakdown", "melody", "harmony", "harmonies", "chord", "chords",
+        "progression", "mood", "key", "tempo", "dynamics", "levels", "level", "loudness", "groove",
+        "reverb", "delay", "stereo", "sound", "tone", "transients", "energy", "topline",
+    ];
+    PARTS.contains(&lower)
+}
+
+/// Whether a word names no subject: with nothing else, a request is about what is open.
+pub(crate) fn is_no_subject(lower: &str) -> bool {
+    const WORDS: [&str; 97] = [
+        "improve", "improvement", "improvements", "change", "changes", "wrong", "missing", "think",
+        "thought", "thoughts", "opinion", "suggest", "suggestion", "suggestions", "idea", "ideas",
+        "feedback", "tip", "tips", "advice", "next", "step", "steps", "now", "do", "does", "doing",
+        "start", "begin", "better", "worse", "best", "good", "bad", "great", "okay", "ok",
+        "energy", "tension", "ready", "release", "work", "working", "works", "help", "helps",
+        "need", "needs", "try", "fit", "fits", "fitting", "more", "less", "add", "remove", "thing",
+        "things", "something", "anything", "variation", "go", "going", "come", "comes", "quick",
+        "get", "further", "continue", "too", "bassy", "boomy", "muddy", "harsh", "loud", "quiet",
+        "bright", "dark", "thin", "plugin", "plugins", "sound", "sounds", "enough", "stick",
+        "sticks", "stand", "stands", "out", "off", "clash", "clashes", "fight", "fighting",
+        "instruments", "cut", "part",
+    ];
+    WORDS.contains(&lower)
+}
+
 /// The words of a field's name: `selectedTrack` is selected and track.
 pub(crate) fn words(field: &str) -> Vec<&'static str> {
     const WORDS: [&str; 20] = [
