@@ -48,7 +48,6 @@ test('without a scope, those of the one given to open are searched', async () =>
   ])
   const found = async (options?: object) => (await memory.search('bass', options)).map((hit) => hit.id).sort()
   expect(await found()).toEqual([mine])
-  expect(await found({ scope: [] })).toEqual([mine])
   expect(await found({ scope: undefined })).toEqual([mine])
   expect(await found({ scope: { user: 'ana', allProjects: true } })).toEqual([mine, project].sort())
   expect(await found({ scope: { allProjects: true } })).toEqual([nobodys])

@@ -15,7 +15,13 @@ import { searchFigures } from './search.mjs'
 import { tierFigures } from './tiers.mjs'
 import { writeFigures } from './write.mjs'
 
+const PARTS = ['encode', 'search', 'write', 'cache', 'tiers', 'report']
 const options = readOptions(process.argv.slice(2))
+const unknown = options.rest.find((part) => !PARTS.includes(part))
+if (unknown) {
+  console.error(`no part "${unknown}"; usage: node benches/node/bench.mjs [${PARTS.join('|')} ...] [--quick] [--json FILE]`)
+  process.exit(2)
+}
 const folder = mkdtempSync(join(tmpdir(), 'prime-memory-bench-'))
 const threads = Math.min(availableParallelism(), 4)
 const one = await PrimeMemory.open({ path: join(folder, 'one.db'), threads: 1 })
@@ -34,10 +40,7 @@ const parts = {
   report: () => reportFigures(report, PrimeMemory, model.fingerprint)
 }
 try {
-  for (const part of options.rest.length > 0 ? options.rest : Object.keys(parts)) {
-    if (!parts[part]) throw new Error(`no part "${part}"; there are ${Object.keys(parts).join(', ')}`)
-    await parts[part]()
-  }
+  for (const part of options.rest.length > 0 ? options.rest : PARTS) await parts[part]()
   report.finish()
 } finally {
   await Promise.all([one.close(), all.close()])

@@ -24,7 +24,7 @@ export interface ScopeFilter extends Scope {
 
 /** How to open a memory. */
 export interface OpenOptions {
-  /** The store's file; created when it does not exist. The index lies beside it as `<path>.index`. */
+  /** The store's file; created when it does not exist (`:memory:` is refused). The index lies beside it as `<path>.index`. */
   path: string
   /** Folder of a model package. @default the package @mixxclub/prime-memory-model-minilm-l6 */
   model?: string
@@ -38,7 +38,7 @@ export interface OpenOptions {
   modelMismatch?: 'fail' | 'open'
   /** Folder of the package of the pair model, which decides where the guard's rules leave it open. @default the package @mixxclub/prime-memory-guard-minilm-l6 where it is installed, else the rules alone */
   guard?: string
-  /** The ONNX Runtime library file. @default ORT_DYLIB_PATH, beside the addon, or in onnxruntime-node */
+  /** The ONNX Runtime library file. A process loads one: another than the one at work is refused. @default ORT_DYLIB_PATH, beside the addon, or in onnxruntime-node */
   runtime?: string
 }
 
@@ -50,7 +50,7 @@ export interface CancelOptions {
 
 /** How a long call is followed and cancelled. */
 export interface JobOptions extends CancelOptions {
-  /** Called at most every 30 ms and at the end. What it throws cancels the job and rejects the promise. */
+  /** Called at most every 30 ms and at the end. What it throws cancels the job and rejects the promise; a promise it returns is neither waited for nor caught. */
   onProgress?: (progress: Progress) => void
 }
 
@@ -172,9 +172,9 @@ export interface Memory {
   createdAt: number
   /** Milliseconds since 1970. */
   updatedAt: number
-  /** Milliseconds since 1970; null when never found or read. */
+  /** Milliseconds since 1970; null when never found or read. Written with the next write or at `close`: until then as before. */
   accessedAt: number | null
-  /** How often it was found or read. */
+  /** How often it was found or read; written as `accessedAt` is. */
   accessCount: number
   /** Whether a tier policy may drop its text and data. */
   disposable: boolean
@@ -184,27 +184,27 @@ export interface Memory {
   textDroppedAt: number | null
 }
 
-/** What to look for: exactly one of the three, or just a string. */
+/** What to look for: exactly one of the three, or just a string. Of `tokens` the `whole` is compared, the other parts must fit it. */
 export type Query =
   | { text: string; tokens?: never; id?: never }
   | { tokens: MemoryTokens; text?: never; id?: never }
   | { id: string; text?: never; tokens?: never }
 
+/** A single value. */
+export type Scalar = string | number | boolean | null
+
 /** What a metadata field must be: a value, or conditions that must all hold. */
 export type Condition =
-  | string
-  | number
-  | boolean
-  | null
+  | Scalar
   | {
-      eq?: MetadataValue
-      ne?: MetadataValue
+      eq?: Scalar
+      ne?: Scalar
       gt?: number | string
       gte?: number | string
       lt?: number | string
       lte?: number | string
-      in?: MetadataValue[]
-      nin?: MetadataValue[]
+      in?: Scalar[]
+      nin?: Scalar[]
       /** Whether the field is there. */
       exists?: boolean
       /** A list that holds this value, or a text that holds this part. */
@@ -213,11 +213,11 @@ export type Condition =
 
 /** Options of `searchSync`. */
 export interface SearchOptionsSync {
-  /** @default every kind */
+  /** One or several, an empty list is refused. @default every kind */
   kind?: Kind | Kind[]
-  /** Whose memories; a list means any of them. @default the scope given to `open`, never everybody's */
+  /** Whose memories; a list means any of them, an empty one is refused. @default the scope given to `open`, never everybody's */
   scope?: ScopeFilter | ScopeFilter[]
-  /** Conditions on metadata, all of which must hold: `{ bpm: { gte: 120, lte: 140 }, key: 'C minor' }`. */
+  /** Conditions on metadata, all of which must hold: `{ bpm: { gte: 120, lte: 140 }, key: 'Cm' }`; `key` and `keys` in any usual spelling. */
   where?: { [field: string]: Condition }
   /** Meaning and keywords together, or one alone. @default 'hybrid' */
   mode?: 'hybrid' | 'semantic' | 'keyword'
@@ -818,13 +818,13 @@ export type Restored<As extends 'state' | 'text' | 'bytes'> = As extends 'bytes'
 
 /** Which versions of a project. */
 export interface SnapshotHistoryOptions extends SnapshotScopeOptions {
-  /** @default all branches */
+  /** One that the project has. @default all branches */
   branch?: string
   /** @default all types */
   type?: SnapshotType | SnapshotType[]
   /** Only those with this tag. */
   tag?: string
-  /** Only those made then or later, milliseconds since 1970. */
+  /** Only those made then or later, milliseconds since 1970 (`date.getTime()`, no `Date`). */
   since?: number
   /** Only those made before, milliseconds since 1970. */
   before?: number
@@ -915,9 +915,9 @@ export interface PrunePolicy extends SnapshotScopeOptions {
   keepDaily?: number
   /** The last version of each of so many weeks (UTC, from Monday) that have one, per branch. */
   keepWeekly?: number
-  /** Those made within so many days. */
+  /** Those made within so many days, 0.04 (about an hour) or more. */
   olderThanDays?: number
-  /** The types that may go. @default ['auto', 'manual'] */
+  /** The types that may go, at least one. @default ['auto', 'manual'] */
   types?: SnapshotType | SnapshotType[]
   /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
   dryRun?: boolean
@@ -927,7 +927,7 @@ export interface PrunePolicy extends SnapshotScopeOptions {
 export type SimilarTo = string | { id: string } | { state: object | string | Uint8Array }
 
 /** Which similar projects. */
-export interface SimilarOptions extends SnapshotScopeOptions {
+export interface SnapshotSimilarOptions extends SnapshotScopeOptions {
   /** 1 to 1000. @default 10 */
   limit?: number
   /** A project to leave out. */

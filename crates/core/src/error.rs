@@ -65,7 +65,7 @@ pub enum Error {
         found: usize,
     },
     /// An option that does not exist, most often a misspelling.
-    #[error("unknown option \"{name}\"{}; known here: {}", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default(), known.join(", "))]
+    #[error("unknown option \"{name}\"{}; known here: {}", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default(), if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
     UnknownOption {
         /// The name as given.
         name: String,
@@ -147,12 +147,14 @@ pub enum Error {
         nearest: Option<String>,
     },
     /// No model package at the path.
-    #[error("no model package in {}: {reason}; give the folder that holds model.json, or install @mixxclub/prime-memory-model-minilm-l6", path.display())]
+    #[error("no model package in {}: {reason}; give the folder that holds model.json, or install {package}", path.display())]
     ModelNotFound {
         /// The folder looked into.
         path: PathBuf,
         /// What is missing.
         reason: String,
+        /// The package that would do.
+        package: String,
     },
     /// A file of the model package is not the one its `model.json` describes.
     #[error("{} is damaged: {reason}; install the model package again", file.display())]
@@ -231,6 +233,14 @@ pub enum Error {
         "the store is damaged: {reason}; run verify() for the list, repair() for what can be mended, or restore a backup"
     )]
     StoreCorrupt {
+        /// What is damaged.
+        reason: String,
+    },
+    /// A store so damaged that it does not open.
+    #[error("{} is damaged and cannot be opened: {reason}; restore a backup, the file was left in place", path.display())]
+    StoreUnreadable {
+        /// The file.
+        path: PathBuf,
         /// What is damaged.
         reason: String,
     },
@@ -315,7 +325,7 @@ impl Error {
             Error::ReadOnly { .. } => "PM_READ_ONLY",
             Error::NotAStore { .. } => "PM_NOT_A_STORE",
             Error::StoreTooNew { .. } => "PM_STORE_TOO_NEW",
-            Error::StoreCorrupt { .. } => "PM_STORE_CORRUPT",
+            Error::StoreCorrupt { .. } | Error::StoreUnreadable { .. } => "PM_STORE_CORRUPT",
             Error::Busy { .. } => "PM_BUSY",
             Error::DiskFull { .. } => "PM_DISK_FULL",
             Error::Io { .. } => "PM_IO",

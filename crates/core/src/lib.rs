@@ -33,7 +33,12 @@ pub use memory::{
     RuntimeReport, Snapshots, Stats, StoreReport, Superseded, TierCounts, Tiers, WithoutText,
 };
 pub use report::ReportOptions;
-pub use search::{Mode, Query, SearchOptions};
+pub use search::{Mode, Query, SearchOptions, TokenParts};
 pub use store::{Durability, Scope, ScopeFilter, Tier};
 pub use tiers::{TierForecast, TierPolicy, TierReport};
 pub use tokens::{Dtype, MemoryTokens, Ratio};
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -70,7 +70,7 @@ fn in_json_words(words: &str) -> String {
 }
 
 /// The refusal of the option `name` where only `known` are allowed.
-pub(crate) fn unknown(name: &str, known: &[String]) -> Error {
+pub fn unknown(name: &str, known: &[String]) -> Error {
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     Error::UnknownOption {
         name: name.to_owned(),
@@ -147,6 +147,23 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
         };
         let read = |item| serde_json::from_value(item).map_err(D::Error::custom);
         items.into_iter().map(read).collect::<std::result::Result<_, _>>().map(OneOrMany)
+    }
+}
+
+/// As [`OneOrMany`] where nothing said means everything: an empty list would say everything too, and is
+/// most likely one that was meant to hold something.
+///
+/// # Errors
+/// An empty list.
+pub fn at_least_one<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<OneOrMany<T>, D::Error> {
+    let given = Option::<OneOrMany<T>>::deserialize(deserializer)?;
+    match given {
+        Some(given) if given.0.is_empty() => {
+            Err(D::Error::custom("an empty list, expected at least one, or leave it out"))
+        }
+        given => Ok(given.unwrap_or_default()),
     }
 }
 

@@ -549,6 +549,50 @@ fn what_no_reader_knows_is_told_by_its_path() {
 }
 
 #[test]
+fn a_number_in_a_string_is_that_number() {
+    let (changes, text) = edited(|state| {
+        (state["bpm"], state["masterVolume"]) = (json!(120), json!("0.9"));
+        (state["mixerSettings"]["t1"]["volume"], state["scrollX"]) = (json!("0.80"), json!("0"));
+        state["mixerSettings"]["t1"]["sends"]["hall"] = json!("0.2");
+        (state["tracks"][0]["height"], state["plugInVersion"]["host"]) = (Value::Null, json!("3"));
+        state["tracks"][0].as_object_mut().unwrap().remove("height");
+    });
+    assert_eq!((changes, text.as_str()), (vec![], "No changes."));
+    check(
+        |state| state["bpm"] = json!(124),
+        json!({ "kind": "tempo", "before": "120", "after": 124 }),
+        "Tempo 120 → 124 BPM.",
+    );
+}
+
+#[test]
+fn tracks_that_share_an_id_are_told_by_their_names() {
+    let twin = json!({ "id": "t1", "trackName": "Double", "group": "Vocals" });
+    let alone = json!({ "track": { "id": "t1", "name": "Double" }, "group": "Vocals", "clips": 0, "notes": 0, "plugins": [] });
+    let kind = |kind: &str| {
+        let mut change = alone.clone();
+        change["kind"] = json!(kind);
+        json!([change])
+    };
+    let mut with = state();
+    with["tracks"].as_array_mut().unwrap().push(twin.clone());
+    assert_eq!(serde_json::to_value(between(&state(), &with)).unwrap(), kind("trackAdded"));
+    assert_eq!(serde_json::to_value(between(&with, &state())).unwrap(), kind("trackRemoved"));
+    let mut swapped = with.clone();
+    swapped["tracks"][0] = twin;
+    swapped["tracks"][3] = state()["tracks"][0].clone();
+    let mut renamed = swapped.clone();
+    renamed["tracks"][0]["trackName"] = json!("Triple");
+    let kinds = |before: &Value, after: &Value| {
+        let changes = serde_json::to_value(between(before, after)).unwrap();
+        let changes = changes.as_array().unwrap().iter();
+        changes.map(|change| change["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&with, &swapped), ["trackMoved", "trackMoved"]);
+    assert_eq!(kinds(&swapped, &renamed), ["trackRenamed"]);
+}
+
+#[test]
 fn one_sentence_of_several() {
     let (_, text) = edited(|state| {
         state["bpm"] = json!(124);

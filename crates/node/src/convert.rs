@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{
     ToNapiValue, Uint8Array, Unknown,
 };
 use napi::{JsString, ValueType};
-use prime_memory::{Error, MemoryTokens, Query, Result};
+use prime_memory::{Error, MemoryTokens, Query, Result, TokenParts};
 
 use crate::errors::to_js;
 
@@ -108,7 +108,8 @@ pub(crate) fn quick_json(env: &Env, what: &'static str, value: Unknown) -> napi:
     }
     let json_object: Object = env.get_global()?.get_named_property("JSON")?;
     let stringify: Function<Unknown, Unknown> = json_object.get_named_property("stringify")?;
-    let written = stringify.call(value)?;
+    // What it throws is said there with what to do.
+    let Ok(written) = stringify.call(value) else { return json(env, what, value) };
     // An object may say that it is nothing.
     if written.get_type()? != ValueType::String {
         return json(env, what, value);
@@ -144,7 +145,12 @@ pub(crate) fn state(env: &Env, value: Unknown) -> napi::Result<String> {
             // What it throws (a cycle, a BigInt) says what it is; ours says what to do.
             let written = stringify.call(value).map_err(|err| {
                 let found = err.reason.lines().next().unwrap_or("it has no JSON").to_owned();
-                to_js(env, &bad_type("state", found, "an object without cycles and BigInts"))
+                let wanted = if found.contains("call stack") {
+                    "an object of at most 100 levels of nesting"
+                } else {
+                    "an object without cycles and BigInts"
+                };
+                to_js(env, &bad_type("state", found, wanted))
             })?;
             if written.get_type()? != ValueType::String {
                 let found = "its toJSON says that it is nothing".to_owned();
@@ -152,13 +158,28 @@ pub(crate) fn state(env: &Env, value: Unknown) -> napi::Result<String> {
             }
             // SAFETY: the type was checked on the lines above.
             let written: JsString = unsafe { written.cast()? };
-            written.into_utf8()?.into_owned()
+            let written = written.into_utf8()?.into_owned()?;
+            refuse_unsaid(env, value, &written)?;
+            Ok(written)
         }
         _ => {
             let found = format!("found {}", type_name(&value)?);
             Err(to_js(env, &bad_type("state", found, WANTED)))
         }
     }
+}
+
+/// Refuses a state that holds what is written as `{}` and would be lost. Only where that was written is
+/// it looked for.
+fn refuse_unsaid(env: &Env, state: Unknown, written: &str) -> napi::Result<()> {
+    if !written.contains("{}") {
+        return Ok(());
+    }
+    let find: Function<Unknown, String> = env.run_script(include_str!("unsaid.js"))?;
+    let found = find.call(state)?;
+    let Some((kind, place)) = found.split_once('\n') else { return Ok(()) };
+    let found = format!("found {kind}, which JSON writes as {{}}");
+    Err(to_js(env, &bad_type(place, found, "what it holds as plain objects and lists")))
 }
 
 /// A string, which may be long: it is looked at as UTF-16 only where a lone surrogate may have been
@@ -172,17 +193,51 @@ fn state_text(env: &Env, value: Unknown) -> napi::Result<String> {
 
 /// The query that `tokens` stand for, as `compress` returned them.
 pub(crate) fn tokens_query(env: &Env, tokens: &Object) -> napi::Result<Query> {
-    let whole: Unknown = tokens.get_named_property("whole")?;
+    const WANTED: &str = "tokens as compress() returned them";
     let model: Unknown = tokens.get_named_property("model")?;
-    let is_array = whole.get_type()? == ValueType::Object && whole.is_typedarray()?;
-    // SAFETY: it is a typed array; `Float32Array` checks for the right kind of one itself.
-    let floats: Option<Float32Array> = if is_array { unsafe { whole.cast() }.ok() } else { None };
-    let (Some(floats), ValueType::String) = (floats, model.get_type()?) else {
+    let whole = floats_of(&tokens.get_named_property("whole")?)?;
+    let (Floats::Given(floats), ValueType::String) = (whole, model.get_type()?) else {
         let found = "no Float32Array \"whole\" with the name of its \"model\"".to_owned();
-        let wanted = "tokens as compress() returned them";
-        return Err(to_js(env, &bad_type("query.tokens", found, wanted)));
+        return Err(to_js(env, &bad_type("query.tokens", found, WANTED)));
     };
-    Ok(Query::Tokens { whole: floats.to_vec(), model: text(env, "query.tokens.model", model)? })
+    let number = |name: &str| -> napi::Result<Option<f64>> {
+        let value: Unknown = tokens.get_named_property(name)?;
+        match value.get_type()? {
+            ValueType::Undefined => Ok(None),
+            ValueType::Number => value.coerce_to_number()?.get_double().map(Some),
+            _ => Ok(Some(f64::NAN)),
+        }
+    };
+    let (dims, count) = (number("dims")?, number("count")?);
+    let data = match floats_of(&tokens.get_named_property("data")?)? {
+        Floats::Missing => None,
+        Floats::Given(data) => Some(data),
+        Floats::Other => {
+            let found = "\"data\" is no Float32Array".to_owned();
+            return Err(to_js(env, &bad_type("query.tokens", found, WANTED)));
+        }
+    };
+    let model = text(env, "query.tokens.model", model)?;
+    let parts = TokenParts { dims, count, data: data.as_deref() };
+    Query::from_tokens(floats.to_vec(), model, parts).map_err(|err| to_js(env, &err))
+}
+
+/// What stands where numbers are expected.
+enum Floats {
+    Missing,
+    Other,
+    Given(Float32Array),
+}
+
+fn floats_of(value: &Unknown) -> napi::Result<Floats> {
+    if value.get_type()? == ValueType::Undefined {
+        return Ok(Floats::Missing);
+    }
+    if value.get_type()? != ValueType::Object || !value.is_typedarray()? {
+        return Ok(Floats::Other);
+    }
+    // SAFETY: it is a typed array; `Float32Array` checks for the right kind of one itself.
+    Ok(unsafe { value.cast() }.map_or(Floats::Other, Floats::Given))
 }
 
 /// `value` when it is an object, none when it is undefined.

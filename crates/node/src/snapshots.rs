@@ -50,7 +50,8 @@ impl PrimeMemory {
 #[napi]
 impl Snapshots {
     /// Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
-    /// byte; an object is kept as `JSON.stringify` writes it. Resolves once it is on disk.
+    /// byte; an object is kept as `JSON.stringify` writes it. What that would write as `{}` though it is
+    /// no plain object (a `Map`, a `Promise`, an `ArrayBuffer`) is refused. Resolves once it is on disk.
     #[napi(
         ts_args_type = "project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions",
         ts_return_type = "Promise<Snapshot>"
@@ -153,7 +154,8 @@ impl Snapshots {
             .map_err(|err| to_js(env, &err))
     }
 
-    /// The versions of a project, newest first; empty when nothing was saved of it.
+    /// The versions of a project, newest first; empty when nothing was saved of it. A branch that it
+    /// does not have is refused.
     #[napi(
         ts_args_type = "project: string, options?: SnapshotHistoryOptions",
         ts_return_type = "Snapshot[]"
@@ -248,8 +250,8 @@ impl Snapshots {
             let (a, b) = (convert::text(env, "a", a)?, convert::text(env, "b", b)?);
             let json = convert::json(env, "options", rest)?;
             let snapshots = self.inner.clone();
-            let diff = move |_: &Control| {
-                Json::of(&snapshots.diff(&a, &b, &ScopeOption::from_json(&json)?)?)
+            let diff = move |control: &Control| {
+                Json::of(&snapshots.diff(&a, &b, &ScopeOption::from_json(&json)?, control)?)
             };
             job::run(env, follow, diff, |json| json)
         })
@@ -269,12 +271,14 @@ impl Snapshots {
     ) -> napi::Result<Json> {
         let (a, b) = (convert::text(env, "a", a)?, convert::text(env, "b", b)?);
         let json = convert::json(env, "options", options)?;
-        guarded(|| Json::of(&self.inner.diff(&a, &b, &ScopeOption::from_json(&json)?)?))
+        let options = || ScopeOption::from_json(&json);
+        guarded(|| Json::of(&self.inner.diff(&a, &b, &options()?, &Control::new())?))
             .map_err(|err| to_js(env, &err))
     }
 
     /// Erases the versions of a project that the policy does not keep. The newest of each branch,
-    /// versions with tags and, unless the policy names them, milestones always stay.
+    /// versions with tags and, unless the policy names them, milestones always stay. Of a project that
+    /// is not there nothing is removed.
     #[napi(
         ts_args_type = "project: string, policy: PrunePolicy & JobOptions",
         ts_return_type = "Promise<PruneReport>"
@@ -310,7 +314,7 @@ impl Snapshots {
     }
 
     /// Erases every version of a project for good, also the memories made for them. Resolves to how
-    /// many versions there were.
+    /// many versions there were: 0 for a project that is not there.
     #[napi(
         ts_args_type = "project: string, options?: SnapshotScopeOptions",
         ts_return_type = "Promise<number>"
@@ -344,7 +348,8 @@ impl Snapshots {
     }
 
     /// Removes versions by their ids for good, also the newest of a branch, milestones, and versions
-    /// with tags. Those of one project go all or none. Resolves to how many there were.
+    /// with tags. Those of one project go all or none. Resolves to how many there were; ids that are
+    /// not there are not counted.
     #[napi(
         ts_args_type = "ids: string | string[], options?: SnapshotScopeOptions & JobOptions",
         ts_return_type = "Promise<number>"
@@ -357,7 +362,7 @@ impl Snapshots {
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
             let (follow, rest) = Follow::take(env, options)?;
-            let ids = convert::json(env, "ids", ids)?;
+            let ids = ids_json(env, ids)?;
             let json = convert::json(env, "options", rest)?;
             let snapshots = self.inner.clone();
             let work = move |control: &Control| remove(&snapshots, &ids, &json, control);
@@ -368,7 +373,7 @@ impl Snapshots {
     /// As `remove`, blocking.
     #[napi(ts_args_type = "ids: string | string[], options?: SnapshotScopeOptions")]
     pub fn remove_sync(&self, env: &Env, ids: Unknown, options: Unknown) -> napi::Result<u32> {
-        let ids = convert::json(env, "ids", ids)?;
+        let ids = ids_json(env, ids)?;
         let json = convert::json(env, "options", options)?;
         guarded(|| remove(&self.inner, &ids, &json, &Control::new()))
             .map_err(|err| to_js(env, &err))
@@ -457,6 +462,15 @@ impl ToNapiValue for RestoredState {
             }
         }
     }
+}
+
+/// Ids as JSON; that none were given is said before they are read.
+fn ids_json(env: &Env, ids: Unknown) -> napi::Result<String> {
+    if convert::is_given(&ids)? {
+        return convert::json(env, "ids", ids);
+    }
+    let wanted = "the id of a snapshot, or a list of ids";
+    Err(to_js(env, &convert::bad_type("ids", "found nothing".to_owned(), wanted)))
 }
 
 fn remove(

@@ -20,7 +20,7 @@ impl Snapshots {
     /// The projects most like a version or a state, best first, each by its version that is most like
     /// it. The project of the version asked for is left out.
     #[napi(
-        ts_args_type = "to: SimilarTo, options?: SimilarOptions & CancelOptions",
+        ts_args_type = "to: SimilarTo, options?: SnapshotSimilarOptions & CancelOptions",
         ts_return_type = "Promise<SimilarProject[]>"
     )]
     pub fn similar<'env>(
@@ -45,7 +45,7 @@ impl Snapshots {
 
     /// As `similar`, blocking.
     #[napi(
-        ts_args_type = "to: SimilarTo, options?: SimilarOptions",
+        ts_args_type = "to: SimilarTo, options?: SnapshotSimilarOptions",
         ts_return_type = "SimilarProject[]"
     )]
     pub fn similar_sync(&self, env: &Env, to: Unknown, options: Unknown) -> napi::Result<Json> {

@@ -11,6 +11,7 @@ use napi::bindgen_prelude::{
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Status, ValueType};
+use prime_memory::options::unknown;
 use prime_memory::{Control, Error, Progress};
 
 use crate::convert::{self, as_object, bad_type};
@@ -46,6 +47,22 @@ impl<'env> Follow<'env> {
         env: &'env Env,
         options: Unknown<'env>,
     ) -> napi::Result<(Follow<'env>, Unknown<'env>)> {
+        Follow::take_known(env, options, &["signal", "onProgress"])
+    }
+
+    /// As [`Follow::take`] for a call that tells no progress: `onProgress` stays in the rest, which the core refuses.
+    pub(crate) fn take_signal(
+        env: &'env Env,
+        options: Unknown<'env>,
+    ) -> napi::Result<(Follow<'env>, Unknown<'env>)> {
+        Follow::take_known(env, options, &["signal"])
+    }
+
+    fn take_known(
+        env: &'env Env,
+        options: Unknown<'env>,
+        known: &[&str],
+    ) -> napi::Result<(Follow<'env>, Unknown<'env>)> {
         let mut follow = Follow::default();
         let Some(object) = convert::object(env, "options", &options)? else {
             return Ok((follow, options));
@@ -56,11 +73,19 @@ impl<'env> Follow<'env> {
             match (name.as_str(), value.get_type()?) {
                 (_, ValueType::Undefined) => {}
                 ("signal", _) => follow.listen_to(env, &value)?,
+                ("onProgress", _) if !known.contains(&"onProgress") => {
+                    rest.set_named_property(&name, true)?;
+                }
                 ("onProgress", ValueType::Function) => follow.progress = Some(value),
                 ("onProgress", _) => {
                     let err =
                         bad_type("options.onProgress", "no function".to_owned(), "a function");
                     return Err(to_js(env, &err));
+                }
+                // JSON would drop the one and empty the other, and with them a misspelled name.
+                (_, ValueType::Function) => return Err(misplaced(env, &name, "function", known)),
+                _ if is_signal(&value)? => {
+                    return Err(misplaced(env, &name, "AbortSignal", known));
                 }
                 _ => rest.set_named_property(&name, value)?,
             }
@@ -69,24 +94,14 @@ impl<'env> Follow<'env> {
     }
 
     fn listen_to(&mut self, env: &Env, value: &Unknown<'env>) -> napi::Result<()> {
-        let signal =
-            if value.get_type()? == ValueType::Object { Some(as_object(value)) } else { None };
-        let is_signal = |signal: &Object| -> napi::Result<bool> {
-            let add: Unknown = signal.get_named_property("addEventListener")?;
-            let aborted: Unknown = signal.get_named_property("aborted")?;
-            Ok(add.get_type()? == ValueType::Function && aborted.get_type()? == ValueType::Boolean)
-        };
-        match signal {
-            Some(signal) if is_signal(&signal)? => {
-                self.aborted = signal.get_named_property("aborted")?;
-                self.signal = Some(signal);
-                Ok(())
-            }
-            _ => {
-                let found = "no AbortSignal".to_owned();
-                Err(to_js(env, &bad_type("options.signal", found, "an AbortSignal")))
-            }
+        if !is_signal(value)? {
+            let found = "no AbortSignal".to_owned();
+            return Err(to_js(env, &bad_type("options.signal", found, "an AbortSignal")));
         }
+        let signal = as_object(value);
+        self.aborted = signal.get_named_property("aborted")?;
+        self.signal = Some(signal);
+        Ok(())
     }
 
     /// Whether it was cancelled before it began.
@@ -107,6 +122,28 @@ impl<'env> Follow<'env> {
         }
         Ok(watch)
     }
+}
+
+fn is_signal(value: &Unknown) -> napi::Result<bool> {
+    if value.get_type()? != ValueType::Object {
+        return Ok(false);
+    }
+    let signal = as_object(value);
+    let add: Unknown = signal.get_named_property("addEventListener")?;
+    let aborted: Unknown = signal.get_named_property("aborted")?;
+    Ok(add.get_type()? == ValueType::Function && aborted.get_type()? == ValueType::Boolean)
+}
+
+/// The refusal of a function or a signal under a name that takes neither.
+fn misplaced(env: &Env, name: &str, found: &str, known: &[&str]) -> napi::Error {
+    let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+    let err = unknown(name, &known);
+    if matches!(err, Error::UnknownOption { nearest: Some(_), .. }) {
+        return to_js(env, &err);
+    }
+    let wanted = format!("plain JSON, only {} may be more", known.join(" and "));
+    let what = format!("options.{name}");
+    to_js(env, &bad_type(&what, format!("found {found}"), &wanted))
 }
 
 impl Watch {

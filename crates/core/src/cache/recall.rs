@@ -2,7 +2,7 @@
 //! entry is refused only when a fact changed that its answer or its prompt mentions.
 //!
 //! A fact is mentioned when a text holds a value it gained or lost as words or a number ("Serum", "128"), run
-//! together or apart ("mixx-tune", "MixxTune"), or as the same key ("Am", "A minor"), or when the text asks for a
+//! together or apart (`mixx-tune`, `MixxTune`), or as the same key ("Am", "A minor"), or when the text asks for a
 //! habit ("my usual", "favourite") of that kind ("plugin").
 
 use serde_json::{Map, Value};

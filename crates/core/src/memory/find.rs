@@ -123,7 +123,8 @@ impl Open {
     /// The partitions the filter lets through; a kind that exists nowhere is most likely a mistake.
     fn partitions(&self, filter: &Filter) -> Result<Vec<u32>> {
         let partitions = self.store.partitions(filter)?;
-        if partitions.is_empty() {
+        // A single kind that let something through exists.
+        if partitions.is_empty() || filter.kinds.len() > 1 {
             self.refuse_unknown_kind(&filter.kinds)?;
         }
         Ok(partitions)

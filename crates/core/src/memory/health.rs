@@ -154,7 +154,8 @@ impl PrimeMemory {
         })
     }
 
-    /// Checks every row, every vector and the index against each other. Reads everything.
+    /// Checks every row, every vector's shape and the index against each other. Reads everything. A vector
+    /// whose numbers are finite but not those that were stored is not told from a sound one.
     ///
     /// # Errors
     /// `PM_CLOSED`; damage is reported, not thrown.
@@ -173,7 +174,10 @@ impl PrimeMemory {
     /// `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn repair(&self) -> Result<Report> {
         let open = self.open_parts()?;
+        // Words are indexed again whether or not anything was wrong with them: no mending in a sound store.
+        let was_sound = damage_as_words(open.store.verify())?.is_empty();
         let mut mended = match open.store.repair() {
+            Ok(_) if was_sound => Vec::new(),
             Ok(repaired) => in_words(&repaired),
             // Pages so damaged that the repair itself fails; it has changed nothing.
             Err(Error::StoreCorrupt { .. } | Error::Sqlite { .. }) => Vec::new(),

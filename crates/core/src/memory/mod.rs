@@ -8,6 +8,7 @@
 mod cache;
 mod find;
 mod health;
+mod nul;
 mod open;
 mod pace;
 mod recall;

@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::upkeep::{self, Loaded, Upkeep};
 use super::warming::Warming;
-use super::{PrimeMemory, cache, snapshots};
+use super::{PrimeMemory, cache, nul, snapshots};
 use crate::error::{Error, Result};
 use crate::index::VectorIndex;
-use crate::model::{Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
+use crate::model::{DEFAULT_PACKAGE, Encoder, Manifest, ModelPackage, Runtime, RuntimeSearch};
 use crate::options::parse_object;
 use crate::store::{Durability, ModelId, Scope, Store, StoreOptions};
 
@@ -56,13 +56,19 @@ impl OpenOptions {
     /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`.
     pub fn from_json(json: &str) -> Result<OpenOptions> {
         let options: OpenOptions = parse_object("options", json)?;
+        let bad_path = |found: &str| Error::BadOption {
+            what: "options.path".to_owned(),
+            found: found.to_owned(),
+            advice: "give the path of the store's file".to_owned(),
+        };
         if options.path.as_os_str().is_empty() {
-            return Err(Error::BadOption {
-                what: "options.path".to_owned(),
-                found: "missing".to_owned(),
-                advice: "give the path of the store's file".to_owned(),
-            });
+            return Err(bad_path("missing"));
         }
+        // SQLite's word for a store without a file: it would become a file of that name.
+        if options.path.as_os_str() == ":memory:" {
+            return Err(bad_path("\":memory:\", but a store is always a file"));
+        }
+        nul::refuse_in_scope("options.scope", &options.scope)?;
         Ok(options)
     }
 
@@ -114,12 +120,29 @@ impl PrimeMemory {
         default_guard: Option<&Path>,
         search: &RuntimeSearch,
     ) -> Result<PrimeMemory> {
+        // What checks and mends a damaged store needs it open.
+        let unreadable = |err| match err {
+            Error::StoreCorrupt { reason } => {
+                Error::StoreUnreadable { path: options.path.clone(), reason }
+            }
+            other => other,
+        };
+        Self::open_readable(options, default_model, default_guard, search).map_err(unreadable)
+    }
+
+    fn open_readable(
+        options: &OpenOptions,
+        default_model: Option<&Path>,
+        default_guard: Option<&Path>,
+        search: &RuntimeSearch,
+    ) -> Result<PrimeMemory> {
         let threads = options.thread_count()?;
         let mut search = search.clone();
         search.explicit = options.runtime.clone().or(search.explicit);
         let folder = model_folder(options, default_model)?;
         let (model, stored) = load_side_by_side(options, &folder, || {
             let runtime = Runtime::load(&search)?;
+            refuse_other_runtime(&runtime, options.runtime.as_deref())?;
             let package = ModelPackage::load(&folder)?;
             Ok((Encoder::shared(&package, &runtime, threads)?, runtime))
         })?;
@@ -152,9 +175,11 @@ impl PrimeMemory {
     /// Saves the index and closes the files. Calls under way finish first; later calls get
     /// `PM_CLOSED`; closing twice is no error.
     ///
+    /// An index that cannot be saved is no error: it is derived, the next open builds it again.
+    ///
     /// # Errors
-    /// `PM_DISK_FULL`, `PM_IO` when the index could not be saved; the store is closed and complete
-    /// all the same, the next open rebuilds the index.
+    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO` when the last access counts could not be written; the store is
+    /// closed and complete all the same.
     pub fn close(&self) -> Result<()> {
         let taken = {
             let mut guard = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -163,10 +188,12 @@ impl PrimeMemory {
         taken.map_or(Ok(()), |open| {
             open.teller.finish();
             open.upkeep.stop_and_join();
-            let saved = open.save_index();
+            if let Err(err) = open.save_index() {
+                tracing::warn!(code = err.code(), "the index was not saved: {err}");
+            }
             let flushed = open.store.flush();
             open.store.close();
-            flushed.and(saved)
+            flushed
         })
     }
 
@@ -186,9 +213,27 @@ fn model_folder(options: &OpenOptions, default_model: Option<&Path>) -> Result<P
         (Some(folder), _) => Ok(folder.clone()),
         (None, Some(folder)) => Ok(folder.to_path_buf()),
         (None, None) => Err(Error::ModelNotFound {
-            path: PathBuf::from("node_modules/@mixxclub/prime-memory-model-minilm-l6"),
+            path: Path::new("node_modules").join(DEFAULT_PACKAGE),
             reason: "the default model is not installed".to_owned(),
+            package: DEFAULT_PACKAGE.to_owned(),
         }),
+    }
+}
+
+/// A process has one ONNX Runtime: naming another than the one at work would have no effect.
+fn refuse_other_runtime(at_work: &Runtime, named: Option<&Path>) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    match named {
+        Some(named) if real(named) != real(at_work.path()) => Err(Error::BadOption {
+            what: "options.runtime".to_owned(),
+            found: format!(
+                "{} was given, but this process has loaded {}",
+                named.display(),
+                at_work.path().display()
+            ),
+            advice: "leave it out, or name it in the first open of the process".to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

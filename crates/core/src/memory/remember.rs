@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::open::Open;
-use super::{PrimeMemory, visible};
+use super::{PrimeMemory, nul, visible};
 use crate::control::Control;
 use crate::describe::describe;
 use crate::error::{Error, Result};
@@ -290,10 +290,14 @@ fn prepare_all(items: Vec<NewItem>, opened_with: &Scope) -> Result<Vec<Prepared>
 fn prepare(item: NewItem, opened_with: &Scope) -> Result<Prepared> {
     check_kind(&item.kind)?;
     check_importance("item.importance", item.importance)?;
+    if let Some(scope) = &item.scope {
+        nul::refuse_in_scope("item.scope", scope)?;
+    }
     let ratio = item.ratio.map_or(Ok(usual_ratio(&item.kind)), Ratio::from_f64)?;
     let (text, facts) = text_and_facts(&item.kind, item.text, item.data.as_deref())?;
-    let mut metadata = facts;
-    metadata.extend(item.metadata.unwrap_or_default());
+    let given = item.metadata.unwrap_or_default();
+    nul::refuse_in_fields("item.metadata", &given)?;
+    let metadata = merged(facts, given);
     Ok(Prepared {
         scope: item.scope.unwrap_or_else(|| opened_with.clone()),
         data: item.data.map(|raw| raw.get().to_owned()),
@@ -322,7 +326,8 @@ fn text_and_facts(
         }),
         (Some(text), None) => Ok((text, Map::new())),
         (text, Some(raw)) => {
-            let described = describe(kind, &parse("item.data", raw.get())?);
+            let data = parse("item.data", raw.get())?;
+            let described = describe(kind, &data);
             match text {
                 // Data that cannot be described is still kept beside a text of the caller's.
                 Some(text) => Ok((text, described.map(|d| d.metadata).unwrap_or_default())),
@@ -381,7 +386,10 @@ impl Open {
             }
         };
         let metadata = match change.metadata {
-            Some(given) => Some(merged(facts, given)),
+            Some(given) => {
+                nul::refuse_in_fields("change.metadata", &given)?;
+                Some(merged(facts, given))
+            }
             None if data.is_none() => None,
             None => Some(merged(own_metadata(record.metadata, &record.kind, record.data), facts)),
         };

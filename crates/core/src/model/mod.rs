@@ -33,6 +33,7 @@ pub(crate) use encode::States;
 pub use encoder::Encoder;
 pub(crate) use fan_out::fan_out;
 pub use manifest::{EncoderFile, InputNames, Manifest, RatioRange, TokenizerFile};
+pub(crate) use package::DEFAULT_PACKAGE;
 pub use package::ModelPackage;
 pub use pair::PairModel;
 pub use runtime::{Runtime, RuntimeSearch};

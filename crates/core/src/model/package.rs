@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 use super::manifest::Manifest;
 use crate::error::{Error, Result};
 
+/// The model that is used unless another is named.
+pub(crate) const DEFAULT_PACKAGE: &str = "@mixxclub/prime-memory-model-minilm-l6";
+
 /// Part of every fingerprint; changes when windowing or pooling changes what vectors come out.
 const SCHEME: &str =
     "windows: overlap 32, safest window; pooling: segment mean with CLS and SEP; v1";
@@ -81,8 +84,11 @@ impl ModelPackage {
 
 fn read_manifest(folder: &Path) -> Result<Manifest> {
     let file = folder.join("model.json");
-    let missing =
-        |reason: &str| Error::ModelNotFound { path: folder.to_path_buf(), reason: reason.into() };
+    let missing = |reason: &str| Error::ModelNotFound {
+        path: folder.to_path_buf(),
+        reason: reason.into(),
+        package: DEFAULT_PACKAGE.to_owned(),
+    };
     if !folder.is_dir() {
         return Err(missing("there is no such folder"));
     }

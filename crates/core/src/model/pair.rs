@@ -25,6 +25,9 @@ use super::tokenizer::Tokenizer;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
+/// The pair model that is used unless another is named.
+const PAIR_PACKAGE: &str = "@mixxclub/prime-memory-guard-minilm-l6";
+
 /// The pair model at work: one session, used by one caller at a time.
 pub struct PairModel {
     manifest: PairManifest,
@@ -163,8 +166,13 @@ fn likelihood(odds: f64) -> f32 {
 fn read_manifest(folder: &Path) -> Result<PairManifest> {
     let file = folder.join("model.json");
     if !file.is_file() {
-        let reason = "there is no model.json in it".to_owned();
-        return Err(Error::ModelNotFound { path: folder.to_path_buf(), reason });
+        let reason =
+            if folder.is_dir() { "it holds no model.json" } else { "there is no such folder" };
+        return Err(Error::ModelNotFound {
+            path: folder.to_path_buf(),
+            reason: reason.to_owned(),
+            package: PAIR_PACKAGE.to_owned(),
+        });
     }
     let bytes = std::fs::read(&file).map_err(|err| Error::io("reading", &file, err))?;
     let corrupt = |reason: String| Error::ModelCorrupt { file: file.clone(), reason };

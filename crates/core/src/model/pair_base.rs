@@ -50,11 +50,9 @@ impl Base {
         let places = [real.as_path(), folder].into_iter();
         let mut places = places.flat_map(|from| self.folders.iter().map(|name| from.join(name)));
         places.find(|place| place.join(&self.file).is_file()).ok_or_else(|| {
-            let package = &self.package;
-            let reason = format!(
-                "it builds on the package {package}, which is not beside it: install {package}"
-            );
-            Error::ModelNotFound { path: folder.to_path_buf(), reason }
+            let package = self.package.clone();
+            let reason = format!("it builds on the package {package}, which is not beside it");
+            Error::ModelNotFound { path: folder.to_path_buf(), reason, package }
         })
     }
 

@@ -13,7 +13,7 @@ mod tried;
 mod words;
 
 pub(crate) use fuse::{Candidate, keyword_scale};
-pub use query::{Mode, Query, SearchOptions};
+pub use query::{Mode, Query, SearchOptions, TokenParts};
 pub(crate) use rescore::{Meaning, dot, rescore, rescore_best, rescore_small};
 pub(crate) use tried::Tried;
 pub(crate) use words::Words;

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::describe::key::Key;
 use crate::error::{Error, Result};
-use crate::options::{OneOrMany, parse_object};
-use crate::store::{ScopeFilter, Where};
+use crate::options::{OneOrMany, at_least_one, parse_object};
+use crate::store::{Literal, ScopeFilter, Test, Where};
 
 /// What to look for.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +24,46 @@ pub enum Query {
     },
 }
 
+/// The parts of memory tokens beside the whole, as far as they were given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokenParts<'a> {
+    /// As in [`crate::MemoryTokens::dims`].
+    pub dims: Option<f64>,
+    /// As [`crate::MemoryTokens::count`] gives it.
+    pub count: Option<f64>,
+    /// As in [`crate::MemoryTokens::data`].
+    pub data: Option<&'a [f32]>,
+}
+
 impl Query {
+    /// The query that memory tokens stand for. Their whole is what is compared; the other parts must fit it.
+    ///
+    /// # Errors
+    /// `PM_BAD_VECTOR` when they do not, or hold NaN or infinity.
+    pub fn from_tokens(whole: Vec<f32>, model: String, parts: TokenParts<'_>) -> Result<Query> {
+        let bad = |found: String| Error::BadVector {
+            what: "query.tokens",
+            found,
+            advice: "give the tokens as compress() returned them",
+        };
+        let is = |given: f64, wanted: usize| given.fract() == 0.0 && given as usize == wanted;
+        let dims = whole.len();
+        if let Some(given) = parts.dims.filter(|given| !is(*given, dims)) {
+            return Err(bad(format!("has dims {given}, but {dims} numbers in whole")));
+        }
+        if let Some(data) = parts.data {
+            if let Some(at) = data.iter().position(|number| !number.is_finite()) {
+                return Err(bad(format!("holds {} at {at} of data", data[at])));
+            }
+            let count = data.len() / dims.max(1);
+            if data.len() != count * dims || parts.count.is_some_and(|given| !is(given, count)) {
+                let of = parts.count.map_or(String::new(), |count| format!(" for count {count}"));
+                return Err(bad(format!("has {} numbers in data{of}, dims is {dims}", data.len())));
+            }
+        }
+        Ok(Query::Tokens { whole, model })
+    }
+
     /// The query that `{ "text": … }` or `{ "id": … }` stands for.
     ///
     /// # Errors
@@ -72,8 +112,10 @@ pub enum Mode {
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct SearchOptions {
     /// Only these kinds; empty means every kind.
+    #[serde(deserialize_with = "at_least_one")]
     pub kind: OneOrMany<String>,
     /// Whose memories; empty means the scope the memory was opened with.
+    #[serde(deserialize_with = "at_least_one")]
     pub scope: OneOrMany<ScopeFilter>,
     /// Only memories whose metadata fulfil this: see [`Where::parse`].
     #[serde(rename = "where")]
@@ -138,10 +180,39 @@ impl SearchOptions {
         }
     }
 
-    /// The metadata condition, parsed.
+    /// The metadata condition, parsed; keys mean every spelling of theirs that may be stored.
     pub(crate) fn parsed_condition(&self) -> Result<Option<Where>> {
-        self.condition.as_ref().map(Where::parse).transpose()
+        let parsed = self.condition.as_ref().map(Where::parse).transpose()?;
+        Ok(parsed.map(in_stored_spellings))
     }
+}
+
+/// Descriptions keep `key` and `keys` in one spelling, a caller's own metadata stay as given: both are meant.
+fn in_stored_spellings(mut condition: Where) -> Where {
+    for (name, test) in &mut condition.clauses {
+        if name != "key" && name != "keys" {
+            continue;
+        }
+        *test = match std::mem::replace(test, Test::Exists(true)) {
+            Test::Eq(key) => Test::In(spellings(vec![key])),
+            Test::In(keys) => Test::In(spellings(keys)),
+            Test::Ne(key) => Test::Nin(spellings(vec![key])),
+            Test::Nin(keys) => Test::Nin(spellings(keys)),
+            Test::Contains(keys) => Test::Contains(spellings(keys)),
+            other => other,
+        };
+    }
+    condition
+}
+
+/// The keys as given, and as descriptions spell them.
+fn spellings(mut keys: Vec<Literal>) -> Vec<Literal> {
+    for at in 0..keys.len() {
+        let Literal::Text(given) = &keys[at] else { continue };
+        let stored = Key::parse(given).map(|key| Literal::Text(key.canonical()));
+        keys.extend(stored.filter(|stored| stored != &keys[at]));
+    }
+    keys
 }
 
 #[cfg(test)]
@@ -172,6 +243,34 @@ mod tests {
                 "PM_BAD_OPTION",
                 "{json}"
             );
+        }
+    }
+
+    #[test]
+    fn tokens_whose_parts_do_not_fit_are_no_query() {
+        let data = [1.0, 0.0, 0.0, 1.0];
+        let whole = TokenParts { dims: Some(2.0), count: Some(2.0), data: Some(&data) };
+        let query = |parts| Query::from_tokens(vec![0.6, 0.8], "m".to_owned(), parts);
+        assert!(query(whole).is_ok());
+        assert!(query(TokenParts::default()).is_ok());
+        for parts in [
+            TokenParts { dims: Some(3.0), ..whole },
+            TokenParts { dims: Some(f64::NAN), ..whole },
+            TokenParts { count: Some(1.0), ..whole },
+            TokenParts { count: Some(2.5), ..whole },
+            TokenParts { data: Some(&data[..3]), count: None, ..whole },
+            TokenParts { data: Some(&[1.0, f32::NAN, 0.0, 1.0]), ..whole },
+        ] {
+            assert_eq!(query(parts).unwrap_err().code(), "PM_BAD_VECTOR", "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_is_no_filter() {
+        for json in [r#"{"kind":[]}"#, r#"{"scope":[]}"#] {
+            let err = SearchOptions::from_json(json).unwrap_err();
+            assert_eq!(err.code(), "PM_BAD_OPTION", "{err}");
+            assert!(err.to_string().contains("an empty list; give at least one"), "{err}");
         }
     }
 

@@ -73,11 +73,12 @@ pub(crate) fn put_back(
     Ok(text)
 }
 
-/// `rest` as JSON: buffers are short strings that say which they are.
+/// `rest` as JSON that can be read: buffers are short strings that say which they are, and halves of
+/// characters, which JSON may hold and text may not, are replacement characters of the same length.
 pub(crate) fn readable(rest: &[u8]) -> Result<Cow<'_, [u8]>> {
     let marks = marks(rest)?;
     if marks.is_empty() {
-        return Ok(Cow::Borrowed(rest));
+        return Ok(well_formed(Cow::Borrowed(rest)));
     }
     let (mut text, mut copied) = (Vec::with_capacity(rest.len()), 0);
     for (at, hash) in marks {
@@ -87,7 +88,31 @@ pub(crate) fn readable(rest: &[u8]) -> Result<Cow<'_, [u8]>> {
         copied = at + 1 + hash.len();
     }
     text.extend_from_slice(&rest[copied..]);
-    Ok(Cow::Owned(text))
+    Ok(well_formed(Cow::Owned(text)))
+}
+
+/// A text whose escapes of lone surrogates are those of the replacement character.
+fn well_formed(mut text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'\\', &text[at..]) {
+        let from = at + next;
+        at = match (unit(&text[from..]), text.get(from + 6..).and_then(unit)) {
+            (None, _) => (from + 2).min(text.len()),
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => from + 12,
+            (Some(0xD800..0xE000), _) => {
+                text.to_mut()[from..from + 6].copy_from_slice(b"\\ufffd");
+                from + 6
+            }
+            (Some(_), _) => from + 6,
+        };
+    }
+    text
+}
+
+/// The UTF-16 unit that `text` begins with as an escape.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 /// The buffers that `rest` refers to, with the places of their marks.
@@ -186,6 +211,22 @@ mod tests {
             assert_eq!(check(&format!("{{\"a\":\"{text}\"}}")).1, 0, "{text:.20}");
         }
         assert_eq!(check(&format!("{{\"{whole}\":1}}")).1, 0, "a name");
+    }
+
+    #[test]
+    fn halves_of_characters_can_be_read() {
+        for (text, expected) in [
+            (r#"{"a":"\ud83c"}"#, r#"{"a":"\ufffd"}"#),
+            (
+                r#"{"a":"\uDFB5 \ud83c\udfb5\ud83c\ud83c"}"#,
+                r#"{"a":"\ufffd \ud83c\udfb5\ufffd\ufffd"}"#,
+            ),
+            (r#"{"a":"\\ud83c \n\u00e9"}"#, r#"{"a":"\\ud83c \n\u00e9"}"#),
+        ] {
+            assert_eq!(readable(text.as_bytes()).unwrap(), expected.as_bytes(), "{text}");
+            serde_json::from_str::<serde_json::Value>(expected).unwrap();
+        }
+        assert_eq!(readable(br"\").unwrap(), br"\".as_slice(), "any bytes");
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(crate) mod reduced;
 pub mod similar;
 mod snapshot;
 
+/// A state without its audio is at most this long, in bytes.
+pub(crate) const LONGEST_REST: usize = 64 << 20;
+
 pub use chain::Place;
 pub use options::{
     AsOption, BranchOptions, HistoryOptions, PrunePolicy, RestoreAs, RevertOptions, SaveOptions,

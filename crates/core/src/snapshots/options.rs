@@ -14,6 +14,8 @@ const LONGEST_NAME: usize = 1_000;
 const MOST: usize = 1_000_000;
 /// Projects that `similar` gives at most.
 const MOST_SIMILAR: usize = 1_000;
+/// Less than about an hour keeps nothing but what is being worked on.
+const FEWEST_DAYS: f64 = 0.04;
 
 /// Whose projects. A user's projects are never seen by another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -119,10 +121,10 @@ pub struct PrunePolicy {
     pub keep_daily: Option<u32>,
     /// The last version of each of so many weeks (UTC, from Monday) that have one.
     pub keep_weekly: Option<u32>,
-    /// Those made within so many days.
+    /// Those made within so many days, 0.04 or more.
     pub older_than_days: Option<f64>,
-    /// The types that may be removed; empty means `auto` and `manual`.
-    pub types: OneOrMany<SnapshotType>,
+    /// The types that may be removed; none means `auto` and `manual`.
+    pub types: Option<OneOrMany<SnapshotType>>,
     /// Only tell what would be removed.
     pub dry_run: bool,
     /// Whose; none means the user the memory was opened with.
@@ -157,7 +159,7 @@ macro_rules! from_json {
             /// # Errors
             /// `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`, `PM_BAD_TEXT`.
             pub fn from_json(json: &str) -> Result<$options> {
-                parse_object("options", json)
+                parse_object("options", json).map_err(in_their_words)
             }
         }
     )*};
@@ -166,6 +168,21 @@ from_json!(
     SaveOptions, AsOption, HistoryOptions, BranchOptions, RevertOptions, SimilarOptions,
     ScopeOption
 );
+
+/// What is wrong as the reader of JSON says it, with what to give instead where that needs saying.
+fn in_their_words(err: Error) -> Error {
+    match err {
+        Error::BadOption { what, found, .. }
+            if matches!(what.as_str(), "options.at" | "options.since" | "options.before") =>
+        {
+            bad(&what, found, TIME)
+        }
+        Error::BadOption { what, found, .. } if found == "missing field `from`" => {
+            bad(&format!("{what}.from"), "is missing", "give the id of the version it begins at")
+        }
+        err => err,
+    }
+}
 
 impl SaveOptions {
     /// Refuses names and times that cannot be kept.
@@ -227,9 +244,14 @@ impl PrunePolicy {
             }
         }
         if let Some(days) = self.older_than_days
-            && !(0.0..=100_000.0).contains(&days)
+            && !(FEWEST_DAYS..=100_000.0).contains(&days)
         {
-            return Err(bad("policy.olderThanDays", days, "give 0 to 100000"));
+            let advice = "give 0.04, about an hour, to 100000; keepLast keeps by number";
+            return Err(bad("policy.olderThanDays", days, advice));
+        }
+        if self.types.as_ref().is_some_and(|types| types.0.is_empty()) {
+            let advice = "give at least one of auto, manual, milestone, or leave it out";
+            return Err(bad("policy.types", "an empty list", advice));
         }
         if counts.iter().all(|(_, count)| count.is_none()) && self.older_than_days.is_none() {
             let advice = "give keepLast, keepDaily, keepWeekly or olderThanDays";
@@ -260,8 +282,10 @@ pub(crate) fn check_time(what: &str, at: i64) -> Result<()> {
     if (0..253_402_300_800_000).contains(&at) {
         return Ok(());
     }
-    Err(bad(what, at, "give milliseconds since 1970"))
+    Err(bad(what, at, TIME))
 }
+
+const TIME: &str = "give milliseconds since 1970, as Date.now() or getTime() says";
 
 pub(crate) fn bad(what: &str, found: impl Display, advice: &str) -> Error {
     let advice = advice.to_owned();

@@ -40,8 +40,8 @@ pub(crate) fn removed(versions: &[Candidate], policy: &PrunePolicy, now: i64) ->
 }
 
 fn may_go(kind: SnapshotType, policy: &PrunePolicy) -> bool {
-    let types = &policy.types.0;
-    if types.is_empty() { kind != SnapshotType::Milestone } else { types.contains(&kind) }
+    let types = policy.types.as_ref();
+    types.map_or(kind != SnapshotType::Milestone, |types| types.0.contains(&kind))
 }
 
 fn kept_by_counts(versions: &[Candidate], policy: &PrunePolicy) -> BTreeSet<i64> {
@@ -114,7 +114,7 @@ mod tests {
         check(&all, r#"{"keepLast":2,"keepWeekly":9}"#, &[0, 1, 2]);
         check(&all, r#"{"olderThanDays":95}"#, &[0, 1, 2, 3]);
         check(&all, r#"{"olderThanDays":95,"keepDaily":9}"#, &[0, 2]);
-        check(&all, r#"{"olderThanDays":0}"#, &[0, 1, 2, 3, 4, 5]);
+        check(&all, r#"{"olderThanDays":0.04}"#, &[0, 1, 2, 3, 4, 5]);
     }
 
     #[test]
@@ -145,6 +145,9 @@ mod tests {
             (r#"{"keepLast":0}"#, "policy.keepLast"),
             (r#"{"keepDaily":0,"keepLast":1}"#, "policy.keepDaily"),
             (r#"{"olderThanDays":-1}"#, "policy.olderThanDays"),
+            (r#"{"olderThanDays":0}"#, "0.04, about an hour"),
+            (r#"{"olderThanDays":0.001,"keepLast":1}"#, "policy.olderThanDays"),
+            (r#"{"keepLast":1,"types":[]}"#, "policy.types: an empty list"),
         ] {
             let err = PrunePolicy::from_json(policy).unwrap().check().unwrap_err();
             assert!(err.to_string().contains(says), "{policy}: {err}");

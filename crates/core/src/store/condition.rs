@@ -34,8 +34,8 @@ pub enum Test {
     Nin(Vec<Literal>),
     /// `exists`: the field is there (null counts), or is not.
     Exists(bool),
-    /// `contains`: a list with this value in it, or a string with this string in it.
-    Contains(Literal),
+    /// `contains`: a list with one of these values in it, or a string with one of these strings in it.
+    Contains(Vec<Literal>),
 }
 
 /// A value to compare with.
@@ -116,7 +116,7 @@ fn parse_test(what: &str, operator: &str, operand: &Value) -> Result<Test> {
         "exists" => Test::Exists(
             operand.as_bool().ok_or_else(|| bad(what, &show(operand), "give true or false"))?,
         ),
-        "contains" => Test::Contains(literal(what, operand)?),
+        "contains" => Test::Contains(vec![literal(what, operand)?]),
         unknown => return Err(unknown_operator(unknown)),
     })
 }
@@ -218,7 +218,7 @@ mod tests {
         check(&json!({ "note": { "exists": false } }), &[("note", Test::Exists(false))]);
         check(
             &json!({ "tags": { "contains": "dark" } }),
-            &[("tags", Test::Contains(text("dark")))],
+            &[("tags", Test::Contains(vec![text("dark")]))],
         );
         let genres = vec![text("House"), text("Trap")];
         check(&json!({ "genre": { "in": ["House", "Trap"] } }), &[("genre", Test::In(genres))]);

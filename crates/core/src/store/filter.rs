@@ -61,7 +61,14 @@ impl Sql {
                 self.json("json_type", path);
                 self.push(if *exists { " IS NOT NULL" } else { " IS NULL" });
             }
-            Test::Contains(value) => self.contains(path, value),
+            Test::Contains(values) => {
+                self.push("(");
+                for (i, value) in values.iter().enumerate() {
+                    self.push(if i == 0 { "" } else { " OR " });
+                    self.contains(path, value);
+                }
+                self.push(")");
+            }
         }
     }
 
@@ -258,11 +265,11 @@ mod tests {
             Test::Lt(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_lt),
             Test::Lte(literal) => ranked(literal).is_some_and(std::cmp::Ordering::is_le),
             Test::Exists(exists) => value.is_some() == *exists,
-            Test::Contains(literal) => match (value, literal) {
+            Test::Contains(literals) => literals.iter().any(|literal| match (value, literal) {
                 (Some(Value::Array(list)), _) => list.iter().any(|one| equals(literal, one)),
                 (Some(Value::String(whole)), Literal::Text(part)) => whole.contains(part.as_str()),
                 _ => false,
-            },
+            }),
         }
     }
 

@@ -43,6 +43,7 @@ mod scrub;
 mod separators;
 mod snapshot_buffers;
 mod snapshots;
+mod snapshots_audio;
 mod snapshots_check;
 mod snapshots_features;
 mod snapshots_prune;

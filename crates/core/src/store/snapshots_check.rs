@@ -1,13 +1,16 @@
 //! Do the rows of project history hang together? What their states hold is checked above, where
-//! differences are applied. Mending drops what belongs to nothing; it guesses at nothing.
+//! differences are applied. Mending drops what belongs to nothing; it guesses at nothing, and drops
+//! nothing at all while any row is damaged that the rest may belong to.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::calls::Tx;
 use super::errors::Outcome;
+use super::snapshots_audio::hold_audio;
+use super::snapshots_read::{SELECT_STATE, SELECT_VERSION, state_of, version_of};
 
 /// What must never be, and what is said then.
-const COMPLAINTS: [(&str, &str); 10] = [
+const COMPLAINTS: [(&str, &str); 11] = [
     (
         "SELECT count(*) FROM snapshot_versions v WHERE NOT EXISTS
             (SELECT 1 FROM snapshot_branches WHERE id = v.branch)",
@@ -56,7 +59,14 @@ const COMPLAINTS: [(&str, &str); 10] = [
         "SELECT count(*) FROM snapshot_pieces WHERE row >> 16 NOT IN (SELECT id FROM snapshot_buffers)",
         "pieces belong to no audio buffer",
     ),
+    (
+        "SELECT count(*) FROM snapshot_uses WHERE buffer NOT IN (SELECT id FROM snapshot_buffers)
+            OR project NOT IN (SELECT id FROM snapshot_projects)",
+        "uses of audio are of no project or of no buffer",
+    ),
 ];
+/// What is lost where one of these is not 0: other rows may belong to it.
+const LOST: [&str; 3] = [COMPLAINTS[0].0, COMPLAINTS[1].0, COMPLAINTS[3].0];
 
 pub(super) fn check_snapshots(conn: &Connection, found: &mut Vec<String>) -> Outcome<()> {
     for (sql, what) in COMPLAINTS {
@@ -68,13 +78,29 @@ pub(super) fn check_snapshots(conn: &Connection, found: &mut Vec<String>) -> Out
     Ok(())
 }
 
-/// Drops what belongs to nothing; how many rows.
+/// Gives projects back the audio that their states name, then drops what belongs to nothing; how many
+/// rows were dropped.
 pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
+    let heads = "UPDATE snapshot_branches AS b SET head =
+        (SELECT max(row) FROM snapshot_versions WHERE branch = b.id)
+        WHERE head IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot_versions WHERE row = b.head)";
+    tx.execute(heads, [])?;
+    let is_all_told = hold_audio(tx)?;
+    // A version of which one bit is wrong may be what a state or audio belongs to.
+    let is_whole = is_all_told
+        && !is_any_lost(tx)?
+        && all(tx, SELECT_VERSION, |row| version_of(row).is_ok_and(|version| version.is_whole))?
+        && all(tx, SELECT_STATE, |row| state_of(row).is_ok_and(|state| state.is_whole))?;
+    if !is_whole {
+        return Ok(0);
+    }
     let mut removed = 0;
     for sql in [
         "DELETE FROM snapshot_tags WHERE version NOT IN (SELECT row FROM snapshot_versions)",
         "DELETE FROM snapshot_notes WHERE version NOT IN (SELECT row FROM snapshot_versions)",
         "DELETE FROM snapshot_features WHERE version NOT IN (SELECT row FROM snapshot_versions)",
+        "DELETE FROM snapshot_uses WHERE buffer NOT IN (SELECT id FROM snapshot_buffers)
+            OR project NOT IN (SELECT id FROM snapshot_projects)",
         "DELETE FROM snapshot_buffers WHERE id NOT IN (SELECT buffer FROM snapshot_uses)",
         "DELETE FROM snapshot_pieces WHERE row >> 16 NOT IN (SELECT id FROM snapshot_buffers)",
     ] {
@@ -91,11 +117,30 @@ pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
             break;
         }
     }
-    let heads = "UPDATE snapshot_branches AS b SET head =
-        (SELECT max(row) FROM snapshot_versions WHERE branch = b.id)
-        WHERE head IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot_versions WHERE row = b.head)";
-    tx.execute(heads, [])?;
     Ok(removed)
+}
+
+/// Whether all rows are as they should.
+fn all(conn: &Connection, sql: &str, is_right: impl Fn(&Row<'_>) -> bool) -> Outcome<bool> {
+    let mut select = conn.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        if !is_right(row) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_any_lost(conn: &Connection) -> Outcome<bool> {
+    let parents = "SELECT count(*) FROM snapshot_versions WHERE parent IS NOT NULL
+        AND parent NOT IN (SELECT row FROM snapshot_versions)";
+    for sql in LOST.into_iter().chain([parents]) {
+        if conn.query_row(sql, [], |row| row.get::<_, i64>(0))? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -103,13 +148,16 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
     use std::sync::Arc;
 
-    use super::super::snapshots::{NewState, NewVersion, VersionState};
+    use super::super::handle::Store;
+    use super::super::snapshot_buffers::NewBuffer;
+    use super::super::snapshots::{Kept, NewState, NewVersion, VersionState};
     use super::super::testing::Folder;
-    use crate::snapshots::{Place, SnapshotType};
+    use crate::snapshots::{Place, SnapshotType, delta};
 
     fn version(parent: Option<i64>, base: Option<i64>) -> NewVersion {
         let place = Place { depth: u32::from(base.is_some()), block: 0 };
-        let (bytes, hash, data) = (2, [7; 32], b"{}".to_vec());
+        let before = if base.is_some() { b"{}".as_slice() } else { b"" };
+        let (bytes, hash, data) = (2, [7; 32], delta::encode(before, b"{}").unwrap());
         let state = NewState { base, place, bytes, hash, data, buffers: Vec::new() };
         NewVersion {
             user: None,
@@ -153,6 +201,70 @@ mod tests {
         let buffer =
             "INSERT INTO snapshot_buffers (hash, bytes, stored_bytes) VALUES (x'00', 1, 1)";
         check(buffer, "1 audio buffers belong to no project", true);
+    }
+
+    /// A version whose state names audio.
+    fn with_audio(store: &Store, project: &str) -> Kept {
+        let mut first = version(None, None);
+        first.project = project.to_owned();
+        let (hash, pieces) = ([9; 32], Some(Arc::new(vec![b"audio".to_vec()])));
+        let marked = [b"{\"a\":\"\x01".as_slice(), &hash, b"\"}"].concat();
+        let VersionState::New(state) = &mut first.state else { unreachable!() };
+        let state = Arc::make_mut(state);
+        state.data = delta::encode(&[], &marked).unwrap();
+        state.buffers = vec![NewBuffer { hash, bytes: 5, pieces }];
+        store.keep_version(first).unwrap().unwrap()
+    }
+
+    #[test]
+    fn audio_that_a_state_names_is_never_dropped() {
+        let folder = Folder::new();
+        let store = folder.open();
+        with_audio(&store, "p");
+        with_audio(&store, "q");
+        let audio = || store.held_audio(1).unwrap().len() + store.held_audio(2).unwrap().len();
+        for sql in ["DELETE FROM snapshot_uses", "DELETE FROM snapshot_uses WHERE project = 2"] {
+            store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+            assert_eq!(store.repair().unwrap().remaining, Vec::<String>::new());
+            assert_eq!(audio(), 2, "{sql}");
+        }
+        let sql = "INSERT INTO snapshot_uses VALUES (1, 99), (99, 1)";
+        store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+        let found = store.verify().unwrap();
+        assert_eq!(found, ["2 uses of audio are of no project or of no buffer"]);
+        assert_eq!(store.repair().unwrap().remaining, Vec::<String>::new());
+        assert_eq!(audio(), 2);
+    }
+
+    #[test]
+    fn nothing_is_dropped_while_a_row_is_damaged() {
+        for damage in [
+            "UPDATE snapshot_versions SET state = 2 WHERE row = 1",
+            "UPDATE snapshot_versions SET row = 7 WHERE row = 1",
+            "UPDATE snapshot_states SET mark = 0 WHERE row = 1",
+            "UPDATE snapshot_states SET depth = -1 WHERE row = 1",
+            "UPDATE snapshot_states SET base = 9 WHERE row = 1",
+            "UPDATE snapshot_branches SET project = 9 WHERE id = 1",
+            "UPDATE snapshot_buffers SET hash = x'00'",
+        ] {
+            let folder = Folder::new();
+            let store = folder.open();
+            with_audio(&store, "p");
+            let other = NewVersion { project: "q".to_owned(), ..version(None, None) };
+            store.keep_version(other).unwrap().unwrap();
+            let sql = format!("{damage}; DELETE FROM snapshot_uses");
+            store.writer.call(move |tx| Ok(tx.execute_batch(&sql)?)).unwrap();
+            let count = || {
+                let sql = "SELECT (SELECT count(*) FROM snapshot_states)
+                    + (SELECT count(*) FROM snapshot_pieces)
+                    + (SELECT count(*) FROM snapshot_buffers)
+                    + (SELECT count(*) FROM snapshot_tags)";
+                store.read(|conn| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?))
+            };
+            let before = count().unwrap();
+            store.repair().unwrap();
+            assert_eq!(count().unwrap(), before, "{damage}");
+        }
     }
 
     #[test]

@@ -116,7 +116,8 @@ pub struct StateRow {
     pub is_whole: bool,
 }
 
-const SELECT_VERSION: &str = "SELECT v.row, v.branch, v.parent, v.state, v.type, v.created_at,
+pub(super) const SELECT_VERSION: &str =
+    "SELECT v.row, v.branch, v.parent, v.state, v.type, v.created_at,
     v.name, v.mark, b.project, b.name, p.user, p.project, s.bytes, length(s.data), s.hash,
     n.summary, n.changes,
     (SELECT group_concat(tag, char(0)) FROM
@@ -363,7 +364,7 @@ fn filtered(project: i64, filter: &VersionFilter) -> (String, Vec<Sql>) {
     (sql, values)
 }
 
-fn version_of(row: &Row<'_>) -> Outcome<VersionRow> {
+pub(super) fn version_of(row: &Row<'_>) -> Outcome<VersionRow> {
     let kind: i64 = row.get(4)?;
     let fields = VersionFields {
         row: row.get(0)?,
@@ -405,16 +406,17 @@ fn version_of(row: &Row<'_>) -> Outcome<VersionRow> {
     })
 }
 
+pub(super) const SELECT_STATE: &str =
+    "SELECT row, base, depth, block, bytes, mark, hash, data FROM snapshot_states";
+
 /// The state in this row.
 pub(super) fn state_at(conn: &Connection, row: i64) -> Outcome<Option<StateRow>> {
-    let sql = "SELECT row, base, depth, block, bytes, mark, hash, data FROM snapshot_states
-        WHERE row = ?1";
-    let mut select = conn.prepare_cached(sql)?;
+    let mut select = conn.prepare_cached(&format!("{SELECT_STATE} WHERE row = ?1"))?;
     let mut rows = select.query([row])?;
     rows.next()?.map(state_of).transpose()
 }
 
-fn state_of(row: &Row<'_>) -> Outcome<StateRow> {
+pub(super) fn state_of(row: &Row<'_>) -> Outcome<StateRow> {
     let place = Place { depth: row.get(2)?, block: row.get(3)? };
     let fields = StateFields {
         row: row.get(0)?,

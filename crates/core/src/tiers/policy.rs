@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::options::{OneOrMany, parse_object};
+use crate::options::{OneOrMany, at_least_one, parse_object};
 use crate::store::ScopeFilter;
 
 /// Milliseconds of a day.
@@ -28,11 +28,13 @@ pub struct TierPolicy {
     pub warm_after_days: Option<f64>,
     /// The same for cold; disposable memories only.
     pub cold_after_days: Option<f64>,
-    /// The kinds it covers; empty means every kind.
+    /// The kinds it covers; left out, every kind.
+    #[serde(deserialize_with = "at_least_one")]
     pub kinds: OneOrMany<String>,
     /// Kinds whose memories count as disposable, marked or not.
     pub disposable_kinds: OneOrMany<String>,
-    /// Whose memories it covers; empty means everybody's, as in [`crate::PrimeMemory::stats`].
+    /// Whose memories it covers; left out, everybody's, as in [`crate::PrimeMemory::stats`].
+    #[serde(deserialize_with = "at_least_one")]
     pub scope: OneOrMany<ScopeFilter>,
 }
 
@@ -123,6 +125,9 @@ mod tests {
     fn wrong_policies() {
         refuse("{}", "PM_BAD_OPTION", "can move nothing");
         refuse(r#"{"kinds":["note"],"disposableKinds":"note"}"#, "PM_BAD_OPTION", "move nothing");
+        // A list that came out empty must not mean everything.
+        refuse(r#"{"budgetBytes":1,"kinds":[]}"#, "PM_BAD_OPTION", "an empty list");
+        refuse(r#"{"budgetBytes":1,"scope":[]}"#, "PM_BAD_OPTION", "an empty list");
         refuse(r#"{"budgetByte":1}"#, "PM_UNKNOWN_OPTION", "did you mean \"budgetBytes\"?");
         refuse(r#"{"budgetBytes":-1}"#, "PM_BAD_OPTION", "policy.budgetBytes: -1");
         refuse(r#"{"budgetBytes":1.5}"#, "PM_BAD_OPTION", "whole number of bytes");

@@ -42,7 +42,9 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let (follow, text, ratio) = compress_arguments(env, text, options)?;
+            let (follow, rest) = Follow::take_signal(env, options)?;
+            let ratio = ratio_of(env, rest)?;
+            let text = convert::text(env, "text", text)?;
             let memory = Arc::clone(&self.inner);
             job::run(env, follow, move |control| memory.compress(&text, ratio, control), Tokens)
         })
@@ -59,7 +61,8 @@ impl PrimeMemory {
         text: Unknown,
         options: Unknown,
     ) -> napi::Result<Tokens> {
-        let (_, text, ratio) = compress_arguments(env, text, options)?;
+        let ratio = ratio_of(env, options)?;
+        let text = convert::text(env, "text", text)?;
         let tokens = guarded(|| self.inner.compress(&text, ratio, &Control::new()));
         tokens.map(Tokens).map_err(|err| to_js(env, &err))
     }
@@ -76,7 +79,8 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let (follow, texts, ratio) = compress_many_arguments(env, texts, options)?;
+            let (follow, rest) = Follow::take(env, options)?;
+            let (texts, ratio) = compress_many_arguments(env, texts, rest)?;
             let memory = Arc::clone(&self.inner);
             job::run(
                 env,
@@ -98,39 +102,28 @@ impl PrimeMemory {
         texts: Unknown,
         options: Unknown,
     ) -> napi::Result<Vec<Tokens>> {
-        let (_, texts, ratio) = compress_many_arguments(env, texts, options)?;
+        let (texts, ratio) = compress_many_arguments(env, texts, options)?;
         let all = guarded(|| compress_many(&self.inner, &texts, ratio, &Control::new()));
         Ok(all.map_err(|err| to_js(env, &err))?.into_iter().map(Tokens).collect())
     }
 }
 
-fn ratio_of<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<(Follow<'env>, Ratio)> {
-    let (follow, rest) = Follow::take(env, options)?;
-    let json = convert::json(env, "options", rest)?;
-    let ratio = core::options::parse_object::<CompressOptions>("options", &json)
+fn ratio_of(env: &Env, options: Unknown) -> napi::Result<Ratio> {
+    let json = convert::json(env, "options", options)?;
+    core::options::parse_object::<CompressOptions>("options", &json)
         .and_then(|options| options.ratio())
-        .map_err(|err| to_js(env, &err))?;
-    Ok((follow, ratio))
+        .map_err(|err| to_js(env, &err))
 }
 
-fn compress_arguments<'env>(
-    env: &'env Env,
-    text: Unknown<'env>,
-    options: Unknown<'env>,
-) -> napi::Result<(Follow<'env>, String, Ratio)> {
-    let (follow, ratio) = ratio_of(env, options)?;
-    Ok((follow, convert::text(env, "text", text)?, ratio))
-}
-
-fn compress_many_arguments<'env>(
-    env: &'env Env,
-    texts: Unknown<'env>,
-    options: Unknown<'env>,
-) -> napi::Result<(Follow<'env>, Vec<String>, Ratio)> {
-    let (follow, ratio) = ratio_of(env, options)?;
+fn compress_many_arguments(
+    env: &Env,
+    texts: Unknown,
+    options: Unknown,
+) -> napi::Result<(Vec<String>, Ratio)> {
+    let ratio = ratio_of(env, options)?;
     let json = convert::json(env, "texts", texts)?;
     let texts = core::options::parse("texts", &json).map_err(|err| to_js(env, &err))?;
-    Ok((follow, texts, ratio))
+    Ok((texts, ratio))
 }
 
 fn compress_many(

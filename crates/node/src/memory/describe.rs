@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::PrimeMemory;
-use super::options::follow_only;
+use super::options::{no_options, signal_only};
 use crate::errors::{guarded, to_js};
 use crate::{convert, job};
 
@@ -26,16 +26,22 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let follow = follow_only(env, options)?;
-            let json = convert::json(env, "item", item)?;
+            let follow = signal_only(env, options)?;
+            let json = convert::json(env, "described", item)?;
             job::run(env, follow, move |_| describe(&json), |described| described)
         })
     }
 
     /// As `describe`, blocking.
     #[napi(ts_args_type = "item: DescribableItem", ts_return_type = "Description")]
-    pub fn describe_sync(&self, env: &Env, item: Unknown) -> napi::Result<convert::Json> {
-        let json = convert::json(env, "item", item)?;
+    pub fn describe_sync(
+        &self,
+        env: &Env,
+        item: Unknown,
+        options: Unknown,
+    ) -> napi::Result<convert::Json> {
+        no_options(env, options)?;
+        let json = convert::json(env, "described", item)?;
         guarded(|| describe(&json)).map_err(|err| to_js(env, &err))
     }
 }

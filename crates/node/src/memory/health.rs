@@ -8,6 +8,7 @@ use prime_memory as core;
 use prime_memory::{Control, WithoutText};
 
 use super::PrimeMemory;
+use super::options::no_options;
 use crate::convert::{self, Json};
 use crate::errors::{guarded, to_js};
 use crate::job;
@@ -16,15 +17,22 @@ use crate::watch::Follow;
 #[napi]
 impl PrimeMemory {
     /// What is at work and how much it holds: memories, bytes, model, index, ONNX Runtime.
-    #[napi(ts_return_type = "Stats")]
-    pub fn stats(&self, env: &Env) -> napi::Result<Json> {
+    #[napi(ts_args_type = "", ts_return_type = "Stats")]
+    pub fn stats(&self, env: &Env, options: Unknown) -> napi::Result<Json> {
+        no_options(env, options)?;
         guarded(|| Json::of(&self.inner.stats()?)).map_err(|err| to_js(env, &err))
     }
 
-    /// Checks every row, every vector and the index against each other. Reads everything.
-    #[napi(ts_return_type = "Promise<Report>")]
-    pub fn verify<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+    /// Checks every row, every vector's shape and the index against each other. Reads everything. A bit that
+    /// flipped within a number of a vector is not noticed.
+    #[napi(ts_args_type = "", ts_return_type = "Promise<Report>")]
+    pub fn verify<'env>(
+        &self,
+        env: &'env Env,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
+            no_options(env, options)?;
             let memory = Arc::clone(&self.inner);
             let follow = Follow::default();
             job::run(env, follow, move |_| Json::of(&memory.verify()?), |json| json)
@@ -32,16 +40,22 @@ impl PrimeMemory {
     }
 
     /// As `verify`, blocking.
-    #[napi(ts_return_type = "Report")]
-    pub fn verify_sync(&self, env: &Env) -> napi::Result<Json> {
+    #[napi(ts_args_type = "", ts_return_type = "Report")]
+    pub fn verify_sync(&self, env: &Env, options: Unknown) -> napi::Result<Json> {
+        no_options(env, options)?;
         guarded(|| Json::of(&self.inner.verify()?)).map_err(|err| to_js(env, &err))
     }
 
     /// Mends what can be mended without guessing: full text and index are built again from the
     /// memories. What stays wrong is listed.
-    #[napi(ts_return_type = "Promise<Report>")]
-    pub fn repair<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+    #[napi(ts_args_type = "", ts_return_type = "Promise<Report>")]
+    pub fn repair<'env>(
+        &self,
+        env: &'env Env,
+        options: Unknown<'env>,
+    ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
+            no_options(env, options)?;
             let memory = Arc::clone(&self.inner);
             let follow = Follow::default();
             job::run(env, follow, move |_| Json::of(&memory.repair()?), |json| json)
@@ -49,8 +63,9 @@ impl PrimeMemory {
     }
 
     /// As `repair`, blocking.
-    #[napi(ts_return_type = "Report")]
-    pub fn repair_sync(&self, env: &Env) -> napi::Result<Json> {
+    #[napi(ts_args_type = "", ts_return_type = "Report")]
+    pub fn repair_sync(&self, env: &Env, options: Unknown) -> napi::Result<Json> {
+        no_options(env, options)?;
         guarded(|| Json::of(&self.inner.repair()?)).map_err(|err| to_js(env, &err))
     }
 

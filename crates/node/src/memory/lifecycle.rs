@@ -51,7 +51,7 @@ impl PrimeMemory {
     )]
     pub fn open<'env>(env: &'env Env, options: Unknown<'env>) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let (follow, rest) = Follow::take(env, options)?;
+            let (follow, rest) = Follow::take_signal(env, options)?;
             let opening = Opened::read(env, rest)?;
             let registrar = pool::Registrar::of(env)?;
             job::run(

@@ -20,11 +20,16 @@ use napi_derive::napi;
 use prime_memory as core;
 
 use crate::cache::Cache;
+use crate::convert::bad_type;
+use crate::errors::to_js;
 pub(crate) use options::follow_only;
 
 /// A studio's memory: one SQLite file, found again by meaning.
 ///
-/// Every method has an asynchronous form that does not block the event loop, and a `…Sync` form.
+/// What works for long has an asynchronous form that does not block the event loop; all of those but
+/// `report`, `snapshots.revert` and `cache.getOrCreate` have a `…Sync` form too. What only reads a few
+/// rows, or writes one, has a single, blocking form: `stats`, `recall.facts`, and in `snapshots` `get`,
+/// `history`, `projects`, `branch`, `branches`, `tag`, `untag`, among others.
 /// Errors are `Error` objects with a stable `code` (`PM_…`, see docs/errors.md), the same in both.
 #[napi]
 pub struct PrimeMemory {
@@ -33,6 +38,14 @@ pub struct PrimeMemory {
 
 #[napi]
 impl PrimeMemory {
+    /// Refused: opening may take long, and is done with `open` or `openSync`.
+    #[napi(constructor, skip_typescript)]
+    pub fn new(env: &Env) -> napi::Result<PrimeMemory> {
+        let found = "it was called with new".to_owned();
+        let wanted = "the options to PrimeMemory.open() or PrimeMemory.openSync()";
+        Err(to_js(env, &bad_type("PrimeMemory", found, wanted)))
+    }
+
     /// Cached answers of language models; the same object each time.
     #[napi(getter, ts_return_type = "Cache")]
     pub fn cache<'env>(&self, env: &'env Env, this: This<'env>) -> napi::Result<Object<'env>> {

@@ -1,9 +1,9 @@
 //! Options that several methods share.
 
-use napi::bindgen_prelude::{Env, Unknown};
+use napi::bindgen_prelude::{Env, Object, Unknown};
 use prime_memory as core;
 use prime_memory::ScopeFilter;
-use prime_memory::options::OneOrMany;
+use prime_memory::options::{OneOrMany, at_least_one, unknown};
 
 use crate::convert;
 use crate::errors::to_js;
@@ -13,6 +13,7 @@ use crate::watch::Follow;
 #[derive(Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ScopeOnly {
+    #[serde(deserialize_with = "at_least_one")]
     scope: OneOrMany<ScopeFilter>,
 }
 
@@ -21,13 +22,35 @@ pub(crate) fn follow_only<'env>(
     env: &'env Env,
     options: Unknown<'env>,
 ) -> napi::Result<Follow<'env>> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Nothing {}
     let (follow, rest) = Follow::take(env, options)?;
-    let json = convert::json(env, "options", rest)?;
-    core::options::parse_object::<Nothing>("options", &json).map_err(|err| to_js(env, &err))?;
+    refuse_all(env, &rest, &["signal", "onProgress"])?;
     Ok(follow)
+}
+
+/// As [`follow_only`] for a call that tells no progress.
+pub(super) fn signal_only<'env>(
+    env: &'env Env,
+    options: Unknown<'env>,
+) -> napi::Result<Follow<'env>> {
+    let (follow, rest) = Follow::take_signal(env, options)?;
+    refuse_all(env, &rest, &["signal"])?;
+    Ok(follow)
+}
+
+/// Refuses what is given as options of a call that has none.
+pub(super) fn no_options(env: &Env, options: Unknown) -> napi::Result<()> {
+    refuse_all(env, &options, &[])
+}
+
+fn refuse_all(env: &Env, options: &Unknown, known: &[&str]) -> napi::Result<()> {
+    let Some(object) = convert::object(env, "options", options)? else { return Ok(()) };
+    match Object::keys(&object)?.first() {
+        None => Ok(()),
+        Some(name) => {
+            let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+            Err(to_js(env, &unknown(name, &known)))
+        }
+    }
 }
 
 pub(super) fn scopes(options: &str) -> core::Result<Vec<ScopeFilter>> {

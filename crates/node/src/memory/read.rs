@@ -29,7 +29,7 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let (follow, rest) = Follow::take(env, options)?;
+            let (follow, rest) = Follow::take_signal(env, options)?;
             let query = read_query(env, query)?;
             let json = convert::json(env, "options", rest)?;
             let memory = Arc::clone(&self.inner);

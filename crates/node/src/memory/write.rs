@@ -9,7 +9,7 @@ use prime_memory::options::OneOrMany;
 use prime_memory::{Control, MemoryChange, NewItem};
 
 use super::PrimeMemory;
-use super::options::{follow_only, scopes};
+use super::options::{follow_only, no_options, scopes, signal_only};
 use crate::errors::{guarded, to_js};
 use crate::watch::Follow;
 use crate::{convert, job};
@@ -28,7 +28,7 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let follow = follow_only(env, options)?;
+            let follow = signal_only(env, options)?;
             let json = convert::json(env, "item", item)?;
             let memory = Arc::clone(&self.inner);
             job::run(
@@ -42,7 +42,13 @@ impl PrimeMemory {
 
     /// As `remember`, blocking.
     #[napi(ts_args_type = "item: NewMemory")]
-    pub fn remember_sync(&self, env: &Env, item: Unknown) -> napi::Result<String> {
+    pub fn remember_sync(
+        &self,
+        env: &Env,
+        item: Unknown,
+        options: Unknown,
+    ) -> napi::Result<String> {
+        no_options(env, options)?;
         let json = convert::json(env, "item", item)?;
         guarded(|| self.inner.remember(NewItem::from_json(&json)?, &Control::new()))
             .map_err(|err| to_js(env, &err))
@@ -74,7 +80,13 @@ impl PrimeMemory {
 
     /// As `rememberMany`, blocking.
     #[napi(ts_args_type = "items: NewMemory[]")]
-    pub fn remember_many_sync(&self, env: &Env, items: Unknown) -> napi::Result<Vec<String>> {
+    pub fn remember_many_sync(
+        &self,
+        env: &Env,
+        items: Unknown,
+        options: Unknown,
+    ) -> napi::Result<Vec<String>> {
+        no_options(env, options)?;
         let json = convert::json(env, "items", items)?;
         guarded(|| self.inner.remember_many(NewItem::list_from_json(&json)?, &Control::new()))
             .map_err(|err| to_js(env, &err))
@@ -93,7 +105,7 @@ impl PrimeMemory {
         options: Unknown<'env>,
     ) -> napi::Result<Object<'env>> {
         job::promise(env, || {
-            let (follow, rest) = Follow::take(env, options)?;
+            let (follow, rest) = Follow::take_signal(env, options)?;
             let id = convert::text(env, "id", id)?;
             let change = convert::json(env, "change", change)?;
             let json = convert::json(env, "options", rest)?;

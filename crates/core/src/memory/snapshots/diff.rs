@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Snapshots;
+use crate::control::Control;
 use crate::error::Result;
 use crate::snapshots::ScopeOption;
 use crate::snapshots::changes::{Change, between, summary};
@@ -20,12 +21,18 @@ impl Snapshots {
     /// What version `b` has, lacks or has otherwise than version `a`; they may be of two projects.
     ///
     /// # Errors
-    /// `PM_NOT_FOUND`, `PM_SNAPSHOT_DAMAGED`, `PM_CLOSED`.
-    pub fn diff(&self, a: &str, b: &str, options: &ScopeOption) -> Result<Diff> {
+    /// `PM_NOT_FOUND`, `PM_SNAPSHOT_DAMAGED`, `PM_ABORTED`, `PM_CLOSED`.
+    pub fn diff(&self, a: &str, b: &str, options: &ScopeOption, control: &Control) -> Result<Diff> {
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref());
         let (before, after) = (open.version_of(a, user)?, open.version_of(b, user)?);
-        let changes = between(&open.parsed(&before)?, &open.parsed(&after)?);
+        control.check()?;
+        let before = open.parsed(&before)?;
+        control.check()?;
+        let after = open.parsed(&after)?;
+        control.check()?;
+        let changes = between(&before, &after);
+        control.check()?;
         Ok(Diff { summary: summary(&changes), changes })
     }
 }

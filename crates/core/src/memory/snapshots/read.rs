@@ -1,6 +1,6 @@
 //! Listing versions, branches, projects; tags.
 
-use super::Snapshots;
+use super::{MAIN, Snapshots};
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::{
@@ -26,13 +26,16 @@ impl Snapshots {
     /// The versions of a project, newest first; empty when nothing was saved of it.
     ///
     /// # Errors
-    /// `PM_BAD_OPTION`, `PM_CLOSED`.
+    /// `PM_BAD_OPTION` (also for a branch that the project does not have), `PM_CLOSED`.
     pub fn history(&self, project: &str, options: &HistoryOptions) -> Result<Vec<Snapshot>> {
         check_name("project", project)?;
         options.check()?;
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref());
         let Some(project) = open.store.project_row(user, project)? else { return Ok(Vec::new()) };
+        if let Some(branch) = &options.branch {
+            open.check_branch(project, branch, "give one of them, or leave it out for all")?;
+        }
         let filter = VersionFilter {
             branch: options.branch.clone(),
             kinds: options.r#type.0.clone(),
@@ -146,6 +149,21 @@ impl Open {
             summary: row.summary.unwrap_or_default(),
             changes: row.changes,
         }
+    }
+
+    /// Refuses a branch that the project does not have. The one of saves that name none is there for
+    /// every project, before its first version too.
+    pub(super) fn check_branch(&self, project: i64, branch: &str, advice: &str) -> Result<()> {
+        if branch == MAIN || self.store.branch_head(project, branch)?.is_some() {
+            return Ok(());
+        }
+        let names: Vec<String> =
+            self.store.branches(project)?.into_iter().map(|branch| branch.name).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let found = format!("no branch \"{branch}\", there is {}", names.join(", "));
+        Err(bad("options.branch", found, advice))
     }
 
     fn branch_of(&self, row: BranchRow) -> Branch {

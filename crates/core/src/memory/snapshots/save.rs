@@ -10,11 +10,11 @@ use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::chain::Base;
 use crate::snapshots::outline::Outline;
-use crate::snapshots::{Place, RevertOptions, SaveOptions, Snapshot, bad, buffers, check_name};
+use crate::snapshots::{LONGEST_REST, Place, RevertOptions, SaveOptions, Snapshot};
+use crate::snapshots::{bad, buffers, check_name};
 use crate::snapshots::{delta, pieces};
 use crate::store::{Kept, NewBuffer, NewState, NewVersion, VersionRow, VersionState, now_ms};
 
-use super::states::LONGEST_REST;
 use super::teller;
 
 /// A state with its audio is at most this long, in bytes.
@@ -184,13 +184,8 @@ impl Open {
             return Ok(Some(parent.clone()));
         }
         if head.is_none() {
-            let names: Vec<String> =
-                self.store.branches(project)?.into_iter().map(|branch| branch.name).collect();
-            if !names.is_empty() {
-                let found = format!("no branch \"{branch}\", there is {}", names.join(", "));
-                let advice = "make it with branch(), or give the parent it begins at";
-                return Err(bad("options.branch", found, advice));
-            }
+            let advice = "make it with branch(), or give the parent it begins at";
+            self.check_branch(project, branch, advice)?;
         }
         head.flatten().map_or(Ok(None), |row| self.store.version(row))
     }

@@ -39,7 +39,7 @@ impl Snapshots {
             left_out.extend(open.store.project_row(user, project)?);
         }
         let (state, version) = match to {
-            SimilarTo::State(text) => (Some(features_of_text(text)?), None),
+            SimilarTo::State(text) => (Some(features_of_text(text, control)?), None),
             SimilarTo::Version(id) => (None, Some(open.version_of(id, user)?)),
         };
         left_out.extend(version.as_ref().map(|version| version.project_row));
@@ -61,11 +61,14 @@ impl Snapshots {
     }
 }
 
-fn features_of_text(text: &str) -> Result<Features> {
+fn features_of_text(text: &str, control: &Control) -> Result<Features> {
     check_length(text)?;
-    let (rest, _) = buffers::take_out(text, |_, _| Ok(()))?;
+    control.check()?;
+    let (rest, _) = buffers::take_out(text, |_, _| control.check())?;
+    control.check()?;
     let state = serde_json::from_slice(&buffers::readable(&rest)?);
     let state = state.map_err(|err| bad("state", err, "give the JSON text of a project"))?;
+    control.check()?;
     Ok(Features::of(&state))
 }
 

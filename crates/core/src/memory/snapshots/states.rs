@@ -9,11 +9,8 @@ use super::Snapshots;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
-use crate::snapshots::{UserScope, buffers, delta, pieces};
+use crate::snapshots::{LONGEST_REST, UserScope, buffers, delta, pieces};
 use crate::store::{StateRow, VersionRow};
-
-/// A state without its audio is at most this long, in bytes.
-pub(super) const LONGEST_REST: usize = 64 << 20;
 
 impl Snapshots {
     /// The JSON text of a version, byte for byte as it was saved.
@@ -44,16 +41,20 @@ impl Open {
             Error::StoreCorrupt { reason } => damaged(reason),
             other => other,
         };
+        control.check()?;
         let rest = self.rest_of(version.state).map_err(named)?;
+        control.check()?;
         let rest = Arc::try_unwrap(rest).unwrap_or_else(|shared| shared.as_ref().clone());
         let text = buffers::put_back(rest, version.bytes as usize, |hash, bytes| {
             control.check()?;
             self.store.read_buffer(&hash, |piece| pieces::unpack_onto(bytes, piece))
         });
         let text = text.map_err(named)?;
+        control.check()?;
         if *blake3::hash(&text).as_bytes() != version.hash {
             return Err(damaged("its BLAKE3 is not that of what was saved".to_owned()));
         }
+        control.check()?;
         String::from_utf8(text).map_err(|err| damaged(err.to_string()))
     }
 

@@ -20,10 +20,11 @@ impl Open {
             let mut versions = self.store.versions(project, &VersionFilter::default())?;
             versions.sort_by_key(|version| (version.state, version.row));
             let rows: HashSet<i64> = versions.iter().map(|version| version.row).collect();
+            let held: HashSet<_> = self.store.held_audio(project)?.into_iter().collect();
             let mut states: HashMap<i64, Option<String>> = HashMap::new();
             for version in &versions {
                 let wrong = states.entry(version.state).or_insert_with(|| {
-                    self.check_state(version, &mut audio).err().map(|err| match err {
+                    self.check_state(version, &held, &mut audio).err().map(|err| match err {
                         Error::StoreCorrupt { reason } => reason,
                         other => other.to_string(),
                     })
@@ -48,20 +49,32 @@ impl Open {
         Ok(found)
     }
 
-    fn check_state(&self, version: &VersionRow, audio: &mut Audio) -> Result<()> {
+    fn check_state(
+        &self,
+        version: &VersionRow,
+        held: &HashSet<buffers::Hash>,
+        audio: &mut Audio,
+    ) -> Result<()> {
         let rest = self.rest_of(version.state)?;
         let mut hasher = blake3::Hasher::new();
         let mut at = 0;
+        let mut is_held = true;
         for (mark, hash) in buffers::marks(&rest)? {
+            is_held &= held.contains(&hash);
             hasher.update(&rest[at..mark]);
             audio.add(self, hash, &mut hasher)?;
             at = mark + 1 + hash.len();
         }
         hasher.update(&rest[at..]);
-        if *hasher.finalize().as_bytes() == version.hash {
+        let reason = if *hasher.finalize().as_bytes() != version.hash {
+            "its BLAKE3 is not that of what was saved"
+        } else if !is_held {
+            // Whole today, gone with the last other project that has it.
+            "its audio is not held for its project; repair() mends it"
+        } else {
             return Ok(());
-        }
-        Err(Error::StoreCorrupt { reason: "its BLAKE3 is not that of what was saved".to_owned() })
+        };
+        Err(Error::StoreCorrupt { reason: reason.to_owned() })
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::change::{Change, TrackRef};
 use super::report::{Report, joined};
 use super::tracks::Tracks;
-use super::value::{differ, differing, first, label, object, same_option, values};
+use super::value::{differ, differing, first, label, object, respelled, same_option, values};
 
 /// Compares `mixerSettings`.
 pub(super) fn compare<'a>(
@@ -36,6 +36,10 @@ pub(super) fn field(
     after: Option<&Value>,
     report: &mut Report,
 ) {
+    if respelled(before, after) {
+        report.respelled += 1;
+        return;
+    }
     let track = track.clone();
     let values = || values(before, after);
     match name {
@@ -79,6 +83,10 @@ fn sends(track: &TrackRef, before: Option<&Value>, after: Option<&Value>, report
         let (mut b, mut a) = (level(before.clone()), level(after.clone()));
         if same_option(b.as_ref(), a.as_ref()) {
             (b, a) = (before, after);
+        }
+        if respelled(b.as_ref(), a.as_ref()) {
+            report.respelled += 1;
+            continue;
         }
         report.say(Change::TrackSend {
             track: track.clone(),

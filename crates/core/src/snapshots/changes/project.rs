@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::change::{Change, TrackRef, Values};
 use super::report::{Report, joined};
 use super::tracks::Tracks;
-use super::value::{differ, differing, number, object, values};
+use super::value::{differ, differing, number, object, respelled, values};
 use super::{audio, automation, bypass, clips, inserts, mixer, notes, track_edits};
 
 /// The state inside a record about it, as in `{ name, bpm, projectData: state }`.
@@ -79,7 +79,9 @@ fn state(path: &str, was: &Map<String, Value>, is: &Map<String, Value>, report: 
             continue;
         }
         report.sure(&own, None, before, after, |report| match name {
-            name if VIEW.contains(&name) => report.view.push(name.to_owned()),
+            name if VIEW.contains(&name) && !respelled(before, after) => {
+                report.view.push(name.to_owned());
+            }
             "musicalContext" | "musical_context" => context(&own, before, after, report),
             "tracks" if list(was) && list(is) => track_edits::compare(&tracks, was, is, report),
             "mixerSettings" => mixer::compare(&tracks, before, after, report),
@@ -103,6 +105,10 @@ fn state(path: &str, was: &Map<String, Value>, is: &Map<String, Value>, report: 
 
 /// One setting, unless the record around the state said the same.
 fn set(change: Named, before: Option<&Value>, after: Option<&Value>, report: &mut Report) {
+    if respelled(before, after) {
+        report.respelled += 1;
+        return;
+    }
     let change = change(values(before, after));
     if report.changes.contains(&change) {
         report.covered += 1;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::change::{Change, TrackRef};
-use super::value::{hash, same_option, values};
+use super::value::{hash, respelled, same_option, values};
 
 /// Fields of an object, or elements of an array, that are told one by one; more are told as one.
 const MAX_APART: usize = 16;
@@ -20,6 +20,8 @@ pub(super) struct Report {
     pub(super) view: Vec<String>,
     /// Differences that another change covers, such as the fader of a removed track.
     pub(super) covered: usize,
+    /// Numbers that are equal but for standing in a string: no change.
+    pub(super) respelled: usize,
 }
 
 impl Report {
@@ -29,7 +31,7 @@ impl Report {
 
     /// Grows with everything that was found or explained.
     pub(super) fn found(&self) -> usize {
-        self.changes.len() + self.ids + self.view.len() + self.covered
+        self.changes.len() + self.ids + self.view.len() + self.covered + self.respelled
     }
 
     /// Runs `compare` on values that differ; when it found nothing, tells them by path. So nothing that
@@ -85,6 +87,10 @@ impl Report {
         depth: usize,
     ) {
         if same_option(before, after) {
+            return;
+        }
+        if respelled(before, after) {
+            self.respelled += 1;
             return;
         }
         if let Some(parts) = parts(path, before, after).filter(|_| depth > 0) {

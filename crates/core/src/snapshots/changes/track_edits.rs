@@ -48,12 +48,13 @@ fn gone(tracks: &Tracks<'_>, before: &Map<String, Value>, report: &mut Report) {
     }
     let held = Holdings::of(before);
     for track in tracks.pairs.removed.iter().map(|i| &tracks.before[*i]) {
-        let (clips, plugins) = held.of_track(track);
+        let owns = track.owns(|id| tracks.knows(id));
+        let (clips, plugins) = if owns { held.of_track(track) } else { Default::default() };
         report.say(Change::TrackRemoved {
             track: track.refer(),
             group: track.group.clone(),
             clips,
-            notes: track.notes.len(),
+            notes: if owns { track.notes.len() } else { 0 },
             plugins,
         });
     }
@@ -65,13 +66,14 @@ fn new(tracks: &Tracks<'_>, after: &Map<String, Value>, report: &mut Report) {
     }
     let held = Holdings::of(after);
     for track in tracks.pairs.added.iter().map(|j| &tracks.after[*j]) {
-        let (clips, plugins) = held.of_track(track);
+        let owns = track.owns(|id| tracks.knew(id));
+        let (clips, plugins) = if owns { held.of_track(track) } else { Default::default() };
         report.say(Change::TrackAdded {
             track: track.refer(),
             group: track.group.clone(),
-            copy_of: copied(track, &tracks.before),
+            copy_of: copied(track, owns, &tracks.before),
             clips,
-            notes: track.notes.len(),
+            notes: if owns { track.notes.len() } else { 0 },
             plugins,
         });
     }
@@ -103,12 +105,12 @@ impl<'a> Holdings<'a> {
 }
 
 /// The track that `track` repeats: the same notes, or the same name and "copy".
-fn copied(track: &Track<'_>, before: &[Track<'_>]) -> Option<String> {
+fn copied(track: &Track<'_>, owns: bool, before: &[Track<'_>]) -> Option<String> {
     let lower = track.name.to_lowercase();
     let original = lower.strip_suffix("copy").map(|name| name.trim_end_matches([' ', '(', '-']));
     let named = before.iter().find(|other| original == Some(other.name.to_lowercase().as_str()));
     let played = || {
-        let notes = track.notes_hash().filter(|_| track.notes.len() > 3)?;
+        let notes = track.notes_hash().filter(|_| owns && track.notes.len() > 3)?;
         let alike = |other: &&Track<'_>| other.notes.len() == track.notes.len();
         before.iter().filter(alike).find(|other| other.notes_hash() == Some(notes))
     };

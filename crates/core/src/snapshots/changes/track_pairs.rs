@@ -12,6 +12,8 @@ const MAX_SHARING: usize = 8;
 /// By id; then by what the tracks are: notes, name and group, in falling order of evidence.
 pub(super) fn pair(before: &[Track<'_>], after: &[Track<'_>]) -> Paired {
     let key = |track: &Track<'_>| track.id.clone();
+    // Of tracks with one id, the name tells which is which.
+    let identity = |track: &Track<'_>| Some((track.id.clone()?, track.name.clone()));
     let named = |track: &Track<'_>| (track.name.to_lowercase(), track.group.clone());
     let mut pairing = Pairing::new(before.len(), after.len())
         .equal_ends(|i, j| same(before[i].value, after[j].value));
@@ -21,6 +23,7 @@ pub(super) fn pair(before: &[Track<'_>], after: &[Track<'_>]) -> Paired {
     let whole = |track: &Track<'_>| Some((track.id.clone()?, track.content()));
     pairing = pairing
         .by_key(|i| whole(&before[i]), |j| whole(&after[j]))
+        .by_key(|i| identity(&before[i]), |j| identity(&after[j]))
         .by_key(|i| key(&before[i]), |j| key(&after[j]))
         .by_key(|i| Some(before[i].content()), |j| Some(after[j].content()));
     let full = |track: &Track<'_>| Some((named(track), track.notes_hash()?));

@@ -21,6 +21,10 @@ pub(super) struct Track<'a> {
     pub(super) group: Option<String>,
     pub(super) value: &'a Value,
     pub(super) notes: &'a [Value],
+    /// Whether another track of this version has its id.
+    is_shared: bool,
+    /// Whether it is the first track with its id.
+    is_first: bool,
     notes_hash: OnceCell<Option<u64>>,
 }
 
@@ -37,9 +41,18 @@ impl<'a> Track<'a> {
             group: text(&["group"]),
             value,
             notes: notes.map_or(&[], Vec::as_slice),
+            is_shared: false,
+            is_first: true,
             notes_hash: OnceCell::new(),
             id,
         }
+    }
+
+    /// Whether what stands under its id came or went with it. Of tracks with one id that is the first,
+    /// unless the other version has the id too.
+    pub(super) fn owns(&self, is_elsewhere: impl Fn(&str) -> bool) -> bool {
+        let id = self.id.as_deref();
+        self.is_first && !(self.is_shared && id.is_some_and(is_elsewhere))
     }
 
     pub(super) fn refer(&self) -> TrackRef {
@@ -207,5 +220,15 @@ impl<'a> Tracks<'a> {
 fn list(state: &Map<String, Value>) -> Vec<Track<'_>> {
     let sketches = state.get("pianoRollSketches").and_then(Value::as_object);
     let items = state.get("tracks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    items.iter().map(|track| Track::read(track, sketches)).collect()
+    let mut tracks: Vec<Track<'_>> = items.iter().map(|one| Track::read(one, sketches)).collect();
+    let mut firsts: HashMap<String, usize> = HashMap::new();
+    for at in 0..tracks.len() {
+        let Some(id) = tracks[at].id.clone() else { continue };
+        let first = *firsts.entry(id).or_insert(at);
+        if first != at {
+            tracks[first].is_shared = true;
+            (tracks[at].is_shared, tracks[at].is_first) = (true, false);
+        }
+    }
+    tracks
 }

@@ -86,6 +86,18 @@ pub(super) fn same_option(before: Option<&Value>, after: Option<&Value>) -> bool
     }
 }
 
+/// Whether one is a number and the other the same number in a string, as some of the Studio's fields
+/// are written.
+pub(super) fn respelled(before: Option<&Value>, after: Option<&Value>) -> bool {
+    match (before, after) {
+        (Some(a @ Value::Number(_)), Some(b @ Value::String(_)))
+        | (Some(a @ Value::String(_)), Some(b @ Value::Number(_))) => {
+            number(a).is_some() && number(a) == number(b)
+        }
+        _ => false,
+    }
+}
+
 /// The fields of an object; of what is not there, none. None of anything else.
 pub(super) fn object(value: Option<&Value>) -> Option<&Map<String, Value>> {
     static EMPTY: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
