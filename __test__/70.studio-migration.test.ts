@@ -82,11 +82,13 @@ test('an imported answer is found by the legacy hash, once, and then by the whol
   expect(getCacheStats()).toEqual({ hits: 4, misses: 0, totalCached: 2, totalSaved: 1 })
 })
 
-test('an imported answer that found its request is not given to another system prompt, nor to temperature 0', async () => {
+test('an imported answer is not given to a system prompt or a token limit, of which its number says nothing, nor to temperature 0', async () => {
   await importLocalStorage(left())
-  expect(getCachedResponse('how loud for streaming?', undefined, { temperature: 0 })).toBeNull()
-  expect(getCachedResponse('how loud for streaming?', undefined, { systemPrompt: 'engineer' })).toBe('-14 LUFS')
-  expect(getCachedResponse('how loud for streaming?', undefined, { systemPrompt: 'theorist' })).toBeNull()
+  for (const options of [{ temperature: 0 }, { systemPrompt: 'engineer' }, { maxTokens: 300 }, { thinkingConfig: { thinkingBudget: 1 } }]) {
+    expect(getCachedResponse('how loud for streaming?', undefined, options)).toBeNull()
+  }
+  expect(getCachedResponse('how loud for streaming?')).toBe('-14 LUFS')
+  expect(getCachedResponse('how loud for streaming?', undefined, { systemPrompt: 'engineer' })).toBeNull()
 })
 
 test('an imported answer keeps its age', async () => {

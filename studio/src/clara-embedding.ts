@@ -1,7 +1,8 @@
 // Drop-in for the Studio's `ClaraEmbedding`: the same names, with vectors of the memory's encoder.
 import type { MemoryTokens } from '@mixxclub/prime-memory'
 import { exactOnly, EXACT_ONLY_MODEL } from './clara/exact-only.js'
-import { badOption } from './errors.js'
+import { badOption, messageOf, StudioError } from './errors.js'
+import { aText, checkOptions, type Known } from './llm/options.js'
 import { memory } from './store/memory.js'
 import { singleton, warnOnce } from './store/session.js'
 
@@ -39,6 +40,12 @@ export interface SimilarityResult<T = unknown> {
   distance: number
 }
 
+const OPTIONS: Known<EmbeddingOptions> = {
+  model: aText,
+  compressionRatio: [(value) => typeof value === 'number', 'a whole number from 1 to 256'],
+  dimensions: [(value) => Number.isInteger(value) && (value as number) >= 1, "a whole number of at least the encoder's dimensions"],
+}
+
 const DEFAULT_DIMENSIONS = 1536
 const BYTES_PER_NUMBER = 2
 
@@ -47,14 +54,17 @@ export class ClaraEmbedding {
   /**
    * Where there is no addon (a browser tab), vectors say only whether two texts are equal; `model` tells.
    *
-   * @throws `PM_BAD_RATIO` for a ratio out of range, `PM_BAD_OPTION` for fewer dimensions than the encoder has.
+   * @throws `PM_BAD_RATIO` for a ratio out of range, `PM_BAD_OPTION` for fewer dimensions than the encoder has (what would be
+   * cut off carries meaning), `PM_UNKNOWN_OPTION`.
    */
   async generateEmbedding(text: string, options: EmbeddingOptions = {}): Promise<EmbeddingResult> {
+    if (typeof text !== 'string') throw badOption(`text: found ${String(text)}; give a string`)
+    checkOptions('options', options, OPTIONS)
     const encoder = memory()
     if (!encoder) return withoutEncoder(text, options.dimensions ?? DEFAULT_DIMENSIONS)
     const { name, dims } = encoder.stats().model
     const { compressionRatio: ratio, dimensions = DEFAULT_DIMENSIONS } = options
-    if (!Number.isInteger(dimensions) || dimensions < dims) {
+    if (dimensions < dims) {
       throw badOption(`dimensions: found ${dimensions}; give a whole number of at least ${dims}, the encoder's`)
     }
     if (options.model !== undefined && options.model !== name) {
@@ -64,9 +74,10 @@ export class ClaraEmbedding {
     return result(text, tokens, name, dimensions)
   }
 
-  /** @throws Error when the lengths differ, as the Studio's own. */
+  /** @throws `PM_DIMS_MISMATCH` when the lengths differ: they are of two models. */
   cosineSimilarity(embedding1: number[], embedding2: number[]): number {
-    if (embedding1.length !== embedding2.length) throw new Error('Embeddings must have same dimensions')
+    const [one, other] = [embedding1.length, embedding2.length]
+    if (one !== other) throw new StudioError('PM_DIMS_MISMATCH', `Embeddings must have same dimensions: found ${one} and ${other}; make both with one encoder and the same \`dimensions\``)
     const lengths = Math.sqrt(dot(embedding1, embedding1) * dot(embedding2, embedding2))
     return lengths === 0 ? 0 : dot(embedding1, embedding2) / lengths
   }
@@ -129,9 +140,7 @@ export class ClaraEmbedding {
   }
 
   async #described(kind: string, data: unknown, compressionRatio: number): Promise<EmbeddingResult> {
-    const encoder = memory()
-    const text = encoder ? (await encoder.describe({ kind, data })).text : JSON.stringify(data)
-    return this.generateEmbedding(text, { compressionRatio })
+    return this.generateEmbedding(await inWords(kind, data), { compressionRatio })
   }
 }
 
@@ -139,6 +148,28 @@ export class ClaraEmbedding {
 export function getClaraEmbedding(): ClaraEmbedding {
   return singleton('clara-embedding', () => new ClaraEmbedding())
 }
+
+/** A kind that is described field by field, whatever the fields hold. */
+const FIELD_BY_FIELD = 'cache'
+
+/** A record in words: none where it says nothing, and field by field, with one warning, where a field is not of its kind. */
+async function inWords(kind: string, data: unknown): Promise<string> {
+  const encoder = memory()
+  if (!encoder) return JSON.stringify(data)
+  const describe = async (as: string) => (await encoder.describe({ kind: as, data })).text
+  try {
+    return await describe(kind).catch((error: unknown) => {
+      if (codeOf(error) !== 'PM_BAD_OPTION') throw error
+      warnOnce(`describing ${kind}`, `a ${kind} is told field by field: ${messageOf(error)}`, error)
+      return describe(FIELD_BY_FIELD)
+    })
+  } catch (error) {
+    if (codeOf(error) === 'PM_EMPTY_TEXT') return ''
+    throw error
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
 
 function withoutEncoder(originalText: string, dimensions: number): EmbeddingResult {
   const originalSizeBytes = new TextEncoder().encode(originalText).length
@@ -158,7 +189,7 @@ function withoutEncoder(originalText: string, dimensions: number): EmbeddingResu
 function result(text: string, tokens: MemoryTokens | null, model: string, dimensions: number): EmbeddingResult {
   const embedding = new Array<number>(dimensions).fill(0)
   tokens?.whole.forEach((number, i) => (embedding[i] = number))
-  const originalSizeBytes = tokens?.sourceBytes ?? 0
+  const originalSizeBytes = new TextEncoder().encode(text).length
   const compressedSizeBytes = (tokens?.data.length ?? 0) * BYTES_PER_NUMBER
   const compressionRatio = compressedSizeBytes === 0 ? 0 : originalSizeBytes / compressedSizeBytes
   return { embedding, originalText: text, originalSizeBytes, compressedSizeBytes, compressionRatio, model, dimensions }

@@ -1,10 +1,13 @@
 // Drop-in for the Studio's `ClaraVectorStorage`: the same names, over the memory's store and index.
-import type { Memory, PrimeMemory } from '@mixxclub/prime-memory'
+import type { Memory, MemoryTokens, PrimeMemory } from '@mixxclub/prime-memory'
 import type { EmbeddingResult } from './clara-embedding.js'
 import { LocalVectors } from './clara/local-vectors.js'
-import { importedAs, vectorKey } from './migrate/memories.js'
+import { messageOf } from './errors.js'
+import { aFlag, checkOptions, type Known } from './llm/options.js'
+import { importedAs, IMPORTED_ACCESSED_AT, IMPORTED_CREATED_AT, IMPORTED_FROM, vectorIdOf, vectorKey } from './migrate/memories.js'
+import { isNumber } from './recall/sources.js'
 import { localStorage, memory } from './store/memory.js'
-import { singleton, warnOnce } from './store/session.js'
+import { session, singleton, warnOnce } from './store/session.js'
 
 export { configure } from './settings.js'
 
@@ -13,7 +16,7 @@ export interface VectorStorageConfig {
   useDatabase?: boolean
   /** Whether `localStorage` may serve where there is no addon. @default true */
   useLocalStorage?: boolean
-  /** Length of the vectors given out, zeros after the encoder's own numbers. @default 1536 */
+  /** Length of the vectors given out, zeros after the encoder's own numbers, which are never cut. @default 1536 */
   embeddingDimensions?: number
 }
 
@@ -23,7 +26,9 @@ export interface StoredEmbedding {
   metadata: {
     type: 'mixx_recall' | 'project_snapshot' | 'musical_context' | 'cache'
     originalText?: string
+    /** Bytes of the text / bytes stored for its vectors, before a tier policy packs them. */
     compressionRatio?: number
+    /** Of the encoder that made the vector. */
     model?: string
     // The Studio hangs fields of its own on it.
     [key: string]: any
@@ -43,23 +48,47 @@ export interface VectorStorageStats {
   byType: Record<string, number>
 }
 
-/** Vectors with what they stand for, found by meaning. */
+const OPTIONS: Known<VectorStorageConfig> = {
+  useDatabase: aFlag,
+  useLocalStorage: aFlag,
+  embeddingDimensions: [(value) => Number.isInteger(value) && (value as number) >= 1, 'a whole number from 1'],
+}
+
+/**
+ * Vectors with what they stand for, found by meaning. In the phases `shadow` and `hybrid` they are kept in `localStorage` as
+ * well, which answers in the first, and where the memory has nothing in the second.
+ */
 export class ClaraVectorStorage {
   readonly #config: Required<VectorStorageConfig>
 
+  /** @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION` */
   constructor(config: VectorStorageConfig = {}) {
-    this.#config = { useDatabase: false, useLocalStorage: true, embeddingDimensions: 1536, ...config }
-    if (this.#config.useDatabase) warnOnce('database', 'useDatabase: vectors are kept in the memory, not in a team database')
+    checkOptions('config', config, OPTIONS)
+    const { useDatabase = false, useLocalStorage = true, embeddingDimensions = 1536 } = config
+    this.#config = { useDatabase, useLocalStorage, embeddingDimensions }
+    if (useDatabase) warnOnce('database', 'useDatabase: vectors are kept in the memory, not in a team database')
   }
 
-  /** Remembers the text; its vector is encoded by the store's own model. Resolves to the id once it is on disk. */
+  /**
+   * Remembers the text; its vector is encoded by the store's own model. Resolves to the id once it is on disk.
+   *
+   * @throws (rejects) `PM_EMPTY_TEXT` for an embedding of no text, which nothing can find
+   */
   async storeEmbedding(embedding: EmbeddingResult, metadata: StoredEmbedding['metadata']): Promise<string> {
-    const store = memory()
-    if (!store) return this.#local()?.store(embedding, metadata) ?? ''
-    const { type, originalText, ...rest } = metadata
-    const { compressionRatio, model } = embedding
+    const { store, local } = this.#places()
+    const id = local?.store(embedding, metadata)
+    if (!store) return id ?? ''
+    const { type, originalText, compressionRatio: _ratio, model: _model, ...rest } = metadata
     const text = embedding.originalText || originalText || ''
-    return store.remember({ kind: type, text, metadata: { ...rest, compressionRatio, model } })
+    const about = { ...rest, ...(originalText && originalText !== text && { originalText }), ...(id !== undefined && { [IMPORTED_FROM]: vectorKey(id) }) }
+    try {
+      const kept = await store.remember({ kind: type, text, metadata: about })
+      return id ?? kept
+    } catch (error) {
+      if (id === undefined) throw error
+      warnOnce('vectors', `a vector was kept in localStorage only: ${messageOf(error)}`, error)
+      return id
+    }
   }
 
   /** Most similar first. A query of another length is of another model: nothing is similar to it. */
@@ -69,8 +98,18 @@ export class ClaraVectorStorage {
     threshold: number = 0.7,
     limit: number = 10,
   ): Promise<StoredEmbedding[]> {
-    const store = memory()
-    if (!store) return this.#local()?.findSimilar(queryEmbedding, type, threshold, limit) ?? []
+    const { store, local, answers } = this.#places()
+    const fromMemory = store && answers !== 'local' ? await this.#similar(store, queryEmbedding, type, threshold, limit) : []
+    return fromMemory.length > 0 ? fromMemory : (local?.findSimilar(queryEmbedding, type, threshold, limit) ?? [])
+  }
+
+  async #similar(
+    store: PrimeMemory,
+    queryEmbedding: number[],
+    type: StoredEmbedding['metadata']['type'] | undefined,
+    threshold: number,
+    limit: number,
+  ): Promise<StoredEmbedding[]> {
     const whole = unpadded(queryEmbedding, store.stats().model.dims)
     if (!whole) return []
     const hits = await store.search({ tokens: asTokens(store, whole) }, {
@@ -90,22 +129,24 @@ export class ClaraVectorStorage {
   }
 
   async getEmbedding(id: string): Promise<StoredEmbedding | null> {
-    const store = memory()
-    if (!store) return this.#local()?.get(id) ?? null
-    return this.#stored(store, (await current(store, id)) ?? id)
+    const { store, local, answers } = this.#places()
+    const fromMemory = store && answers !== 'local' ? await this.#found(store, id) : null
+    return fromMemory ?? local?.get(id) ?? null
   }
 
   /** Erases it for good. */
   async deleteEmbedding(id: string): Promise<void> {
-    const store = memory()
-    if (store) await store.forget((await current(store, id)) ?? id)
-    else this.#local()?.delete(id)
+    const { store, local } = this.#places()
+    local?.delete(id)
+    if (!store || (await store.forget(id)) > 0) return
+    const imported = await importedAs(store, undefined, vectorKey(id))
+    if (imported !== null) await store.forget(imported)
   }
 
   /** Counts of the whole file, whoever's the memories are. */
   async getStats(): Promise<VectorStorageStats> {
-    const store = memory()
-    if (!store) return this.#local()?.stats() ?? { totalEmbeddings: 0, totalSizeBytes: 0, averageCompressionRatio: 0, byType: {} }
+    const { store, local, answers } = this.#places()
+    if (!store || answers === 'local') return local?.stats() ?? { totalEmbeddings: 0, totalSizeBytes: 0, averageCompressionRatio: 0, byType: {} }
     const { memories, kinds } = store.stats()
     const all = Object.values(kinds)
     const totalSizeBytes = all.reduce((sum, kind) => sum + kind.tokenBytes, 0)
@@ -118,33 +159,56 @@ export class ClaraVectorStorage {
     }
   }
 
-  async #stored(store: PrimeMemory, id: string): Promise<StoredEmbedding | null> {
-    const [found, tokens] = await Promise.all([store.get(id), store.tokens(id)])
-    return found && tokens && asStored(found, padded(tokens.whole, this.#config.embeddingDimensions))
+  /** Under its id, or the one it had as a vector in `localStorage`. */
+  async #found(store: PrimeMemory, id: string): Promise<StoredEmbedding | null> {
+    const found = await this.#stored(store, id)
+    if (found) return found
+    const imported = await importedAs(store, undefined, vectorKey(id))
+    return imported === null ? null : this.#stored(store, imported)
   }
 
-  #local(): LocalVectors | null {
-    const storage = this.#config.useLocalStorage ? localStorage() : null
-    return storage && new LocalVectors(storage)
+  async #stored(store: PrimeMemory, id: string): Promise<StoredEmbedding | null> {
+    const [found, tokens] = await Promise.all([store.get(id), store.tokens(id)])
+    return found && tokens && asStored(found, tokens, store.stats().model.name, this.#config.embeddingDimensions)
+  }
+
+  /** Where vectors are, and which of the two answers alone. */
+  #places(): { store: PrimeMemory | null; local: LocalVectors | null; answers: 'local' | 'memory first' } {
+    const store = memory()
+    const { phase = 'full' } = session.settings
+    const storage = this.#config.useLocalStorage && (!store || phase !== 'full') ? localStorage() : null
+    const local = storage && new LocalVectors(storage)
+    return { store, local, answers: local && phase === 'shadow' ? 'local' : 'memory first' }
   }
 }
 
 /** The one object of this thread; `config` counts with the first call only. */
 export function getClaraVectorStorage(config?: VectorStorageConfig): ClaraVectorStorage {
+  if (config !== undefined) checkOptions('config', config, OPTIONS)
   return singleton('clara-vector-storage', () => new ClaraVectorStorage(config))
 }
 
-/** The id that a vector of the Studio's prototype got when it was imported; null for ids of the memory. */
-async function current(store: PrimeMemory, id: string): Promise<string | null> {
-  return /^\d{13}-[a-z0-9]+$/.test(id) ? importedAs(store, undefined, vectorKey(id)) : null
+/** What the encoder made of it; of an imported one, its old id and times. */
+function asStored(memory: Memory, tokens: MemoryTokens, model: string, dimensions: number): StoredEmbedding {
+  const {
+    [IMPORTED_FROM]: _from, [IMPORTED_CREATED_AT]: importedCreatedAt, [IMPORTED_ACCESSED_AT]: importedAccessedAt, ...rest
+  } = memory.metadata
+  const type = memory.kind as StoredEmbedding['metadata']['type']
+  const { count, dims, sourceBytes } = tokens
+  // Of several tokens the store keeps the whole beside them.
+  const compressionRatio = sourceBytes / ((count > 1 ? count + 1 : count) * dims * BYTES_PER_NUMBER)
+  const lastAccessedAt = memory.accessedAt ?? importedAccessedAt
+  return {
+    id: vectorIdOf(memory.metadata) ?? memory.id,
+    embedding: padded(tokens.whole, dimensions),
+    metadata: { ...(memory.text !== null && { originalText: memory.text }), ...rest, type, compressionRatio, model },
+    createdAt: isNumber(importedCreatedAt) ? importedCreatedAt : memory.createdAt,
+    ...(isNumber(lastAccessedAt) && { lastAccessedAt }),
+  }
 }
 
-function asStored(memory: Memory, embedding: number[]): StoredEmbedding {
-  const type = memory.kind as StoredEmbedding['metadata']['type']
-  const metadata = { ...memory.metadata, type, ...(memory.text !== null && { originalText: memory.text }) }
-  const { id, createdAt, accessedAt } = memory
-  return { id, embedding, metadata, createdAt, ...(accessedAt !== null && { lastAccessedAt: accessedAt }) }
-}
+/** As the store keeps them. */
+const BYTES_PER_NUMBER = 2
 
 function padded(whole: Float32Array, dimensions: number): number[] {
   const embedding = Array.from(whole)

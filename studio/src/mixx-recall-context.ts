@@ -3,17 +3,17 @@ import type { PrimeMemory } from '@mixxclub/prime-memory'
 import type { MixxRecallData } from './recall/data.js'
 import { localContext, saveLocal } from './recall/local-recall.js'
 import { recallSection, toldFacts } from './recall/section.js'
-import { learnFromStudio, projectObservation } from './recall/learn.js'
-import { liveValues } from './recall/sources.js'
+import { learnFromStudio, projectObservation, withoutDeleted } from './recall/learn.js'
+import { liveValues, readProject } from './recall/sources.js'
 import { localStorage, memory, orElse } from './store/memory.js'
-import { session } from './store/session.js'
+import { session, warnOnce } from './store/session.js'
 
 export { configure } from './settings.js'
 export type { MixxRecallData } from './recall/data.js'
 
 /** What is known of this user: counted habits, favourites, presets, recent projects, and the project that is open. */
 export function getMixxRecallContext(): MixxRecallData {
-  return orElse('reading recall', {}, () => withLiveValues(fromMemory() ?? localContext(localStorage())))
+  return orElse('reading recall', {}, () => withLiveValues(known()))
 }
 
 /** The text the model sees, one line a fact; empty when nothing is known. */
@@ -30,21 +30,27 @@ export function injectMixxRecall(prompt: string): string {
 export function saveProjectContext(data: { genre?: string; bpm?: number; key?: string; lufs?: number }): void {
   const at = Date.now()
   orElse('saving the project', undefined, () => {
+    const { entry, leftOut } = readProject(data)
+    for (const field of leftOut) warnOnce(`project ${field}`, `of a project this cannot be kept and is left out: ${field}`)
+    const observation = projectObservation(entry, at)
+    if (!observation) return
     const store = memory()
     const storage = localStorage()
-    const observation = projectObservation(data, at)
-    if (store && observation) store.recall.learnSync(observation)
-    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...data, timestamp: at })
+    if (store) store.recall.learnSync(observation)
+    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...entry, timestamp: at })
   })
 }
 
 const phase = () => session.settings.phase ?? 'full'
 
-function fromMemory(): MixxRecallData | null {
+/** By phase: what the memory knows, in `hybrid` with what only `localStorage` does. */
+function known(): MixxRecallData {
   const store: PrimeMemory | null = memory()
-  if (!store) return null
-  orElse('learning what the Studio keeps', undefined, () => learnFromStudio(store, localStorage()))
-  return phase() === 'shadow' ? null : store.recall.context()
+  const storage = localStorage()
+  if (store) orElse('learning what the Studio keeps', undefined, () => learnFromStudio(store, storage))
+  if (!store || phase() === 'shadow') return localContext(storage)
+  const fromMemory = orElse('reading recall', {}, () => withoutDeleted(store, storage, store.recall.context()))
+  return phase() === 'hybrid' ? { ...localContext(storage), ...fromMemory } : fromMemory
 }
 
 /** The open project's tempo and key stand in where no habit is known yet. */

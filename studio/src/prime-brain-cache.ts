@@ -12,7 +12,7 @@ export type { CacheStats } from './cache/local-cache.js'
  *
  * Never throws: a broken store reads as a miss, with one warning.
  *
- * @param ttlMs oldest answer accepted, milliseconds; 0 or less accepts nothing
+ * @param ttlMs oldest answer accepted, milliseconds; 0 or less accepts nothing, `Infinity` any
  */
 export function getCachedResponse(
   prompt: string,
@@ -26,7 +26,7 @@ export function getCachedResponse(
 /**
  * Keeps an answer. Never throws: what cannot be kept is warned of once. An empty answer is not kept.
  *
- * @param metadata tokens of the answer and its cost in US dollars; left out, both are estimated
+ * @param metadata tokens of the answer and its cost in US dollars; what is left out, or is negative or no number, is estimated
  */
 export function setCachedResponse(
   prompt: string,

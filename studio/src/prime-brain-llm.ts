@@ -1,17 +1,20 @@
 // Drop-in for the Studio's `PrimeBrainLLM`: the same names, over a provider of choice, the memory's cache and recall.
-import { readAnswerLater, writeAnswer } from './cache/answers.js'
 import type { CacheStats } from './cache/local-cache.js'
-import { DEFAULT_MODEL, DEFAULT_TEMPERATURE, DEFAULT_TTL_MS, questionWithRecall, type Question } from './cache/request.js'
-import { ask, askStream, provider, type Draft } from './llm/ask.js'
+import { DEFAULT_MODEL, DEFAULT_TEMPERATURE, questionWithRecall, type Question } from './cache/request.js'
+import { badOption } from './errors.js'
+import { ask, askStream, askWhole, provider, timeLimit, type Draft } from './llm/ask.js'
 import { structuredOf, type AnalysisResult, type AnalysisTask, type AudioBufferLike, type AudioContext } from './llm/audio.js'
-import { answerOnce } from './llm/once.js'
+import { answerOnce, streamOnce } from './llm/once.js'
+import { found, given } from './llm/options.js'
 import { analysisPrompt, audioContextText, SYSTEM_PROMPTS } from './llm/prompts.js'
 import { unsupported, type LiveSession, type LiveSessionConfig, type ProviderCalls } from './llm/provider.js'
-import { replayed } from './llm/replay.js'
 import { getMixxRecallContext, saveProjectContext } from './mixx-recall-context.js'
 import { getCacheStats } from './prime-brain-cache.js'
+import { studioSection } from './recall/local-recall.js'
 import { recallSection, toldFacts } from './recall/section.js'
+import { localStorage } from './store/memory.js'
 import { singleton } from './store/session.js'
+import { isRecord } from './store/web-storage.js'
 
 export { configure } from './settings.js'
 export type { AnalysisResult, AnalysisTask, AudioBufferLike, AudioContext } from './llm/audio.js'
@@ -33,7 +36,7 @@ export interface GenerateOptions {
   useMixxRecall?: boolean
   /** Cancels: the promise or stream rejects with an `AbortError` (`PM_ABORTED`), nothing is kept. */
   signal?: AbortSignal
-  /** Milliseconds; of a stream, for each piece. @default the setting, 60_000 */
+  /** Milliseconds this caller waits, `Infinity` for no limit; of a stream, for each piece. @default the setting, 60_000 */
   timeoutMs?: number
 }
 
@@ -57,30 +60,34 @@ export class PrimeBrainLLM {
     throw unsupported(to, 'live')
   }
 
-  /** A kept answer, or the provider's. Equal requests under way at once make one provider call. */
-  async generateText(prompt: string, context?: AudioContext, options: GenerateOptions = {}): Promise<string> {
-    const { draft, question } = prepared(prompt, context, options)
-    const { signal, timeoutMs, useCache = true } = options
+  /**
+   * A kept answer, or the provider's. Equal requests under way at once make one provider call, streams included.
+   *
+   * @throws `PM_BAD_OPTION`, `PM_PROVIDER`, `PM_TIMEOUT`, what the provider throws
+   */
+  async generateText(prompt: string, context?: AudioContext | null, options: GenerateOptions | null = {}): Promise<string> {
+    const { draft, question, signal, timeoutMs, useCache } = prepared(prompt, context, options)
     if (!useCache) return (await ask(draft, signal, timeoutMs)).content
-    return answerOnce(question, (waiting) => ask(draft, waiting, timeoutMs), signal)
+    // The call itself has no time limit: each of those who wait for it has its own.
+    return answerOnce(question, (shared) => askWhole(draft, shared, Infinity), { signal, timeoutMs })
   }
 
   /** As `generateText`, in pieces. A kept answer is replayed; a stream that ends well is kept, any other is not. */
   async *generateTextStream(
     prompt: string,
-    context?: AudioContext,
-    options: GenerateOptions = {},
+    context?: AudioContext | null,
+    options: GenerateOptions | null = {},
   ): AsyncGenerator<string, void, unknown> {
-    const { draft, question } = prepared(prompt, context, options)
-    const { signal, timeoutMs, useCache = true } = options
-    const kept = useCache ? await readAnswerLater(question, DEFAULT_TTL_MS, signal) : null
-    if (kept) return yield* replayed(kept, signal)
-    const answer = yield* askStream(draft, signal, timeoutMs)
-    if (useCache) writeAnswer(question, answer)
+    const { draft, question, signal, timeoutMs, useCache } = prepared(prompt, context, options)
+    if (useCache) yield* streamOnce(question, (shared) => askStream(draft, shared, Infinity), { signal, timeoutMs })
+    else yield* askStream(draft, signal, timeoutMs)
   }
 
   /** Answers from the measurements in `task`; the samples themselves are not looked at. */
   async analyzeAudio(_audioBuffer: AudioBufferLike | null | undefined, task: AnalysisTask): Promise<AnalysisResult> {
+    if (!isRecord(task)) throw badOption(`task: found ${found(task)}; give { type, context?, additionalData? }`)
+    const types = Object.keys(SYSTEM_PROMPTS)
+    if (!types.includes(task.type)) throw badOption(`task.type: found ${found(task.type)}; give one of ${types.join(', ')}`)
     const options = { temperature: 0.3, maxTokens: 300, systemPrompt: SYSTEM_PROMPTS[task.type] }
     const content = await this.generateText(analysisPrompt(task), task.context, options)
     if (task.context) {
@@ -93,6 +100,8 @@ export class PrimeBrainLLM {
 
   /** Never cached: what is in an image is not compared. */
   async analyzeImage(imageData: string, prompt: string, mimeType: string = 'image/jpeg'): Promise<string> {
+    const texts = { imageData, prompt, mimeType }
+    for (const [name, text] of Object.entries(texts)) if (typeof text !== 'string') throw badOption(`${name}: found ${found(text)}; give a string`)
     const image = { data: imageData, mimeType }
     return (await ask({ model: modelFor(undefined), prompt, image }, undefined)).content
   }
@@ -112,14 +121,19 @@ export function getPrimeBrainLLM(): PrimeBrainLLM {
 
 const modelFor = (asked: string | undefined): string => provider().modelFor?.(asked) ?? asked ?? DEFAULT_MODEL
 
-/** What is sent, and what it is kept under. Recall is sent, but is no part of the question. */
-function prepared(prompt: string, context: AudioContext | undefined, options: GenerateOptions): { draft: Draft; question: Question } {
-  const { temperature = DEFAULT_TEMPERATURE, maxTokens, systemPrompt, thinkingConfig, useMixxRecall = true } = options
-  const model = modelFor(options.model)
+/** What is sent, what it is kept under, and how it is waited for. Recall is sent, but is no part of the question. */
+function prepared(prompt: string, context: AudioContext | null | undefined, options: GenerateOptions | null) {
+  if (typeof prompt !== 'string') throw badOption(`prompt: found ${found(prompt)}; give a string`)
+  if (context != null && !isRecord(context)) throw badOption(`context: found ${found(context)}; give an object such as { bpm: 120, key: 'C minor' }`)
+  const asked = given(options)
+  const { temperature = DEFAULT_TEMPERATURE, maxTokens, systemPrompt, thinkingConfig, useMixxRecall = true, useCache = true } = asked
+  const model = modelFor(asked.model)
   const facts = useMixxRecall ? toldFacts(getMixxRecallContext()) : {}
-  const sent = prompt + recallSection(facts) + (context ? audioContextText(context) : '')
-  const counting = { ...options, model, temperature }
-  const draft = {
+  const audio = context ? audioContextText(context) : ''
+  const sent = prompt + recallSection(facts) + audio
+  // Answers that the Studio's own module kept are under the recall that it wrote, in its words.
+  const asTheStudioSent = prompt + ((useMixxRecall && studioSection(localStorage())) || recallSection(facts)) + audio
+  const draft: Draft = {
     model,
     prompt: sent,
     temperature,
@@ -127,5 +141,6 @@ function prepared(prompt: string, context: AudioContext | undefined, options: Ge
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(thinkingConfig && { thinkingConfig }),
   }
-  return { draft, question: questionWithRecall(prompt, sent, facts, context && { ...context }, counting) }
+  const question: Question = questionWithRecall(prompt, asTheStudioSent, facts, context ? { ...context } : undefined, { ...asked, model, temperature })
+  return { draft, question, signal: asked.signal, timeoutMs: asked.timeoutMs ?? timeLimit(), useCache }
 }

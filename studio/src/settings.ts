@@ -1,9 +1,10 @@
 import type { OpenOptions, Scope } from '@mixxclub/prime-memory'
-import { badOption, StudioError } from './errors.js'
+import { badOption } from './errors.js'
+import { checkOptions, aName, aText, aTimeLimit, type Known } from './llm/options.js'
 import type { Provider, ProviderFunction } from './llm/provider.js'
 import { resetMemory } from './store/memory.js'
 import { session } from './store/session.js'
-import type { StorageLike } from './store/web-storage.js'
+import { isRecord, type StorageLike } from './store/web-storage.js'
 
 /** How far the move from `localStorage` to the memory has come. Every step can be taken back: nothing is deleted. */
 export type Phase = 'shadow' | 'hybrid' | 'full'
@@ -18,7 +19,10 @@ export interface StudioSettings {
   mode?: 'exact' | 'shadow' | 'guarded'
   /** The highest share of wrong answers among those served by meaning, 0 to 0.2. @default 0.01 */
   maxErrorRate?: number
-  /** US dollars per million tokens, by model. @default the price table of the memory */
+  /**
+   * US dollars per million tokens, by model. A price once given stays in the store until another is given for its model.
+   * @default the price table of the memory
+   */
   prices?: { [model: string]: { input: number; output: number } }
   /**
    * `shadow`: `localStorage` answers, the memory learns beside it and is compared. `hybrid`: the memory answers, then
@@ -35,7 +39,7 @@ export interface StudioSettings {
   retries?: number
   /** Wait before the first repetition, milliseconds; doubled each time, less a random part. @default 500 */
   backoffMs?: number
-  /** Time limit of a request with all its repetitions, milliseconds. @default 60_000 */
+  /** How long a caller waits for a request with all its repetitions, milliseconds, `Infinity` for no limit. @default 60_000 */
   timeoutMs?: number
   /** Options of `PrimeMemory.open`: model, threads, durability, runtime … */
   open?: Omit<OpenOptions, 'path' | 'scope'>
@@ -43,36 +47,71 @@ export interface StudioSettings {
   warn?: (message: string, error?: unknown) => void
 }
 
-const KNOWN: { [name in keyof Required<StudioSettings>]: (value: unknown) => boolean } = {
-  path: (value) => typeof value === 'string' && value !== '',
-  scope: (value) => typeof value === 'object' && value !== null,
-  mode: (value) => ['exact', 'shadow', 'guarded'].includes(value as string),
-  maxErrorRate: (value) => typeof value === 'number' && value >= 0 && value <= 0.2,
-  prices: (value) => typeof value === 'object' && value !== null,
-  phase: (value) => ['shadow', 'hybrid', 'full'].includes(value as string),
-  localStorage: (value) => value === null || typeof (value as StorageLike).getItem === 'function',
-  provider: (value) => typeof value === 'function' || typeof (value as Provider | null)?.generate === 'function',
-  spacingMs: (value) => typeof value === 'number' && value >= 0,
-  retries: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 10,
-  backoffMs: (value) => typeof value === 'number' && value >= 0,
-  timeoutMs: (value) => typeof value === 'number' && value > 0,
-  open: (value) => typeof value === 'object' && value !== null,
-  warn: (value) => typeof value === 'function',
+const SCOPE: Known<Scope> = { user: aText, project: aText }
+
+const OPEN: Known<NonNullable<StudioSettings['open']>> = {
+  model: aName,
+  threads: [(value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 64, 'a whole number from 1 to 64'],
+  durability: oneOf('normal', 'full'),
+  modelMismatch: oneOf('fail', 'open'),
+  guard: aName,
+  runtime: aName,
+}
+
+const aPrice: Known[string] = [(value) => typeof value === 'number' && value >= 0 && value <= 1e6, 'US dollars per million tokens']
+const PRICE: Known = { input: aPrice, output: aPrice }
+
+const aWait: Known[string] = [(value) => Number.isFinite(value) && (value as number) >= 0, 'milliseconds, 0 or more']
+
+const KNOWN: Known<StudioSettings> = {
+  path: aName,
+  scope: [isRecord, 'an object { user?, project? }'],
+  mode: oneOf('exact', 'shadow', 'guarded'),
+  maxErrorRate: [(value) => typeof value === 'number' && value >= 0 && value <= 0.2, 'a share from 0 to 0.2'],
+  prices: [isRecord, 'an object { [model]: { input, output } }'],
+  phase: oneOf('shadow', 'hybrid', 'full'),
+  localStorage: [(value) => value === null || isStorage(value), 'a Storage: length, key, getItem, setItem, removeItem; or null'],
+  provider: [isProvider, 'a function, or an object with generate and, where there is one, stream'],
+  spacingMs: aWait,
+  retries: [(value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 10, 'a whole number from 0 to 10'],
+  backoffMs: aWait,
+  timeoutMs: aTimeLimit,
+  open: [isRecord, 'an object'],
+  warn: [(value) => typeof value === 'function', 'a function'],
+}
+
+function oneOf(...values: string[]): Known[string] {
+  return [(value) => values.includes(value as string), values.map((value) => `'${value}'`).join(', ')]
+}
+
+function isStorage(value: unknown): boolean {
+  // Its length is not read: a storage that is forbidden throws.
+  if (typeof value !== 'object' || value === null || !('length' in value)) return false
+  const storage = value as Partial<StorageLike>
+  return [storage.key, storage.getItem, storage.setItem, storage.removeItem].every((call) => typeof call === 'function')
+}
+
+function isProvider(value: unknown): boolean {
+  const provider = value as Partial<Provider> | null
+  return typeof value === 'function' || (typeof provider?.generate === 'function' && ['function', 'undefined'].includes(typeof provider.stream))
 }
 
 /** What reopening the memory is needed for. */
 const STORE_SETTINGS = ['path', 'scope', 'open'] as const
 
 /**
- * Changes settings of all drop-ins in this thread; what is left out stays, `undefined` goes back to the default.
+ * Changes settings of all drop-ins in this thread; what is left out stays, `undefined` goes back to the default (but for `prices`).
  *
- * @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION` for a value out of range; nothing is changed then.
+ * @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION` for a value out of range; nothing is changed then
  */
 export function configure(settings: StudioSettings): void {
-  for (const [name, value] of Object.entries(settings)) {
-    const check = KNOWN[name as keyof StudioSettings]
-    if (!check) throw new StudioError('PM_UNKNOWN_OPTION', `${name}: there is no such setting; settings are ${Object.keys(KNOWN).join(', ')}`)
-    if (value !== undefined && !check(value)) throw badOption(`${name}: ${String(value)} is not allowed; see StudioSettings`)
+  checkOptions('settings', settings, KNOWN)
+  const { scope, open, prices } = settings
+  if (scope) checkOptions('scope', scope, SCOPE)
+  if (open) checkOptions('open', open, OPEN)
+  for (const [model, price] of Object.entries(prices ?? {})) {
+    checkOptions(`prices.${model}`, price, PRICE)
+    if (price.input === undefined || price.output === undefined) throw badOption(`prices.${model}: give both input and output`)
   }
   const before = session.settings
   session.settings = { ...before, ...settings }

@@ -1,11 +1,10 @@
 // Which of the two, memory and `localStorage`, answers and is written, by phase.
 import type { CacheAnswer, PrimeMemory } from '@mixxclub/prime-memory'
-import { localStorage, memory, orElse } from '../store/memory.js'
-import { messageOf } from '../errors.js'
-import { session, warnOnce } from '../store/session.js'
+import { failed, localStorage, memory, orElse } from '../store/memory.js'
+import { session } from '../store/session.js'
 import { LocalCache, type CacheStats } from './local-cache.js'
 import type { LegacyEntry } from './legacy.js'
-import { answerOf, cacheOf, clearMemoryCache, get, getSync } from './memory-cache.js'
+import { answerOf, cacheOf, clearMemoryCache, get, getSync, sound, takeOver } from './memory-cache.js'
 import { DEFAULT_MODEL, type Question } from './request.js'
 
 /** A cached answer, or null; never throws. */
@@ -25,34 +24,46 @@ export async function readAnswerLater(question: Question, ttlMs: number, signal?
     return afterMemory(store, question, ttlMs, fromMemory)
   } catch (error) {
     if (signal?.aborted) throw error
-    warnOnce('reading the cache', `reading the cache failed, which counts as "nothing there": ${messageOf(error)}`, error)
+    failed('reading the cache', error)
     return afterMemory(store, question, ttlMs, null)
   }
 }
 
 /** What is served once the memory has spoken: its own answer, or by phase that of `localStorage`. */
-export function afterMemory(store: PrimeMemory, question: Question, ttlMs: number, fromMemory: string | null): string | null {
+function afterMemory(store: PrimeMemory, question: Question, ttlMs: number, fromMemory: string | null): string | null {
   if (phase() === 'full') return fromMemory
-  const local = orElse('reading localStorage', null, () => peekOrGet(question, ttlMs))
+  const local = orElse('reading localStorage', null, () => besideMemory(question, ttlMs, fromMemory))
   compare(fromMemory, local?.content ?? null)
   if (phase() === 'shadow') return local?.content ?? null
-  if (fromMemory === null && local) orElse('filling the cache', '', () => cacheOf(store).setSync(question.request, answerOf(local)))
-  return fromMemory ?? local?.content ?? null
+  if (fromMemory !== null || !local) return fromMemory
+  return orElse('filling the cache', true, () => takeOver(store, question.request, answerOf(local))) ? local.content : null
 }
 
 /** Keeps an answer; never throws. An empty one is none. */
 export function writeAnswer(question: Question, answer: CacheAnswer): void {
   if (answer.content.trim() === '') return
   const store = memory()
-  if (store) orElse('writing the cache', '', () => cacheOf(store).setSync(question.request, answer))
+  if (store) orElse('writing the cache', '', () => cacheOf(store).setSync(question.request, sound(answer)))
   if (!store || phase() !== 'full') writeLocal(question, answer)
 }
 
-export function writeLocal(question: Question, answer: CacheAnswer): void {
-  orElse('writing localStorage', undefined, () => localCache()?.set(question, entryOf(question, answer)))
+/** As `writeAnswer`, without blocking; never rejects. */
+export async function writeAnswerLater(question: Question, answer: CacheAnswer): Promise<void> {
+  if (answer.content.trim() === '') return
+  const store = memory()
+  if (!store || phase() !== 'full') writeLocal(question, answer)
+  try {
+    if (store) await cacheOf(store).set(question.request, sound(answer))
+  } catch (error) {
+    failed('writing the cache', error)
+  }
 }
 
-export function readLocal(question: Question, ttlMs: number): string | null {
+function writeLocal(question: Question, answer: CacheAnswer): void {
+  orElse('writing localStorage', undefined, () => localCache()?.set(question, entryOf(question, sound(answer))))
+}
+
+function readLocal(question: Question, ttlMs: number): string | null {
   return orElse('reading localStorage', null, () => localCache()?.get(question, ttlMs)?.content ?? null)
 }
 
@@ -74,17 +85,18 @@ export function clearAnswers(): void {
   orElse('clearing localStorage', undefined, () => localCache()?.clear())
 }
 
-export const phase = () => session.settings.phase ?? 'full'
+const phase = () => session.settings.phase ?? 'full'
 
 export function localCache(): LocalCache | null {
   const storage = localStorage()
   return storage && new LocalCache(storage)
 }
 
-/** Its counters count only where it is the one that answers. */
-function peekOrGet(question: Question, ttlMs: number): LegacyEntry | null {
+/** Its counters count only where it is the one that answers. Where the memory has answered, it is only compared. */
+function besideMemory(question: Question, ttlMs: number, fromMemory: string | null): LegacyEntry | null {
   const local = localCache()
-  return (phase() === 'shadow' ? local?.get(question, ttlMs) : local?.peek(question, ttlMs)) ?? null
+  if (phase() === 'shadow') return local?.get(question, ttlMs) ?? null
+  return (fromMemory === null ? local?.take(question, ttlMs) : local?.peek(question, ttlMs)) ?? null
 }
 
 function compare(memory: string | null, local: string | null): void {

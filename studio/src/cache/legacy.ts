@@ -31,6 +31,23 @@ export function legacyHash(prompt: string, context: unknown, options: Record<str
   return String(Math.abs(hash))
 }
 
+/** What differs only by case once a prompt is lower-cased, as the number does. */
+const TOLD_BY_CASE = [
+  // Chords and intervals: Cm7 and CM7, M3 and m3. "I am" is neither.
+  /(?<![\p{L}\p{N}])[a-g][#♯b♭]?m(?=add|sus|maj|dim|[^\p{L}]|$)/u,
+  /(?<![\p{L}\p{N}])m(?=[2-9]|1[13])/u,
+  // Degrees: IV is major, iv is minor. "I" is a word.
+  /(?<![\p{L}\p{N}])(?:ii|iii|iv|v|vi|vii)(?!\p{L})/u,
+  // Mid/side and milliseconds.
+  /(?<!\d ?)(?<!\p{L})ms(?![\p{L}\p{N}])/u,
+]
+
+/** Whether two prompts that the number takes for one may ask for different things. */
+export function mayBeAnother(prompt: string): boolean {
+  const lowered = prompt.toLowerCase().replace(/\b(?:i am|am i)\b/g, 'i')
+  return TOLD_BY_CASE.some((pattern) => pattern.test(lowered))
+}
+
 /** An entry, or null for anything else. */
 export function legacyEntry(value: unknown): LegacyEntry | null {
   const looksRight = isRecord(value) && typeof value.content === 'string' && typeof value.timestamp === 'number'

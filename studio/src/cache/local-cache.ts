@@ -19,7 +19,7 @@ export interface CacheStats {
 }
 
 interface LocalEntry extends LegacyEntry {
-  /** The whole request; missing in entries that the Studio's own module wrote. */
+  /** The whole request; missing in entries of the Studio's own module that have not found theirs. */
   request?: string
 }
 
@@ -33,17 +33,20 @@ export class LocalCache {
 
   /** The answer, if it is not older than `ttlMs`; counted. */
   get(question: Question, ttlMs: number): LegacyEntry | null {
-    const entry = this.peek(question, ttlMs)
+    const entry = this.take(question, ttlMs)
     this.#count(entry ? { hits: 1, misses: 0, totalSaved: entry.cost ?? 0 } : { hits: 0, misses: 1, totalSaved: 0 })
     return entry
   }
 
   /** As `get`, counted nowhere. */
+  take(question: Question, ttlMs: number): LegacyEntry | null {
+    const entry = this.#find(question, ttlMs)
+    return entry && (entry.request !== undefined || this.#claim(question, entry)) ? entry : null
+  }
+
+  /** As `take`, for comparison: an entry of the Studio's own module stays anybody's. */
   peek(question: Question, ttlMs: number): LegacyEntry | null {
-    const wanted = canonical(question)
-    const own = this.#entry(ownKey(question))
-    const found = own?.request === wanted ? own : this.#legacy(question)
-    return found && ttlMs > 0 && Date.now() - found.timestamp <= ttlMs ? found : null
+    return this.#find(question, ttlMs)
   }
 
   set(question: Question, entry: LegacyEntry): void {
@@ -81,11 +84,29 @@ export class LocalCache {
     return legacyEntry(readJson(this.#storage, key))
   }
 
-  /** An entry of the Studio's own module. */
-  #legacy(question: Question): LocalEntry | null {
+  #find(question: Question, ttlMs: number): LocalEntry | null {
+    const wanted = canonical(question)
+    const own = this.#entry(ownKey(question))
+    const found = own?.request === wanted ? own : this.#legacy(question, wanted)
+    return found && ttlMs > 0 && Date.now() - found.timestamp <= ttlMs ? found : null
+  }
+
+  /** An entry of the Studio's own module that is this request's, or nobody's yet. */
+  #legacy(question: Question, wanted: string): LocalEntry | null {
     const hash = question.legacyHash()
     const entry = hash === null ? null : this.#entry(CACHE_PREFIX + hash)
-    return entry && entry.request === undefined ? entry : null
+    return entry && (entry.request ?? wanted) === wanted ? entry : null
+  }
+
+  /** From now on the entry is this request's alone; the Studio's own module reads it as before. */
+  #claim(question: Question, entry: LocalEntry): boolean {
+    try {
+      this.#storage.setItem(`${CACHE_PREFIX}${question.legacyHash()}`, JSON.stringify({ ...entry, request: canonical(question) }))
+      return true
+    } catch (error) {
+      warnOnce('claiming', 'localStorage is full: answers that the Studio kept before are not served, for they might be served twice', error)
+      return false
+    }
   }
 
   #count(more: Omit<CacheStats, 'totalCached'>): void {

@@ -4,17 +4,23 @@ import { session } from '../store/session.js'
 import type { LegacyEntry } from './legacy.js'
 import type { Question } from './request.js'
 
-/** Options of every look-up. */
+/** Options of every look-up. An age without limit is longer than any that the memory counts. */
 export function getOptions(ttlMs: number) {
   const { mode } = session.settings
-  return { ttlMs, ...(mode && { mode }) }
+  return { ttlMs: ttlMs > 0 ? Math.min(ttlMs, Number.MAX_SAFE_INTEGER) : 0, ...(mode && { mode }) }
 }
 
-/** The memory's cache, once it knows the settings that it keeps itself. */
+const DEFAULTS = { mode: 'guarded', maxErrorRate: 0.01 } as const
+
+/** The memory's cache, once it knows the settings that it keeps itself. Those taken back go back to their defaults there too. */
 export function cacheOf(store: PrimeMemory): PrimeMemory['cache'] {
   if (!session.settled) {
-    const { mode, maxErrorRate, prices } = session.settings
-    const kept = { ...(mode && { mode }), ...(maxErrorRate !== undefined && { maxErrorRate }), ...(prices && { prices }) }
+    const { settings } = session
+    const kept = {
+      ...('mode' in settings && { mode: settings.mode ?? DEFAULTS.mode }),
+      ...('maxErrorRate' in settings && { maxErrorRate: settings.maxErrorRate ?? DEFAULTS.maxErrorRate }),
+      ...(settings.prices && { prices: settings.prices }),
+    }
     if (Object.keys(kept).length > 0) store.cache.configure(kept)
     session.settled = true
   }
@@ -35,12 +41,38 @@ export async function get(store: PrimeMemory, question: Question, ttlMs: number,
 
 /** What the Studio's cache kept, as the memory takes it: with its age and its cost. */
 export function answerOf({ content, timestamp, cost, tokens }: LegacyEntry): CacheAnswer {
-  return {
+  return sound({
     content,
     createdAt: Math.min(timestamp, Date.now()),
     ...(cost !== undefined && { cost }),
     ...(tokens !== undefined && { usage: { outputTokens: tokens } }),
+  })
+}
+
+/** An answer whose numbers the memory takes: whole tokens; what cannot be a count or a cost is left to be estimated. */
+export function sound({ usage, cost, ...answer }: CacheAnswer): CacheAnswer {
+  return {
+    ...answer,
+    ...(usage && { usage: { ...counted('inputTokens', usage.inputTokens), ...counted('outputTokens', usage.outputTokens) } }),
+    ...(isAmount(cost) && { cost }),
   }
+}
+
+const counted = (name: 'inputTokens' | 'outputTokens', tokens: unknown) => (isAmount(tokens) ? { [name]: Math.round(tokens) } : {})
+
+const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+
+/**
+ * Keeps an answer of `localStorage`, and says whether it may be served: not one that was forgotten for this request, nor
+ * in place of one that was judged wrong.
+ */
+export function takeOver(store: PrimeMemory, request: CacheRequest, answer: CacheAnswer): boolean {
+  const cache = cacheOf(store)
+  const { exact, candidates } = cache.explainSync(request)
+  if (exact && candidates[0]?.by === 'feedback') return false
+  const id = cache.setSync(request, answer)
+  // The id of what is not kept names nothing.
+  return cache.explainSync(request).candidates.some((one) => one.id === id)
 }
 
 /** The model that stands for "this imported entry has found its request". */
@@ -48,14 +80,14 @@ const ADOPTED = 'adopted'
 
 /**
  * Imported entries have no prompt. They wait in a partition of their own, under the number the Studio gave them, and
- * become entries of the memory once a request with that number is seen. The number knows neither system prompt nor token
- * limit: the first request that has it gets the answer for itself alone.
+ * become entries of the memory once a request with that number is seen, if no other could have been meant: the first such
+ * request gets the answer for itself alone.
  */
 export function adoptImported(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): void {
   const hash = importedSome(store) ? legacyHash() : null
   if (hash === null) return
   const waiting = importedRequest(hash)
-  const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs })
+  const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs: getOptions(ttlMs).ttlMs })
   if (!found || found.model.startsWith(ADOPTED)) return
   const createdAt = Date.now() - found.age
   store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost, model: found.model })
@@ -96,9 +128,10 @@ function importedSome(store: PrimeMemory): boolean {
 /** Imported entries, those that found their request included. */
 export const importedCount = (store: PrimeMemory): number => store.cache.stats({ scope: importedScope() }).entries
 
-/** Whether an entry of this number was imported before. */
-export function wasImported(store: PrimeMemory, hash: string): boolean {
-  return store.cache.getSync(importedRequest(hash), { mode: 'exact', ttlMs: Number.MAX_SAFE_INTEGER }) !== null
+/** The entry of this number that was imported before: when its answer was made, and whether it still waits for its request. */
+export function importedEntry(store: PrimeMemory, hash: string): { createdAt: number; waits: boolean } | null {
+  const found = store.cache.getSync(importedRequest(hash), { mode: 'exact', ttlMs: Number.MAX_SAFE_INTEGER })
+  return found && { createdAt: Date.now() - found.age, waits: !found.model.startsWith(ADOPTED) }
 }
 
 /** Keeps an entry of the Studio until its request is seen. */

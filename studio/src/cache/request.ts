@@ -1,8 +1,10 @@
 import type { CacheRequest } from '@mixxclub/prime-memory'
+import { isNothing } from '../llm/options.js'
+import { audioContextText } from '../llm/prompts.js'
 import type { ToldFacts } from '../recall/data.js'
 import { splitRecallSection } from '../recall/section.js'
 import { session } from '../store/session.js'
-import { legacyHash } from './legacy.js'
+import { legacyHash, mayBeAnother } from './legacy.js'
 
 /** The model the Studio means when it names none. */
 export const DEFAULT_MODEL = 'gemini-2.5-flash'
@@ -13,7 +15,7 @@ export const DEFAULT_TTL_MS = 86_400_000
 /** A request, and the number under which the Studio's own cache would have kept its answer. */
 export interface Question {
   request: CacheRequest
-  /** Null where that number is known to mix up requests: it took temperature 0 for 0.7. Worked out when asked for. */
+  /** Null where that number may mean another request, see `legacyHashOf`. Worked out when asked for. */
   legacyHash: () => string | null
 }
 
@@ -25,7 +27,7 @@ export function question(prompt: string, context?: Record<string, unknown>, opti
   const split = splitRecallSection(prompt)
   return {
     request: request(split.prompt, context, options, split.recall),
-    legacyHash: () => legacyHashOf(prompt, context, options),
+    legacyHash: () => legacyHashOf(prompt, withoutContext(split.prompt, context), context, options),
   }
 }
 
@@ -37,7 +39,7 @@ export function questionWithRecall(
   context?: Record<string, unknown>,
   options?: Record<string, unknown>,
 ): Question {
-  return { request: request(prompt, context, options, recall), legacyHash: () => legacyHashOf(asSent, context, options) }
+  return { request: request(prompt, context, options, recall), legacyHash: () => legacyHashOf(asSent, prompt, context, options) }
 }
 
 function request(
@@ -49,19 +51,34 @@ function request(
   const { scope } = session.settings
   return {
     prompt,
-    ...(context && { context }),
+    ...(context && { context: asJson(context) }),
     options: counting(options),
     ...(recall && Object.keys(recall).length > 0 && { recall }),
     ...(scope !== undefined && { scope }),
   } as CacheRequest
 }
 
+/** As the Studio's own key has it: a number that JSON cannot say, such as the -Infinity LUFS of silence, is unknown, null. */
+const asJson = (context: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(context))
+
 /** What can change the answer, with the Studio's defaults filled in. */
 function counting(options: Record<string, unknown> = {}): Record<string, unknown> {
-  const given = Object.entries(options).filter(([name, value]) => value != null && !NOT_PART_OF_THE_QUESTION.has(name))
-  return { model: DEFAULT_MODEL, temperature: DEFAULT_TEMPERATURE, ...Object.fromEntries(given) }
+  return { model: DEFAULT_MODEL, temperature: DEFAULT_TEMPERATURE, ...Object.fromEntries(Object.entries(options ?? {}).filter(counts)) }
 }
 
-function legacyHashOf(prompt: string, context?: unknown, options?: Record<string, unknown>): string | null {
-  return options?.temperature === 0 ? null : legacyHash(prompt, context, options)
+const counts = ([name, value]: [string, unknown]): boolean => !NOT_PART_OF_THE_QUESTION.has(name) && !isNothing(name, value)
+
+/** What the number knows of the options; it took temperature 0 for 0.7. */
+const IN_THE_NUMBER = new Set(['model', 'temperature'])
+
+/** Null for a request that others share their number with: by other options, by temperature 0, or by the case of a chord. */
+function legacyHashOf(asSent: string, asked: string, context?: unknown, options?: Record<string, unknown>): string | null {
+  const others = Object.entries(options ?? {}).filter(counts).some(([name]) => !IN_THE_NUMBER.has(name))
+  return others || options?.temperature === 0 || mayBeAnother(asked) ? null : legacyHash(asSent, context, options)
+}
+
+/** The context's own case is in the number: what it adds to a prompt cannot be mistaken. */
+function withoutContext(prompt: string, context: Record<string, unknown> | undefined): string {
+  const added = context ? audioContextText(context) : ''
+  return added !== '' && prompt.endsWith(added) ? prompt.slice(0, -added.length) : prompt
 }

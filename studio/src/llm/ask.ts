@@ -4,7 +4,7 @@ import { StudioError } from '../errors.js'
 import { session } from '../store/session.js'
 import { limited, repeated, unlessAborted } from './attempts.js'
 import { gemini } from './gemini.js'
-import { asProvider, streamOf, type Provider, type ProviderPiece, type ProviderRequest, type ProviderUsage } from './provider.js'
+import { asProvider, streamOf, told, type Provider, type ProviderPiece, type ProviderRequest, type ProviderUsage } from './provider.js'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 
@@ -20,13 +20,14 @@ export function provider(): Provider {
 
 let defaultProvider: Provider | undefined
 
-/** The whole answer. Throws what the provider throws, `PM_TIMEOUT`, or an `AbortError`. */
+/** The whole answer. `timeoutMs` `Infinity`: no limit. Throws what the provider throws, `PM_TIMEOUT`, or an `AbortError`. */
 export async function ask(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): Promise<CacheAnswer> {
   const to = provider()
   const limit = limited(signal, timeoutMs)
+  limit.begin()
   try {
     const { text, usage } = await repeated(limit.signal, () =>
-      unlessAborted(to.generate({ ...draft, signal: limit.signal }), limit.signal),
+      unlessAborted(generated(to, { ...draft, signal: limit.signal }), limit.signal),
     )
     return { content: text, ...(usage && { usage }) }
   } catch (error) {
@@ -43,6 +44,7 @@ export async function ask(draft: Draft, signal: AbortSignal | undefined, timeout
 export async function* askStream(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): AsyncGenerator<string, CacheAnswer> {
   const to = provider()
   const limit = limited(signal, timeoutMs)
+  limit.begin()
   const whole: { content: string; usage?: ProviderUsage } = { content: '' }
   let pieces: AsyncIterator<ProviderPiece> | undefined
   try {
@@ -50,13 +52,13 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
     pieces = begun.pieces
     let finished = false
     for (let next = begun.first; !next.done; next = await unlessAborted(pieces.next(), limit.signal)) {
-      limit.again()
+      limit.begin()
       const { text, usage } = next.value
       finished ||= next.value.finished === true
       whole.content += text
       if (usage) whole.usage = usage
       if (text) yield text
-      limit.again()
+      limit.begin()
     }
     if (limit.signal.aborted) throw new Error('stopped')
     if (!finished) throw new StudioError('PM_PROVIDER', `${to.name} ended the stream before the answer was whole; nothing was kept`)
@@ -72,9 +74,18 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
   }
 }
 
+/** The whole answer as a stream of one piece. */
+export async function* askWhole(draft: Draft, signal: AbortSignal, timeoutMs?: number): AsyncGenerator<string, CacheAnswer> {
+  const answer = await ask(draft, signal, timeoutMs)
+  if (answer.content) yield answer.content
+  return answer
+}
+
+const generated = async (to: Provider, request: ProviderRequest) => told(to.name, await to.generate(request))
+
 async function begin(to: Provider, request: ProviderRequest) {
   const pieces = streamOf(to, request)[Symbol.asyncIterator]()
   return { pieces, first: await unlessAborted(pieces.next(), request.signal) }
 }
 
-const timeLimit = (): number => session.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS
+export const timeLimit = (): number => session.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS

@@ -5,16 +5,21 @@ import { session } from '../store/session.js'
 /** Longest wait before a repetition, milliseconds, unless the provider asks for more. */
 const LONGEST_BACKOFF_MS = 8_000
 
+/** The longest a timer can wait; given more, Node and browsers wait not at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** An `AbortError` as the addon's. */
 export function aborted(): Error {
   return Object.assign(new Error('cancelled by the caller'), { name: 'AbortError', code: 'PM_ABORTED' })
 }
 
-/** The caller's signal and a time limit as one signal. */
+/** The caller's signal and a time limit, once begun, as one signal. */
 export interface Limit {
   signal: AbortSignal
-  /** Begins the time anew. */
-  again: () => void
+  /** Begins the time, anew where it runs already. */
+  begin: () => void
+  /** Stops the time. */
+  end: () => void
   /** Ends waiting; must be called. */
   done: () => void
   /** Ends what the signal was given to. */
@@ -23,31 +28,32 @@ export interface Limit {
   reason: (error: unknown) => unknown
 }
 
+/** @param timeoutMs `Infinity` for no limit */
 export function limited(signal: AbortSignal | undefined, timeoutMs: number): Limit {
   const controller = new AbortController()
   const stop = () => controller.abort()
   let late = false
-  const begin = () =>
-    setTimeout(() => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const end = () => clearTimeout(timer)
+  const begin = () => {
+    end()
+    if (timeoutMs === Infinity) return
+    timer = setTimeout(() => {
       late = true
       stop()
-    }, timeoutMs)
-  let timer = begin()
+    }, Math.min(timeoutMs, LONGEST_TIMER_MS))
+  }
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
   const done = () => {
-    clearTimeout(timer)
+    end()
     signal?.removeEventListener('abort', stop)
-  }
-  const again = () => {
-    clearTimeout(timer)
-    timer = begin()
   }
   const reason = (error: unknown) => {
     if (late) return new StudioError('PM_TIMEOUT', `no answer within ${timeoutMs} ms; raise timeoutMs, or ask for less`, error)
     return controller.signal.aborted ? aborted() : error
   }
-  return { signal: controller.signal, again, done, stop, reason }
+  return { signal: controller.signal, begin, end, done, stop, reason }
 }
 
 /** Calls `attempt` until it succeeds, its failure is final, or the attempts are used up. */
@@ -114,7 +120,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop)
       resolve()
-    }, ms)
+    }, Math.min(ms, LONGEST_TIMER_MS))
     signal.addEventListener('abort', stop, { once: true })
   })
 }

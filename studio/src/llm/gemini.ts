@@ -1,4 +1,5 @@
 import { messageOf, StudioError } from '../errors.js'
+import { aText, anObject, checkOptions, type Known } from './options.js'
 import type { LiveSession, LiveSessionConfig, Provider, ProviderAnswer, ProviderCalls, ProviderPiece, ProviderRequest } from './provider.js'
 
 /** How to reach Gemini. */
@@ -31,8 +32,15 @@ interface GeminiResponse {
 
 const LIVE_MODEL = 'gemini-2.5-flash-native-audio-preview-09-2025'
 
-/** Gemini through `@google/genai`, which is loaded and given its key with the first request, not before. */
+const OPTIONS: Known<GeminiOptions> = { apiKey: aText, baseUrl: aText, client: anObject }
+
+/**
+ * Gemini through `@google/genai`, which is loaded and given its key with the first request, not before.
+ *
+ * @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`
+ */
 export function gemini(options: GeminiOptions = {}): Provider {
+  checkOptions('gemini', options, OPTIONS)
   let made: Promise<GeminiClient> | undefined
   const client = (): Promise<GeminiClient> => {
     made ??= options.client ? Promise.resolve(options.client) : connect(options)
@@ -42,11 +50,12 @@ export function gemini(options: GeminiOptions = {}): Provider {
   }
   return {
     name: 'Gemini',
-    models: lazyCalls(async () => (await client()).models),
-    live: lazyCalls(async () => (await client()).live),
+    models: lazyCalls('models', async () => (await client()).models),
+    live: lazyCalls('live', async () => (await client()).live),
     async generate(request) {
       const response = await (await client()).models.generateContent(parameters(request))
       refuseBlocked(response)
+      if (!response.text && !response.candidates?.length) throw new StudioError('PM_PROVIDER', 'Gemini gave no answer: a response without candidates')
       return answer(response)
     },
     async *stream(request) {
@@ -60,12 +69,16 @@ export function gemini(options: GeminiOptions = {}): Provider {
 }
 
 /** The methods of an SDK object that is there only later. */
-function lazyCalls(target: () => Promise<object>): ProviderCalls {
+function lazyCalls(name: string, target: () => Promise<object>): ProviderCalls {
   return new Proxy({} as ProviderCalls, {
     get: (_, method) =>
       // Not a promise itself, or `await` would take it for one.
       typeof method === 'string' && method !== 'then'
-        ? async (...parameters: unknown[]) => ((await target()) as ProviderCalls)[method]!(...parameters)
+        ? async (...parameters: unknown[]) => {
+            const calls = (await target()) as ProviderCalls
+            if (typeof calls[method] !== 'function') throw new StudioError('PM_PROVIDER', `the SDK of Gemini has no ${name}.${method}`)
+            return calls[method](...parameters)
+          }
         : undefined,
   })
 }
@@ -88,7 +101,8 @@ async function load(): Promise<{ GoogleGenAI: new (options: object) => GeminiCli
 
 function keyOfEnvironment(): string | undefined {
   const env = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
-  return env?.GEMINI_API_KEY ?? env?.GOOGLE_API_KEY ?? env?.VITE_GEMINI_API_KEY
+  // One that is set to nothing is not set.
+  return env?.GEMINI_API_KEY || env?.GOOGLE_API_KEY || env?.VITE_GEMINI_API_KEY
 }
 
 function parameters({ model, prompt, systemPrompt, temperature, maxTokens, thinkingConfig, image, signal }: ProviderRequest): object {

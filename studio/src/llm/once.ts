@@ -1,91 +1,91 @@
 // One answer for all who ask the same at once, kept afterwards.
-import type { CacheAnswer, PrimeMemory } from '@mixxclub/prime-memory'
-import { localCache, phase, readAnswerLater, writeLocal } from '../cache/answers.js'
-import { answerOf, adoptImported, cacheOf, getOptions } from '../cache/memory-cache.js'
+import type { CacheAnswer } from '@mixxclub/prime-memory'
+import { readAnswerLater, writeAnswerLater } from '../cache/answers.js'
 import { canonical } from '../cache/local-cache.js'
 import { DEFAULT_TTL_MS, type Question } from '../cache/request.js'
-import { messageOf } from '../errors.js'
-import { memory, orElse } from '../store/memory.js'
-import { warnOnce } from '../store/session.js'
-import { aborted, unlessAborted } from './attempts.js'
-import { join } from './waiters.js'
+import { session, singleton } from '../store/session.js'
+import { limited, type Limit } from './attempts.js'
+import { Flight } from './flight.js'
+import { replayed } from './replay.js'
 
-/** Asks the provider. */
-export type Ask = (signal: AbortSignal) => Promise<CacheAnswer>
+/** A piece that says only that `isAsking` changed: looking up and keeping are in nobody's time limit. */
+const NOTED = ''
 
-/** Errors of providers, told apart from errors of the store. */
-const ofProvider = new WeakSet<object>()
+/** Asks the provider: the pieces, then the whole. */
+export type Ask = (signal: AbortSignal) => AsyncGenerator<string, CacheAnswer>
 
-/** An answer without text: given to those who wait, kept nowhere. */
-class EmptyAnswer extends Error {}
+/** How long one of those who wait does so, and what ends that earlier. */
+export interface Patience {
+  signal?: AbortSignal | undefined
+  timeoutMs: number
+}
 
 /**
  * The answer kept for this question, else the provider's, which is then kept. Callers who ask the same at the same time
- * share one call; the first's error reaches all and is not kept.
+ * share one call, in pieces or whole; its error reaches all and is not kept. Each waits as long as it said itself.
  */
-export async function answerOnce(question: Question, ask: Ask, signal?: AbortSignal): Promise<string> {
-  if (signal?.aborted) throw aborted()
-  const waiter = join(canonical(question), signal)
-  const produce = () => marked(ask, waiter.signal)
-  const store = memory()
+export async function answerOnce(question: Question, ask: Ask, { signal, timeoutMs }: Patience): Promise<string> {
+  const limit = limited(signal, timeoutMs)
+  let answer = ''
   try {
-    if (store && phase() !== 'shadow') return await throughMemory(store, question, produce, signal)
-    return await throughLocal(store, question, produce, signal)
+    const flight = flightOf(question, ask)
+    for await (const piece of flight.follow(limit.signal)) {
+      if (piece === NOTED) time(limit, flight)
+      answer += piece
+    }
+    return answer
   } catch (error) {
-    if (isEmpty(error)) return ''
-    throw error
+    throw limit.reason(error)
   } finally {
-    waiter.leave()
+    limit.done()
   }
 }
 
-async function marked(ask: Ask, signal: AbortSignal): Promise<CacheAnswer> {
+/** As `answerOnce`, in pieces; the time limit is for each. */
+export async function* streamOnce(question: Question, ask: Ask, { signal, timeoutMs }: Patience): AsyncGenerator<string, void> {
+  const limit = limited(signal, timeoutMs)
   try {
-    const answer = await ask(signal)
-    if (answer.content.trim() === '') throw new EmptyAnswer('the provider gave no text')
-    return answer
+    const flight = flightOf(question, ask)
+    for await (const piece of flight.follow(limit.signal)) {
+      if (flight.isKept) return yield* replayed(piece, signal)
+      time(limit, flight)
+      if (piece === NOTED) continue
+      yield piece
+      time(limit, flight)
+    }
   } catch (error) {
-    if (typeof error === 'object' && error !== null) ofProvider.add(error)
-    throw error
+    throw limit.reason(error)
+  } finally {
+    limit.done()
   }
 }
 
-const isEmpty = (error: unknown): boolean => error instanceof EmptyAnswer
+const time = (limit: Limit, flight: Flight): void => (flight.isAsking ? limit.begin() : limit.end())
 
-async function throughMemory(store: PrimeMemory, question: Question, produce: () => Promise<CacheAnswer>, signal?: AbortSignal): Promise<string> {
-  let answer: CacheAnswer | undefined
-  const keep = async () => {
-    const local = phase() === 'hybrid' ? orElse('reading localStorage', null, () => localCache()?.peek(question, DEFAULT_TTL_MS)) : null
-    answer = local ? answerOf(local) : await produce()
-    if (phase() === 'hybrid' && !local) writeLocal(question, answer)
-    return answer
-  }
-  try {
-    orElse('importing', undefined, () => adoptImported(store, question, DEFAULT_TTL_MS))
-    const hit = await cacheOf(store).getOrCreate(question.request, keep, { ...getOptions(DEFAULT_TTL_MS), ...(signal && { signal }) })
-    return hit.content
-  } catch (error) {
-    if (signal?.aborted || isOfProvider(error)) throw error
-    warnOnce('asking the cache', `the cache failed and the provider was asked instead: ${messageOf(error)}`, error)
-    return (answer ?? (await produce())).content
-  }
+/** The flight under way for this question, or a new one. */
+function flightOf(question: Question, ask: Ask): Flight {
+  const flights = singleton('flights', () => new Map<string, Flight>())
+  // Another store may hold another answer.
+  const key = `${session.settings.path ?? ''}\n${canonical(question)}`
+  const underWay = flights.get(key)
+  if (underWay) return underWay
+  const flight: Flight = new Flight((flight, signal) => keptOrAsked(flight, question, ask, signal), () => {
+    if (flights.get(key) === flight) flights.delete(key)
+  })
+  flights.set(key, flight)
+  return flight
 }
 
-function isOfProvider(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && ofProvider.has(error)
-}
-
-const underWay = new Map<string, Promise<CacheAnswer>>()
-
-/** Without the memory, or while it only shadows: `localStorage` answers. */
-async function throughLocal(store: PrimeMemory | null, question: Question, produce: () => Promise<CacheAnswer>, signal?: AbortSignal): Promise<string> {
+async function* keptOrAsked(flight: Flight, question: Question, ask: Ask, signal: AbortSignal): AsyncGenerator<string, void> {
   const kept = await readAnswerLater(question, DEFAULT_TTL_MS, signal)
-  if (kept) return kept
-  const key = canonical(question)
-  const call = underWay.get(key) ?? produce().finally(() => underWay.delete(key))
-  underWay.set(key, call)
-  const answer = await unlessAborted(call, signal)
-  writeLocal(question, answer)
-  if (store) await cacheOf(store).set(question.request, answer).catch((error: unknown) => warnOnce('writing the cache', messageOf(error), error))
-  return answer.content
+  if (kept !== null) {
+    flight.isKept = true
+    return yield kept
+  }
+  flight.isAsking = true
+  yield NOTED
+  const answer = yield* ask(signal)
+  flight.isAsking = false
+  yield NOTED
+  await writeAnswerLater(question, answer)
 }

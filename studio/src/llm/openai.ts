@@ -1,4 +1,5 @@
-import { StudioError } from '../errors.js'
+import { badOption, StudioError } from '../errors.js'
+import { aName, aText, anObject, checkOptions, type Known } from './options.js'
 import { events } from './server-sent-events.js'
 import type { Provider, ProviderAnswer, ProviderPiece, ProviderRequest } from './provider.js'
 
@@ -26,8 +27,16 @@ interface Completion {
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null
 }
 
-/** Any OpenAI-compatible endpoint. `thinkingConfig` is Gemini's own and is not sent. */
+const OPTIONS: Known<OpenAIOptions> = { model: aName, client: anObject, baseUrl: aText, apiKey: aText }
+
+/**
+ * Any OpenAI-compatible endpoint. `thinkingConfig` is Gemini's own and is not sent.
+ *
+ * @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION`
+ */
 export function openAICompatible(options: OpenAIOptions): Provider {
+  checkOptions('openAICompatible', options, OPTIONS)
+  if (options.model === undefined) throw badOption('openAICompatible.model: missing; give the name of the model to ask')
   const create = options.client ? throughClient(options.client) : throughFetch(options)
   return {
     name: 'the OpenAI-compatible endpoint',

@@ -92,8 +92,8 @@ export function audioContextText(context: AudioContext): string {
   if (key) text += `, Key: ${key}`
   if (chord) text += `, Current Chord: ${chord}`
   if (scale) text += `, Scale: ${scale}`
-  if (lufs !== undefined) text += `\nMix Level: ${lufs.toFixed(1)} LUFS`
-  if (dynamicRange !== undefined) text += `, Dynamic Range: ${dynamicRange.toFixed(1)} dB`
+  if (isKnown(lufs)) text += `\nMix Level: ${lufs.toFixed(1)} LUFS`
+  if (isKnown(dynamicRange)) text += `, Dynamic Range: ${dynamicRange.toFixed(1)} dB`
   return text
 }
 
@@ -101,11 +101,14 @@ const record = (value: unknown): Record<string, unknown> => (typeof value === 'o
 
 const known = (value: unknown, otherwise = 'unknown'): string => (value === undefined || value === null || value === '' ? otherwise : String(value))
 
-const decimal = (value: unknown): string => (typeof value === 'number' ? value.toFixed(1) : 'N/A')
+/** Silence measures -Infinity LUFS: no level at all. */
+const isKnown = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
-const percent = (share: unknown): string => (typeof share === 'number' ? `${(share * 100).toFixed(0)}%` : 'N/A')
+const decimal = (value: unknown): string => (isKnown(value) ? value.toFixed(1) : 'N/A')
+
+const percent = (share: unknown): string => (isKnown(share) ? `${(share * 100).toFixed(0)}%` : 'N/A')
 
 function chromagram(energies: unknown): string {
   if (!Array.isArray(energies) || energies.length === 0) return 'unknown'
-  return energies.map((energy, i) => `${NOTES[i % 12]}: ${typeof energy === 'number' ? energy.toFixed(2) : 'N/A'}`).join(', ')
+  return energies.map((energy, i) => `${NOTES[i % 12]}: ${isKnown(energy) ? energy.toFixed(2) : 'N/A'}`).join(', ')
 }

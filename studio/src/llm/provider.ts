@@ -1,4 +1,6 @@
 import { StudioError } from '../errors.js'
+import { isRecord } from '../store/web-storage.js'
+import { found } from './options.js'
 
 /** One request to a provider. */
 export interface ProviderRequest {
@@ -88,9 +90,11 @@ export interface LiveSession {
 /** What a caller gave as provider, as a provider. */
 export const asProvider = (given: Provider | ProviderFunction): Provider => (typeof given === 'function' ? fromFunction(given) : given)
 
+const FUNCTION = "the caller's function"
+
 function fromFunction(call: ProviderFunction): Provider {
   return {
-    name: "the caller's function",
+    name: FUNCTION,
     generate: (request) => whole(pieces(call, request)),
     stream: (request) => pieces(call, request),
   }
@@ -100,9 +104,18 @@ function fromFunction(call: ProviderFunction): Provider {
 async function* pieces(call: ProviderFunction, request: ProviderRequest): AsyncGenerator<ProviderPiece> {
   const given = await call(request)
   if (typeof given === 'string') return yield { text: given, finished: true }
-  if ('text' in given) return yield { ...given, finished: true }
-  for await (const piece of given) yield typeof piece === 'string' ? { text: piece } : piece
+  if (!isIterable(given)) return yield { ...told(FUNCTION, given), finished: true }
+  for await (const piece of given) yield told(FUNCTION, typeof piece === 'string' ? { text: piece } : piece)
   yield { text: '', finished: true }
+}
+
+const isIterable = <T>(value: unknown): value is AsyncIterable<T> =>
+  typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+
+/** An answer or a piece of one, if it has a text. */
+export function told<T extends { text: string }>(name = 'the provider', given: T): T {
+  if (isRecord(given) && typeof given.text === 'string') return given
+  throw new StudioError('PM_PROVIDER', `${name} gave no answer but ${found(given)}; an answer is { text: string, usage?, model? }`)
 }
 
 /** All pieces as one answer. */
@@ -118,8 +131,12 @@ async function whole(pieces: AsyncIterable<ProviderPiece>): Promise<ProviderAnsw
 
 /** A stream of any provider; one without streams answers in one piece. */
 export async function* streamOf(provider: Provider, request: ProviderRequest): AsyncGenerator<ProviderPiece> {
-  if (provider.stream) yield* provider.stream(request)
-  else yield { ...(await provider.generate(request)), finished: true }
+  if (!provider.stream) return yield { ...told(provider.name, await provider.generate(request)), finished: true }
+  const given = provider.stream(request)
+  if (!isIterable<ProviderPiece>(given)) {
+    throw new StudioError('PM_PROVIDER', `${provider.name} gave no stream but ${found(given)}; stream() gives an AsyncIterable`)
+  }
+  for await (const piece of given) yield told(provider.name, piece)
 }
 
 /** What a provider cannot do. */

@@ -1,8 +1,8 @@
 // Favourites, presets and project history: what recall counts. Nothing is counted twice.
 import { newFavorites, newPresets, presetObservation, projectObservation } from '../recall/learn.js'
-import { favorites, history, presets, studioPresets, type Preset } from '../recall/sources.js'
+import { favorites, readPresets, readProject, studioPresets, type HistoryEntry, type Preset } from '../recall/sources.js'
 import type { Import } from './import.js'
-import { failed, skip } from './report.js'
+import { failed, say, skip } from './report.js'
 
 export async function importFavorites({ store, keeping, value, dryRun, report }: Import): Promise<void> {
   const all = favorites(JSON.parse(value))
@@ -16,7 +16,10 @@ export async function importFavorites({ store, keeping, value, dryRun, report }:
 }
 
 export async function importPresets(item: Import): Promise<void> {
-  await learnPresets(presets(JSON.parse(item.value)), item)
+  const { values, leftOut } = readPresets(JSON.parse(item.value))
+  item.report.found += leftOut.length
+  for (const what of leftOut) skip(item.report, `${item.key}: ${what}`)
+  await learnPresets(values, item)
 }
 
 /** Presets of several plugins at once. What does not say which plugin it belongs to is left out. */
@@ -42,18 +45,22 @@ async function learnPresets(all: Preset[], { store, keeping, key, dryRun, report
 }
 
 export async function importHistory({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
-  const known = new Set(store.recall.history().map(({ at, bpm }) => identity(at, bpm)))
-  for (const entry of history(JSON.parse(value))) {
+  const all: unknown = JSON.parse(value)
+  if (!Array.isArray(all)) throw new TypeError('found no list')
+  const known = new Set(store.recall.history().map(({ at, ...project }) => identity(at, project)))
+  for (const { entry, leftOut } of all.map(readProject)) {
     report.found += 1
-    const observation = entry.timestamp === undefined ? null : projectObservation(entry, entry.timestamp)
-    const name = identity(entry.timestamp, entry.bpm)
-    if (!observation) skip(report, `${key}: a project without a time or without any fact`)
-    else if (known.has(name)) report.alreadyThere += 1
+    const { timestamp: at } = entry
+    const observation = at === undefined ? null : projectObservation(entry, at)
+    const why = leftOut.length === 0 ? '' : ` (${leftOut.join(', ')})`
+    if (at === undefined || !observation) skip(report, `${key}: a project without a time or without any fact${why}`)
+    else if (known.has(identity(at, entry))) report.alreadyThere += 1
     else {
       try {
         if (!dryRun) await keeping.learn(observation)
-        known.add(name)
+        known.add(identity(at, entry))
         report.imported += 1
+        if (why) say(report, `${key}: a project was imported without what is none${why}`)
       } catch (error) {
         failed(report, key, error)
       }
@@ -61,5 +68,6 @@ export async function importHistory({ store, keeping, key, value, dryRun, report
   }
 }
 
-/** One project of a millisecond. Its key is left out: recall may spell it otherwise. */
-const identity = (at: number | undefined, bpm: number | undefined): string => JSON.stringify([at, bpm ?? null])
+/** What tells one project from another. */
+const identity = (at: number, { genre, bpm, key, lufs }: HistoryEntry): string =>
+  JSON.stringify([at, genre?.toLowerCase(), bpm, key?.toLowerCase(), lufs].map((one) => one ?? null))

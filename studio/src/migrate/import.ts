@@ -1,9 +1,10 @@
 import type { PrimeMemory } from '@mixxclub/prime-memory'
-import { CACHE_PREFIX, legacyCost, legacyEntry, STATS_KEY } from '../cache/legacy.js'
+import { CACHE_PREFIX, legacyCost, legacyEntry, STATS_KEY, type LegacyEntry } from '../cache/legacy.js'
 import { requestIn } from '../cache/local-cache.js'
-import { answerOf, importEntry, wasImported } from '../cache/memory-cache.js'
+import { answerOf, importedEntry, importEntry } from '../cache/memory-cache.js'
 import { VECTOR_PREFIX } from '../clara/local-vectors.js'
 import { StudioError } from '../errors.js'
+import { aFlag, checkOptions, type Known } from '../llm/options.js'
 import { FAVORITES_KEY, HISTORY_KEY, PRESETS_KEY, STUDIO_PRESETS_KEY } from '../recall/sources.js'
 import { memory } from '../store/memory.js'
 import { entriesOf, type LocalStorageSource } from './dump.js'
@@ -16,6 +17,8 @@ export interface ImportOptions {
   /** Only looks: nothing is written, the report says what would be. @default false */
   dryRun?: boolean
 }
+
+const OPTIONS: Known<ImportOptions> = { dryRun: aFlag }
 
 /** Where a key's value goes. */
 export interface Import {
@@ -59,10 +62,11 @@ function familyOf(key: string): [Family, Run] | undefined {
  * Takes over what the Studio keeps in `localStorage`. The source stays as it is; importing it again changes nothing; keys
  * of others are counted and left alone. `Migration` does the same and more, and can be undone.
  *
- * @throws (rejects) `PM_NO_MEMORY` where there is no addon, `PM_BAD_OPTION` for a source that is none, and what is no
- * fault of an item: `PM_DISK_FULL`, `PM_BUSY` …; what was imported until then stays, calling again goes on
+ * @throws (rejects) `PM_NO_MEMORY` where there is no addon, `PM_BAD_OPTION` for a source that is none, `PM_UNKNOWN_OPTION`
+ * (before anything is written), and what is no fault of an item: `PM_DISK_FULL`, `PM_BUSY` …; what was imported until then stays, calling again goes on
  */
 export async function importLocalStorage(source: LocalStorageSource, options: ImportOptions = {}): Promise<ImportReport> {
+  checkOptions('options', options, OPTIONS)
   const { dryRun = false } = options
   const entries = entriesOf(source)
   const store = openMemory()
@@ -104,7 +108,7 @@ async function importAnswer({ store, keeping, key, value, dryRun, report }: Impo
   const request = requestIn(parsed)
   if (!entry || !(request || /^\d+$/.test(hash))) return skip(report, `${key}: no entry { content, timestamp, model }`)
   if (entry.content.trim() === '') return skip(report, `${key}: an empty answer`)
-  if (request ? (await store.cache.explain(request)).exact : wasImported(store, hash)) report.alreadyThere += 1
+  if (request ? (await store.cache.explain(request)).exact : isThere(store, hash, entry)) report.alreadyThere += 1
   else {
     const model = dryRun ? entry.model : keeping.modelOf(entry.model)
     // Under another name its price is not known.
@@ -113,4 +117,13 @@ async function importAnswer({ store, keeping, key, value, dryRun, report }: Impo
     else if (!dryRun) await importEntry(store, hash, priced)
     report.imported += 1
   }
+}
+
+/** Milliseconds by which two times may differ that are one: an age is counted from now. */
+const SAME_TIME_MS = 1_000
+
+/** Of two answers that wait under one number the newer is kept; one that has found its request is that request's. */
+function isThere(store: PrimeMemory, hash: string, { timestamp }: LegacyEntry): boolean {
+  const before = importedEntry(store, hash)
+  return before !== null && !(before.waits && timestamp > before.createdAt + SAME_TIME_MS)
 }

@@ -1,7 +1,8 @@
 // Everything an installation of the Studio holds: read once to see what there is, then handed over one by one.
 import type { Scope } from '@mixxclub/prime-memory'
 import { aborted } from '../llm/attempts.js'
-import { badOption, messageOf, StudioError } from '../errors.js'
+import { badOption, messageOf } from '../errors.js'
+import { checkOptions, type Known } from '../llm/options.js'
 import { lookThroughDatabase, type AutosaveSource } from './autosave-database.js'
 import type { BelongingOptions } from './belonging.js'
 import { entriesOf, type LocalStorageSource } from './dump.js'
@@ -56,24 +57,18 @@ export interface Inventory {
   close: () => void
 }
 
-const KNOWN: { [name in keyof Required<MigrationOptions>]: (value: never) => boolean } = {
-  localStorage: (value: unknown) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-  files: (value: unknown) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
-  autosaves: (value: unknown) => typeof value === 'object' && value !== null && ('objectStoreNames' in value || 'open' in value),
-  projectOf: (value: unknown) => typeof value === 'function',
-  project: (value: unknown) => typeof value === 'string' && value.trim() !== '',
-  onProgress: (value: unknown) => typeof value === 'function',
-  signal: (value: unknown) => typeof value === 'object' && value !== null && 'aborted' in value,
+const OPTIONS: Known<MigrationOptions> = {
+  localStorage: [(value) => typeof value === 'string' || (typeof value === 'object' && value !== null), 'a Storage or a dump of it'],
+  files: [(value) => Array.isArray(value) && value.every((path) => typeof path === 'string'), 'a list of paths'],
+  autosaves: [(value) => typeof value === 'object' && value !== null && ('objectStoreNames' in value || 'open' in value), 'indexedDB or an open database'],
+  projectOf: [(value) => typeof value === 'function', 'a function'],
+  project: [(value) => typeof value === 'string' && value.trim() !== '', 'a name'],
+  onProgress: [(value) => typeof value === 'function', 'a function'],
+  signal: [(value) => typeof value === 'object' && value !== null && 'aborted' in value, 'an AbortSignal'],
 }
 
 /** Refuses options that do not exist or mean nothing. */
-export function checkOptions(options: MigrationOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const check = KNOWN[name as keyof MigrationOptions]
-    if (!check) throw new StudioError('PM_UNKNOWN_OPTION', `${name}: there is no such option; options are ${Object.keys(KNOWN).join(', ')}`)
-    if (value !== undefined && !check(value as never)) throw badOption(`${name}: ${String(value)} is not allowed; see MigrationOptions`)
-  }
-}
+export const checkMigrationOptions = (options: MigrationOptions): void => checkOptions('options', options, OPTIONS)
 
 /** Looks through all sources. What is broken in them is told in the families, never thrown. */
 export async function inventory(options: MigrationOptions): Promise<Inventory> {

@@ -1,6 +1,7 @@
 // Saved projects and the prototype's vectors: what becomes a memory of its own.
 import type { PrimeMemory } from '@mixxclub/prime-memory'
 import { stored, VECTOR_PREFIX } from '../clara/local-vectors.js'
+import { isNumber } from '../recall/sources.js'
 import type { Import } from './import.js'
 import { skip } from './report.js'
 
@@ -9,6 +10,10 @@ export const PROJECT_PREFIX = 'mixxclub:project:'
 
 /** The metadata field that holds the key a memory came from. */
 export const IMPORTED_FROM = 'importedFrom'
+
+/** Metadata fields that hold what a vector knew of itself before: when it was made, and last found. */
+export const IMPORTED_CREATED_AT = 'importedCreatedAt'
+export const IMPORTED_ACCESSED_AT = 'importedAccessedAt'
 
 export async function importProject({ store, key, value, dryRun, report }: Import): Promise<void> {
   report.found += 1
@@ -36,7 +41,14 @@ export async function importVector({ store, keeping, key, value, dryRun, report 
     report.alreadyThere += 1
     return
   }
-  if (!dryRun) await keeping.remember({ kind: type, text, metadata: { ...rest, [IMPORTED_FROM]: key } }, key)
+  const { createdAt, lastAccessedAt } = vector
+  const metadata = {
+    ...rest,
+    [IMPORTED_FROM]: key,
+    ...(isNumber(createdAt) && { [IMPORTED_CREATED_AT]: createdAt }),
+    ...(isNumber(lastAccessedAt) && { [IMPORTED_ACCESSED_AT]: lastAccessedAt }),
+  }
+  if (!dryRun) await keeping.remember({ kind: type, text, metadata }, key)
   report.imported += 1
 }
 
@@ -48,3 +60,9 @@ export async function importedAs(store: PrimeMemory, kind: string | undefined, k
 
 /** Where the prototype's vector of this id was kept. */
 export const vectorKey = (id: string): string => VECTOR_PREFIX + id
+
+/** The id that a memory had as the prototype's vector; null when it was none. */
+export function vectorIdOf(metadata: { [key: string]: unknown }): string | null {
+  const from = metadata[IMPORTED_FROM]
+  return typeof from === 'string' && from.startsWith(VECTOR_PREFIX) ? from.slice(VECTOR_PREFIX.length) : null
+}

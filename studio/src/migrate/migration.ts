@@ -7,7 +7,7 @@ import { crypto } from '../store/node.js'
 import { session } from '../store/session.js'
 import { assign, type Belonging } from './belonging.js'
 import { importKey, openMemory } from './import.js'
-import { checkOptions, inventory, userOf, type InstallationFamily, type Inventory, type MigrationOptions } from './installation.js'
+import { checkMigrationOptions, inventory, userOf, type InstallationFamily, type Inventory, type MigrationOptions } from './installation.js'
 import { Journal, stateKey, type Naming, type Run } from './journal.js'
 import { journaled, settle } from './journaled.js'
 import { plainly } from './keeping.js'
@@ -76,7 +76,7 @@ export class Migration {
 
   /** @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION` */
   constructor(options: MigrationOptions = {}) {
-    checkOptions(options)
+    checkMigrationOptions(options)
     this.#options = options
   }
 

@@ -2,7 +2,7 @@ import { localCache } from '../cache/answers.js'
 import { importedCount } from '../cache/memory-cache.js'
 import type { MixxRecallData } from '../recall/data.js'
 import { localContext } from '../recall/local-recall.js'
-import { toldFacts } from '../recall/section.js'
+import { toldFacts, toldTexts } from '../recall/section.js'
 import type { Phase } from '../settings.js'
 import { localStorage, memory } from '../store/memory.js'
 import { session, type Comparison } from '../store/session.js'
@@ -52,7 +52,7 @@ function differences(local: MixxRecallData, memory: MixxRecallData): MigrationRe
   const [before, after] = [toldFacts(local), toldFacts(memory)]
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof typeof before)[]
   return names
-    .map((fact) => ({ fact, localStorage: before[fact] ?? [], memory: after[fact] ?? [] }))
+    .map((fact) => ({ fact, localStorage: toldTexts(before, fact), memory: toldTexts(after, fact) }))
     .filter(({ localStorage, memory }) => JSON.stringify(localStorage) !== JSON.stringify(memory))
 }
 

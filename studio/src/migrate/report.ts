@@ -74,6 +74,7 @@ export function failed(family: FamilyReport, where: string, error: unknown): voi
   say(family, `${where}: ${code}: ${messageOf(error)}`)
 }
 
-function say(family: FamilyReport, why: string): void {
+/** A word on an item that is counted elsewhere. */
+export function say(family: FamilyReport, why: string): void {
   if (family.problems.length < MOST_PROBLEMS) family.problems.push(why)
 }

@@ -12,5 +12,16 @@ export interface MixxRecallData {
   commonSettings?: Record<string, Record<string, number>>
 }
 
-/** What the assistant was told of this user, by name. Only what stands in the prompt is here. */
-export type ToldFacts = { [fact in 'preferredGenres' | 'typicalBPM' | 'commonKeys' | 'favoritePlugins' | 'commonPresets' | 'preferredMixLevel']?: string[] }
+/** A preset by its name. */
+export interface PresetName {
+  name: string
+  plugin: string
+}
+
+/**
+ * What the assistant was told of this user, by name. Only what stands in the prompt is here. A preset is two values, so that
+ * an answer that names it is known to depend on it.
+ */
+export type ToldFacts = {
+  [fact in 'preferredGenres' | 'typicalBPM' | 'commonKeys' | 'favoritePlugins' | 'preferredMixLevel']?: string[]
+} & { commonPresets?: PresetName[] }

@@ -1,10 +1,11 @@
-import type { Observation, PrimeMemory } from '@mixxclub/prime-memory'
+import type { Observation, PrimeMemory, RecallFact } from '@mixxclub/prime-memory'
 import { messageOf } from '../errors.js'
-import { session, warnOnce } from '../store/session.js'
+import { warnOnce } from '../store/session.js'
 import type { StorageLike } from '../store/web-storage.js'
-import { favorites, FAVORITES_KEY, presets, PRESETS_KEY, readSource, type HistoryEntry, type Preset } from './sources.js'
+import type { MixxRecallData } from './data.js'
+import { favorites, FAVORITES_KEY, presets, PRESETS_KEY, readSource, STUDIO_PRESETS_KEY, studioPresets, type HistoryEntry, type Preset } from './sources.js'
 
-/** A project as an observation. What is unknown (a tempo of 0 too) is left out; null when nothing is left. */
+/** A project as an observation; null when it says nothing. */
 export function projectObservation({ genre, bpm, key, lufs }: HistoryEntry, at: number): Observation | null {
   const seen = { ...(genre && { genre }), ...(bpm && { bpm }), ...(key && { key }), ...(lufs !== undefined && { lufs }) }
   return Object.keys(seen).length > 0 ? { ...seen, at } : null
@@ -13,30 +14,62 @@ export function projectObservation({ genre, bpm, key, lufs }: HistoryEntry, at: 
 /** Favourites that recall has otherwise. One that is unchanged is no new fact; null when none is new. */
 export function newFavorites(store: PrimeMemory, all: Record<string, boolean>): Record<string, boolean> | null {
   const known = new Map<unknown, unknown>(
-    facts(store, 'favourite').map((value) => [value.plugin, value.favourite]),
+    facts(store, 'favourite').map(({ value: { plugin, favourite } }) => [plugin, favourite]),
   )
   const news = Object.entries(all).filter(([plugin, liked]) => (known.get(plugin) ?? false) !== liked)
   return news.length > 0 ? Object.fromEntries(news) : null
 }
 
-/** Presets that recall does not have yet. */
+/** Presets that recall does not have yet, or that were saved again since it saw them. */
 export function newPresets(store: PrimeMemory, all: Preset[]): Preset[] {
-  const known = new Set(facts(store, 'preset').map(({ name, plugin }) => JSON.stringify([name, plugin])))
-  return all.filter(({ name, plugin }) => !known.has(JSON.stringify([name, plugin])))
+  const known = new Map(facts(store, 'preset').map(({ value, lastAt }) => [nameOf(value as unknown as Preset), lastAt]))
+  return all.filter((preset) => {
+    const lastAt = known.get(nameOf(preset))
+    return lastAt === undefined || (preset.at !== undefined && preset.at > lastAt)
+  })
 }
 
 export const presetObservation = ({ at, ...preset }: Preset): Observation => ({ presets: [preset], ...(at !== undefined && { at }) })
 
-/** Takes over what the Studio wrote since the last look: favourites as they are, presets that are new. */
+/**
+ * Takes over what the Studio wrote since the last look: favourites as they are, presets that are new. A plugin that is in its
+ * list no more is no favourite; a storage that never had the list says nothing of it.
+ */
 export function learnFromStudio(store: PrimeMemory, storage: StorageLike | null): void {
-  if (changed(storage, FAVORITES_KEY)) {
-    const news = newFavorites(store, readSource(storage, FAVORITES_KEY, {}, favorites))
+  if (!storage) return
+  if (changed(store, storage, FAVORITES_KEY)) {
+    const liked = kept(store, storage, FAVORITES_KEY, {}, favorites)
+    const news = liked && newFavorites(store, { ...unmarked(store), ...liked })
     if (news) learnEach(store, [{ favourites: news }])
   }
-  if (changed(storage, PRESETS_KEY)) {
-    learnEach(store, newPresets(store, readSource(storage, PRESETS_KEY, [], presets)).map(presetObservation))
+  if (changed(store, storage, PRESETS_KEY)) {
+    learnEach(store, newPresets(store, kept(store, storage, PRESETS_KEY, [], presets) ?? []).map(presetObservation))
   }
 }
+
+/** Without presets that the Studio deleted: habits stay counted, but are not told. */
+export function withoutDeleted(store: PrimeMemory, storage: StorageLike | null, data: MixxRecallData): MixxRecallData {
+  const own = storage && data.commonPresets ? kept(store, storage, PRESETS_KEY, [], presets) : null
+  if (!own) return data
+  const others = readSource(storage, STUDIO_PRESETS_KEY, [], (value) => studioPresets(value).presets)
+  const there = new Set([...own, ...others].map(nameOf))
+  const { commonPresets = [], ...rest } = data
+  if (commonPresets.every((preset) => there.has(nameOf(preset)))) return data
+  // More than `data` has: those that were deleted took the place of others.
+  const used = facts(store, 'preset').sort((a, b) => b.weight - a.weight || b.lastAt - a.lastAt)
+  const left = used.map(({ value }) => value as unknown as Preset).filter((preset) => there.has(nameOf(preset)))
+  const told = left.slice(0, MOST_PRESETS).map(({ name, plugin }) => ({ name, plugin }))
+  return { ...rest, ...(told.length > 0 && { commonPresets: told }) }
+}
+
+/** As many as the memory itself tells. */
+const MOST_PRESETS = 10
+
+const nameOf = ({ name, plugin }: { name: string; plugin: string }): string => JSON.stringify([name, plugin])
+
+/** Every favourite as one no longer. */
+const unmarked = (store: PrimeMemory): Record<string, boolean> =>
+  Object.fromEntries(facts(store, 'favourite').map(({ value: { plugin } }) => [String(plugin), false]))
 
 /** All at once; if one is refused, each by itself, so that it takes no other with it. */
 function learnEach(store: PrimeMemory, observations: Observation[]): void {
@@ -54,15 +87,34 @@ function learnEach(store: PrimeMemory, observations: Observation[]): void {
   }
 }
 
-function facts(store: PrimeMemory, category: string): { [field: string]: unknown }[] {
+function facts(store: PrimeMemory, category: string): (RecallFact & { value: { [field: string]: unknown } })[] {
   const known = store.recall.facts().filter((fact) => fact.category === category)
-  return known.map(({ value }) => value as { [field: string]: unknown })
+  return known as (RecallFact & { value: { [field: string]: unknown } })[]
+}
+
+/** The texts of the Studio's keys at the last look, by storage; of one memory, because another has not learned them. */
+const looks = new WeakMap<StorageLike, { store: PrimeMemory; texts: Map<string, string> }>()
+
+function lookedAt(store: PrimeMemory, storage: StorageLike): Map<string, string> {
+  const before = looks.get(storage)
+  if (before?.store === store) return before.texts
+  const texts = new Map<string, string>()
+  looks.set(storage, { store, texts })
+  return texts
 }
 
 /** Whether a key's text is another than at the last look in this thread. */
-function changed(storage: StorageLike | null, key: string): boolean {
-  const text = storage?.getItem(key) ?? ''
-  if (session.seen.get(key) === text) return false
-  session.seen.set(key, text)
+function changed(store: PrimeMemory, storage: StorageLike, key: string): boolean {
+  const texts = lookedAt(store, storage)
+  const text = storage.getItem(key)
+  if (text === null && !texts.has(key)) return false
+  if (texts.get(key) === (text ?? '')) return false
+  texts.set(key, text ?? '')
   return true
+}
+
+/** What a key holds; empty when it was there and is gone; null when it never was, or cannot be read. */
+function kept<T>(store: PrimeMemory, storage: StorageLike, key: string, empty: T, read: (value: unknown) => T): T | null {
+  if (storage.getItem(key)) return readSource<T | null>(storage, key, null, read)
+  return lookedAt(store, storage).has(key) ? empty : null
 }

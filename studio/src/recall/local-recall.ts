@@ -1,7 +1,8 @@
 // Recall from `localStorage` alone: what serves in a browser tab and while the memory only shadows it.
 import type { StorageLike } from '../store/web-storage.js'
 import type { MixxRecallData } from './data.js'
-import { favorites, FAVORITES_KEY, history, HISTORY_KEY, presets, PRESETS_KEY, readSource, type HistoryEntry } from './sources.js'
+import { recallSection, toldFacts } from './section.js'
+import { favorites, FAVORITES_KEY, history, HISTORY_KEY, liveValues, presets, PRESETS_KEY, readSource, type HistoryEntry } from './sources.js'
 
 const RECENT_PROJECTS = 5
 const KEPT_PROJECTS = 20
@@ -31,3 +32,24 @@ export function saveLocal(storage: StorageLike, entry: HistoryEntry): void {
 const some = <K extends keyof MixxRecallData, T>(name: K, values: T[]) => (values.length > 0 ? { [name]: values } : {})
 
 const distinct = (values: (string | undefined)[]): string[] => [...new Set(values.filter((value) => value !== undefined))]
+
+/**
+ * The recall section as the Studio's own module wrote it, for finding answers that it kept under it: favourites in the order
+ * of their key; a map of presets was more than it could read, so that nothing after it was told.
+ */
+export function studioSection(storage: StorageLike | null): string {
+  const told: MixxRecallData = {}
+  const read = (key: string): any => JSON.parse(storage?.getItem(key) || 'null')
+  try {
+    const liked = read(FAVORITES_KEY) ?? {}
+    told.favoritePlugins = Object.keys(liked).filter((plugin) => liked[plugin])
+    told.commonPresets = (read(PRESETS_KEY) ?? []).map(({ label, trackContext }: Record<string, string>) => ({ name: label, plugin: trackContext || 'unknown' }))
+    const recent: HistoryEntry[] = (read(HISTORY_KEY) ?? []).slice(-RECENT_PROJECTS)
+    told.preferredGenres = [...new Set(recent.flatMap(({ genre }) => genre || []))]
+    const { bpm, key } = liveValues()
+    Object.assign(told, bpm !== undefined && { typicalBPM: bpm }, key !== undefined && { commonKeys: [key] })
+  } catch {
+    // It went on with what it had read by then.
+  }
+  return recallSection(toldFacts(told))
+}

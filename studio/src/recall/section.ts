@@ -1,6 +1,7 @@
 // The part of a prompt that tells what is known of the user, written and read back. Read back, because the Studio's own
 // callers hand over prompts that already hold it, and a new favourite must not make another request of an old one.
-import type { MixxRecallData, ToldFacts } from './data.js'
+import type { MixxRecallData, PresetName, ToldFacts } from './data.js'
+import { isNumber } from './sources.js'
 
 const HEADING = '\n\nUser Context (Mixx Recall):\n'
 const CLOSING = '\n\nConsider these preferences when providing recommendations.'
@@ -16,24 +17,29 @@ const LINES: { fact: keyof ToldFacts; before: string; after: string }[] = [
   { fact: 'preferredMixLevel', before: 'User typically targets ', after: ' LUFS' },
 ]
 
-/** What of the data the assistant is told. */
+/** What of the data the assistant is told. A number that is none (the level of silence is -Infinity) says nothing. */
 export function toldFacts(data: MixxRecallData): ToldFacts {
   const { preferredGenres, typicalBPM, commonKeys, favoritePlugins, commonPresets, preferredMixLevel } = data
   return {
     ...listed('preferredGenres', preferredGenres),
-    ...listed('typicalBPM', typicalBPM ? [String(typicalBPM)] : []),
+    ...listed('typicalBPM', typicalBPM && Number.isFinite(Number(typicalBPM)) ? [String(typicalBPM)] : []),
     ...listed('commonKeys', commonKeys),
     ...listed('favoritePlugins', favoritePlugins),
-    ...listed('commonPresets', commonPresets?.slice(0, MOST_PRESETS).map(({ name, plugin }) => `${name} (${plugin})`)),
-    ...listed('preferredMixLevel', preferredMixLevel === undefined ? [] : [preferredMixLevel.toFixed(1)]),
+    ...listed('commonPresets', commonPresets?.slice(0, MOST_PRESETS).map(({ name, plugin }) => ({ name, plugin }))),
+    ...listed('preferredMixLevel', isNumber(preferredMixLevel) ? [preferredMixLevel.toFixed(1)] : []),
   }
 }
 
-const listed = (fact: keyof ToldFacts, values: string[] = []): ToldFacts => (values.length > 0 ? { [fact]: values } : {})
+const listed = <K extends keyof ToldFacts>(fact: K, values: ToldFacts[K]): ToldFacts => (values?.length ? { [fact]: values } : {})
+
+/** The values of a fact as they stand in the prompt. */
+export const toldTexts = (facts: ToldFacts, fact: keyof ToldFacts): string[] => (facts[fact] ?? []).map(toldText)
+
+const toldText = (value: string | PresetName): string => (typeof value === 'string' ? value : `${value.name} (${value.plugin})`)
 
 /** The facts as the text that follows a prompt; empty when nothing is known. */
 export function recallSection(facts: ToldFacts): string {
-  const lines = LINES.flatMap(({ fact, before, after }) => facts[fact] ? [`${before}${facts[fact].join(', ')}${after}`] : [])
+  const lines = LINES.flatMap(({ fact, before, after }) => facts[fact] ? [`${before}${toldTexts(facts, fact).join(', ')}${after}`] : [])
   return lines.length === 0 ? '' : `${HEADING}${lines.join('\n')}${CLOSING}`
 }
 
@@ -47,7 +53,15 @@ export function splitRecallSection(prompt: string): { prompt: string; recall: To
     const found = LINES.find(({ before, after }) => line.startsWith(before) && line.endsWith(after))
     // A line that is not ours is part of the question: nothing of it may be lost.
     if (!found) return { prompt, recall: null }
-    recall[found.fact] = line.slice(found.before.length, line.length - found.after.length).split(', ')
+    const values = line.slice(found.before.length, line.length - found.after.length)
+    if (found.fact === 'commonPresets') recall.commonPresets = presetsIn(values)
+    else recall[found.fact] = values.split(', ')
   }
   return { prompt: prompt.slice(0, begin) + prompt.slice(end + CLOSING.length), recall }
 }
+
+/** `name (plugin), …`; a name may hold commas and brackets, a plugin's id ends with the bracket before a comma or the end. */
+const presetsIn = (line: string): PresetName[] => line.split(/(?<=\)), /).map((text) => {
+  const [, name = text, plugin = 'unknown'] = /^(.*) \((.*?)\)$/.exec(text) ?? []
+  return { name, plugin }
+})

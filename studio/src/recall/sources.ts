@@ -24,6 +24,12 @@ export interface HistoryEntry {
   timestamp?: number
 }
 
+/** What could be read of a key, and what could not, a few words each. */
+export interface Read<T> {
+  values: T[]
+  leftOut: string[]
+}
+
 /** A key's JSON through `read`; nothing, with one warning, when it is broken: the other keys still count. */
 export function readSource<T>(storage: StorageLike | null, key: string, nothing: T, read: (value: unknown) => T): T {
   try {
@@ -37,27 +43,36 @@ export function readSource<T>(storage: StorageLike | null, key: string, nothing:
 
 export function favorites(value: unknown): Record<string, boolean> {
   if (!isRecord(value)) throw new TypeError('found no map of plugin ids')
-  return Object.fromEntries(Object.entries(value).map(([plugin, liked]) => [plugin, liked === true]))
+  const named = Object.entries(value).filter(([plugin]) => oneLine(plugin) !== '')
+  return Object.fromEntries(named.map(([plugin, liked]) => [oneLine(plugin), liked === true]))
 }
+
+/** As `readPresets`, without what could not be read. */
+export const presets = (value: unknown): Preset[] => readPresets(value).values
 
 /** Both shapes: the map by plugin that the Studio writes, and the flat list that its recall expects. */
-export function presets(value: unknown): Preset[] {
-  if (Array.isArray(value)) return value.flatMap((entry) => preset(entry, undefined))
-  if (!isRecord(value)) throw new TypeError('found neither a map by plugin nor a list')
-  return Object.entries(value).flatMap(([plugin, list]) => (Array.isArray(list) ? list.flatMap((entry) => preset(entry, plugin)) : []))
+export function readPresets(value: unknown): Read<Preset> {
+  if (!Array.isArray(value) && !isRecord(value)) throw new TypeError('found neither a map by plugin nor a list')
+  const lists: [string | undefined, unknown][] = Array.isArray(value) ? [[undefined, value]] : Object.entries(value)
+  const read: Read<Preset> = { values: [], leftOut: [] }
+  for (const [plugin, list] of lists) {
+    if (!Array.isArray(list)) read.leftOut.push(`${plugin}: no list of presets`)
+    else for (const entry of list) takePreset(entry, plugin, read)
+  }
+  return read
 }
 
-function preset(entry: unknown, plugin: string | undefined): Preset[] {
-  if (!isRecord(entry) || typeof entry.label !== 'string') return []
-  const at = typeof entry.savedAt === 'string' || typeof entry.savedAt === 'number' ? new Date(entry.savedAt).getTime() : NaN
-  return [
-    {
-      name: entry.label,
-      plugin: plugin ?? pluginOf(entry),
-      ...(isRecord(entry.params) && { settings: numbers(entry.params) }),
-      ...(Number.isFinite(at) && { at }),
-    },
-  ]
+function takePreset(entry: unknown, plugin: string | undefined, { values, leftOut }: Read<Preset>): void {
+  const name = isRecord(entry) ? [entry.label, entry.name].find((name): name is string => typeof name === 'string' && oneLine(name) !== '') : undefined
+  if (!isRecord(entry) || name === undefined) return void leftOut.push(`${plugin ?? 'the list'}: a preset without a name`)
+  const at = timeOf(entry.savedAt)
+  const params = entry.params ?? entry.settings
+  values.push({
+    name: oneLine(name),
+    plugin: oneLine(plugin ?? pluginOf(entry)) || 'unknown',
+    ...(isRecord(params) && { settings: numbers(params) }),
+    ...(at !== undefined && { at }),
+  })
 }
 
 /**
@@ -76,32 +91,82 @@ function statesOf({ states }: Record<string, unknown>, name: string): Preset[] {
     ? states.filter(isRecord).map((state) => [state.pluginId ?? state.plugin, state.params ?? state.state ?? state])
     : Object.entries(isRecord(states) ? states : {})
   return pairs.flatMap(([plugin, params]) =>
-    typeof plugin === 'string' && isRecord(params) ? [{ name, plugin, settings: numbers(params) }] : [],
+    typeof plugin === 'string' && isRecord(params) ? [{ name: oneLine(name), plugin: oneLine(plugin) || 'unknown', settings: numbers(params) }] : [],
   )
 }
 
-/** In a flat list the plugin stands before the time in the preset's id: `<plugin>-<ms>`. */
-function pluginOf({ id, trackContext }: Record<string, unknown>): string {
+/** A list says the plugin itself, or, as the Studio's own, before the time in the preset's id: `<plugin>-<ms>`. */
+function pluginOf({ id, plugin, trackContext }: Record<string, unknown>): string {
   const fromId = typeof id === 'string' ? /^(.+)-\d{10,}$/.exec(id)?.[1] : undefined
-  return fromId ?? (typeof trackContext === 'string' ? trackContext : 'unknown')
+  return [plugin, fromId, trackContext].find((name): name is string => typeof name === 'string') ?? 'unknown'
 }
 
 const numbers = (params: Record<string, unknown>): Record<string, number> =>
-  Object.fromEntries(Object.entries(params).filter((pair): pair is [string, number] => Number.isFinite(pair[1])))
+  Object.fromEntries(Object.entries(params).filter((pair): pair is [string, number] => isNumber(pair[1])))
 
 /** Oldest first. */
 export function history(value: unknown): HistoryEntry[] {
   if (!Array.isArray(value)) throw new TypeError('found no list')
-  return value.filter(isRecord).map(({ genre, bpm, key, lufs, timestamp }) => ({
-    ...(typeof genre === 'string' && genre && { genre }),
-    ...(isNumber(bpm) && bpm > 0 && { bpm }),
-    ...(typeof key === 'string' && key && { key }),
-    ...(isNumber(lufs) && { lufs }),
-    ...(isNumber(timestamp) && { timestamp }),
-  }))
+  return value.filter(isRecord).map((entry) => readProject(entry).entry)
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+/** Highest tempo that the memory takes for one. */
+const MOST_BPM = 1_000
+/** Loudness that the memory takes for one. */
+const LEAST_LUFS = -100
+const MOST_LUFS = 20
+const MOST_NAME_CHARS = 1_000
+
+/**
+ * What a project says of itself. A field that is wrong takes no other with it; `leftOut` names it. One that says nothing (a
+ * tempo of 0, the level of silence) is no mistake.
+ */
+export function readProject(value: unknown): { entry: HistoryEntry; leftOut: string[] } {
+  if (!isRecord(value)) return { entry: {}, leftOut: ['no project'] }
+  const [bpm, lufs, timestamp] = [numberOf(value.bpm), numberOf(value.lufs), timeOf(value.timestamp)]
+  const [genre, key] = [nameOf(value.genre), nameOf(value.key)]
+  const entry = {
+    ...(genre && { genre }),
+    ...(isNumber(bpm) && bpm > 0 && bpm <= MOST_BPM && { bpm }),
+    ...(key && { key }),
+    ...(isNumber(lufs) && lufs >= LEAST_LUFS && lufs <= MOST_LUFS && { lufs }),
+    ...(timestamp !== undefined && { timestamp }),
+  }
+  const wrong = [
+    genre === null && 'genre',
+    bpm !== undefined && bpm !== 0 && entry.bpm === undefined && 'bpm',
+    key === null && 'key',
+    lufs !== undefined && entry.lufs === undefined && 'lufs',
+  ].filter((name) => name !== false)
+  return { entry, leftOut: wrong.map((name) => `${name} ${String(value[name])}`.slice(0, 80)) }
+}
+
+/** A number, or a text that holds one: the Studio keeps both. Undefined: it says none; null: it is something else. */
+function numberOf(value: unknown): number | null | undefined {
+  if (value == null || (typeof value === 'number' && !Number.isFinite(value))) return undefined
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') return null
+  const number = Number(value)
+  return value.trim() === '' ? undefined : Number.isFinite(number) ? number : null
+}
+
+/** A name on one line; undefined: it says none; null: it is none. */
+function nameOf(value: unknown): string | null | undefined {
+  if (value == null) return undefined
+  const name = typeof value === 'string' ? oneLine(value) : null
+  return name === null || name.length > MOST_NAME_CHARS || /\p{Surrogate}/u.test(name) ? null : name || undefined
+}
+
+/** As the memory keeps names. */
+const oneLine = (name: string): string => name.split(/[\s\p{Cc}]+/u).filter(Boolean).join(' ')
+
+/** Milliseconds since 1970, or a date. */
+function timeOf(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? new Date(value).getTime() : value
+  return isNumber(at) ? at : undefined
+}
+
+export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 /** Tempo and key of the project that is open, where the host sets them. */
 export function liveValues(): { bpm?: number; key?: string } {

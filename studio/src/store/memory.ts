@@ -38,7 +38,6 @@ export function resetMemory(): void {
   const { memory } = session
   session.memory = null
   session.settled = false
-  session.seen.clear()
   session.imported = { some: false, until: 0 }
   try {
     if (memory && 'closeSync' in memory) memory.closeSync()
@@ -52,9 +51,16 @@ export function orElse<T>(what: string, otherwise: T, call: () => T): T {
   try {
     return call()
   } catch (error) {
-    warnOnce(what, `${what} failed, which counts as "nothing there": ${messageOf(error)}`, error)
+    failed(what, error)
     return otherwise
   }
+}
+
+/** Warns of a store's call that failed: once for each cause, whichever calls it makes fail. */
+export function failed(what: string, error: unknown): void {
+  const { code } = (error ?? {}) as { code?: unknown }
+  const cause = typeof code === 'string' ? code : messageOf(error)
+  warnOnce(cause, `${what} failed, which counts as "nothing there": ${messageOf(error)}`, error)
 }
 
 function open(): PrimeMemory {

@@ -18,8 +18,6 @@ export interface Session {
   nextRequestAt: number
   /** One object per `get…()` function. */
   singletons: Map<string, unknown>
-  /** The texts of the Studio's own keys that recall has seen. */
-  seen: Map<string, string>
 }
 
 /** How often `localStorage` and the memory said the same. */
@@ -48,7 +46,6 @@ export const session: Session = (shared[KEY] ??= {
   compared: emptyComparison(),
   nextRequestAt: 0,
   singletons: new Map(),
-  seen: new Map(),
 })
 
 /** The one object of this name in this thread. */
