@@ -19,6 +19,7 @@ export class UsageError extends Error {}
  * @property {number} most
  * @property {Record<string, Option>} options
  * @property {string} [notes] more lines of its help
+ * @property {boolean} [endsAtOnce] Ctrl-C waits for nothing: the library's call takes no signal, and cut off anywhere it leaves a whole store
  * @property {(call: Call) => Promise<number | void>} run gives the exit code
  *
  * @typedef {object} Call

@@ -44,6 +44,7 @@ async function main(args) {
     const command = commandNamed(name)
     const { values, positionals } = parse(command, rest)
     if (values.help) return terminal.say(helpOf(name, command)), EXIT.ok
+    if (command.endsAtOnce) cancelling.signal.addEventListener('abort', () => process.exit(failed(undefined, name, terminal)))
     return (await command.run({ values, positionals, terminal, signal: cancelling.signal })) ?? EXIT.ok
   } catch (error) {
     return failed(error, name, terminal)

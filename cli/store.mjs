@@ -1,5 +1,5 @@
 /** Opening a store, and closing it whatever happens. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 
 /** @typedef {import('../index.js').PrimeMemory} Memory */
 
@@ -10,8 +10,7 @@ import { existsSync } from 'node:fs'
  * @param {(memory: Memory) => Promise<T>} work
  */
 export async function withMemory(path, { scope, create = false, modelMismatch }, work) {
-  // The library makes what is not there; a misspelled name must not become an empty store.
-  if (!create && !existsSync(path)) throw Object.assign(new Error(`there is no store at ${path}`), { code: 'ENOENT' })
+  if (!create) checkStore(path)
   // Only now: `--help` needs no addon.
   const { PrimeMemory } = await import('../index.mjs')
   const memory = await PrimeMemory.open({ path, scope, ...(modelMismatch && { modelMismatch }) })
@@ -20,4 +19,16 @@ export async function withMemory(path, { scope, create = false, modelMismatch },
   } finally {
     await memory.close()
   }
+}
+
+/** Nothing, or an empty file. The library makes a store of both, which only commands that fill one may ask for: neither a misspelled name nor a file that another program just made must become one. @param {string} path */
+export function isNothing(path) {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined || (found.isFile() && found.size === 0)
+}
+
+/** @param {string} path */
+export function checkStore(path) {
+  if (!existsSync(path)) throw Object.assign(new Error(`there is no store at ${path}`), { code: 'ENOENT' })
+  if (isNothing(path)) throw Object.assign(new Error(`${path} is not a prime-memory store: it is empty; choose another path, the file was left untouched`), { code: 'PM_NOT_A_STORE' })
 }

@@ -5,7 +5,8 @@ import { createStyle, wantsColour } from './ui/style.mjs'
 /** Exit codes: docs/cli.md. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, terminated: 143 }
 
-const WIDEST = 120
+/** Columns where nothing says how many there are: in a pipe or a file. */
+const USUAL = 120
 
 /**
  * @typedef {object} Output
@@ -19,8 +20,8 @@ const WIDEST = 120
 
 /** @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, env: NodeJS.ProcessEnv }} process @returns {Output} */
 export function createTerminal({ stdout, stderr, env }) {
-  const out = { stream: stdout, width: Math.min(stdout.columns || WIDEST, WIDEST), style: createStyle(wantsColour(stdout, env)) }
-  const err = { stream: stderr, width: Math.min(stderr.columns || WIDEST, WIDEST), style: createStyle(wantsColour(stderr, env)) }
+  const out = { stream: stdout, width: stdout.columns || USUAL, style: createStyle(wantsColour(stdout, env)) }
+  const err = { stream: stderr, width: stderr.columns || USUAL, style: createStyle(wantsColour(stderr, env)) }
   let showsBar = false
   const clear = () => {
     if (showsBar) stderr.write('\r\x1b[K')

@@ -9,6 +9,7 @@ export const verify = {
   least: 1,
   most: 1,
   options: {},
+  endsAtOnce: true,
   notes: 'Reads everything, changes nothing. Exit code 1: something is wrong.',
   run: (call) => look(call, (memory) => memory.verify())
 }
@@ -20,6 +21,8 @@ export const repair = {
   least: 1,
   most: 1,
   options: {},
+  // The store is mended in one transaction, the index written aside: whatever was not done is found by the next.
+  endsAtOnce: true,
   notes: 'Full text and index are built again from the memories. Keep a copy of a damaged store first.\nExit code 1: something is still wrong.',
   run: (call) => look(call, (memory) => memory.repair())
 }

@@ -1,8 +1,15 @@
 /** `history`: the versions of a project, or the projects there are. */
-import { SCOPE, oneOf, scopeOf, time, wholeNumber } from '../arguments.mjs'
+import { SCOPE, UsageError, nearest, oneOf, scopeOf, time, wholeNumber } from '../arguments.mjs'
 import { withMemory } from '../store.mjs'
 import { formatBytes, formatCount, formatRatio } from '../ui/format.mjs'
 import { renderTable } from '../ui/table.mjs'
+import { displayWidth, printable } from '../ui/width.mjs'
+
+/** Options that choose among the versions of one project. */
+const OF_VERSIONS = ['branch', 'type', 'tag', 'since', 'before']
+
+/** Most names told of where none is near. */
+const TOLD = 10
 
 /** @type {import('../arguments.mjs').Command} */
 export const history = {
@@ -16,24 +23,45 @@ export const history = {
     tag: { type: 'string', value: 'TAG', help: 'only those with this tag' },
     since: { type: 'string', value: 'DATE', help: 'only those saved since then' },
     before: { type: 'string', value: 'DATE', help: 'only those saved before' },
-    limit: { type: 'string', value: 'N', help: 'the most versions; 50 unless said' },
+    limit: { type: 'string', value: 'N', help: 'the most versions, 50 unless said; without PROJECT the most projects, all unless said' },
     user: SCOPE.user
   },
   async run({ positionals: [path, project], values, terminal }) {
+    const limit = wholeNumber('limit', values.limit, 1, 1_000_000)
+    const stray = project === undefined ? OF_VERSIONS.find((name) => values[name] !== undefined) : undefined
+    if (stray !== undefined) throw new UsageError(`--${stray} chooses among the versions of a project: STORE PROJECT`)
     const options = {
       ...(values.branch && { branch: values.branch }),
       ...(values.type && { type: oneOf('type', values.type, ['auto', 'manual', 'milestone']) }),
       ...(values.tag && { tag: values.tag }),
       ...(values.since && { since: time('since', values.since) }),
       ...(values.before && { before: time('before', values.before) }),
-      limit: wholeNumber('limit', values.limit, 1, 1_000_000) ?? 50
+      limit: limit ?? 50
     }
-    const read = (/** @type {any} */ memory) => (project === undefined ? memory.snapshots.projects({}) : memory.snapshots.history(project, options))
-    const found = await withMemory(path, { scope: scopeOf(values) }, async (memory) => read(memory))
+    const found = await withMemory(path, { scope: scopeOf(values) }, async (memory) =>
+      project === undefined ? memory.snapshots.projects({}).slice(0, limit) : versions(memory, project, options)
+    )
     if (values.json) return terminal.json(found)
     if (found.length === 0) return terminal.say(project === undefined ? 'No project is kept here.' : 'Nothing found.')
     terminal.say(...renderTable(project === undefined ? projectTable(found) : versionTable(found), terminal.out))
   }
+}
+
+/** Nothing found is an answer only where the project and the branch are there. @param {import('../store.mjs').Memory} memory @param {string} project @param {any} options */
+function versions({ snapshots }, project, options) {
+  const projects = snapshots.projects({}).map((one) => one.project)
+  if (options.branch !== undefined && projects.includes(project)) refuseUnknown('branch', options.branch, snapshots.branches(project).map(({ name }) => name))
+  const found = snapshots.history(project, options)
+  if (found.length === 0) refuseUnknown('project', project, projects)
+  return found
+}
+
+/** @param {'project' | 'branch'} what @param {string} name @param {string[]} known */
+function refuseUnknown(what, name, known) {
+  if (known.includes(name)) return
+  const near = nearest(name, known)
+  const told = near !== undefined ? `did you mean "${near}"?` : known.length > 0 ? `there are ${known.slice(0, TOLD).map((one) => `"${one}"`).join(', ')}${known.length > TOLD ? ` and ${formatCount(known.length - TOLD)} more` : ''}` : `none is kept here; --user gives those of a user`
+  throw Object.assign(new Error(printable(`there is no ${what} "${name}"; ${told}`)), { code: 'PM_NOT_FOUND' })
 }
 
 /** @param {number} at */
@@ -63,15 +91,18 @@ function versionTable(versions) {
   }
 }
 
+/** Columns of a project's name that stay while the sizes can go: `history STORE PROJECT` asks for it whole. */
+const NAME_COLUMNS = 40
+
 /** @param {any[]} projects @returns {import('../ui/table.mjs').Table} */
 function projectTable(projects) {
   return {
     columns: [
-      { title: 'project', shrinks: true },
+      { title: 'project', shrinks: true, least: Math.min(NAME_COLUMNS, Math.max(...projects.map(({ project }) => displayWidth(printable(project))))) },
       { title: 'versions', align: 'right' },
-      { title: 'JSON', align: 'right' },
-      { title: 'stored', align: 'right' },
-      { title: 'byte ratio', align: 'right' },
+      { title: 'JSON', align: 'right', optional: true },
+      { title: 'stored', align: 'right', optional: true },
+      { title: 'byte ratio', align: 'right', optional: true },
       { title: 'last saved (UTC)' }
     ],
     rows: projects.map(({ project, snapshots, bytes, storedBytes, lastAt }) => [project, formatCount(snapshots), formatBytes(bytes), formatBytes(storedBytes), formatRatio(bytes, storedBytes), moment(lastAt)])

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SCOPE, UsageError, oneOf } from '../arguments.mjs'
+import { checkStore, isNothing } from '../store.mjs'
 import { EXIT } from '../terminal.mjs'
 import { counted, formatBytes, formatCount } from '../ui/format.mjs'
 import { renderTable } from '../ui/table.mjs'
@@ -40,8 +41,9 @@ Exit code 1: something could not be imported, or the phase was not entered (docs
     for (const path of [...(what.length > 0 ? [store] : []), ...paths]) {
       if (!existsSync(path)) throw Object.assign(new Error(`there is nothing at ${path}`), { code: 'ENOENT' })
     }
+    if (what.length > 0) checkStore(store)
     // To tell what would be done, a store that is not there is as good as an empty one; it is not made for that.
-    const aside = phase || existsSync(store) ? null : mkdtempSync(join(tmpdir(), 'prime-memory-'))
+    const aside = phase || !isNothing(store) ? null : mkdtempSync(join(tmpdir(), 'prime-memory-'))
     // Only now: `--help` needs no addon.
     const { configure, close, Migration } = await import('../../studio/dist/esm/studio.js')
     configure({ path: aside ? join(aside, 'studio.db') : store, scope: values.user === undefined ? {} : { user: values.user }, localStorage: null })

@@ -1,6 +1,6 @@
 /** `report`: what a store costs and what it is worth. */
-import { writeFileSync } from 'node:fs'
 import { UsageError, wholeNumber } from '../arguments.mjs'
+import { FORCE, checkOutput, writeOutput } from '../output.mjs'
 import { page } from '../report/page.mjs'
 import { reportLines } from '../report/terminal.mjs'
 import { withMemory } from '../store.mjs'
@@ -13,6 +13,7 @@ export const report = {
   most: 1,
   options: {
     html: { type: 'string', value: 'FILE', help: 'also write a page with pictures there; it needs no network' },
+    force: FORCE,
     ratios: { type: 'string', value: 'LIST', help: 'text tokens per memory token to compare; 1,2,4,8,16,32,64,128 unless said' },
     sample: { type: 'string', value: 'N', help: 'items of each kind to measure, 0 to 1000; 200 unless said; 0 measures nothing' },
     kind: { type: 'string', multiple: true, value: 'KIND', help: 'only this kind; may be repeated' }
@@ -24,6 +25,8 @@ export const report = {
       ...(values.sample !== undefined && { sample: wholeNumber('sample', values.sample, 0, 1000) }),
       ...(values.kind && { kinds: values.kind })
     }
+    const how = { store: path, force: values.force }
+    if (values.html !== undefined) checkOutput('html', values.html, how)
     const found = await withMemory(path, { modelMismatch: 'open' }, async (memory) => {
       /** @type {ReturnType<typeof terminal.progress> | undefined} */
       let bar
@@ -35,7 +38,7 @@ export const report = {
       bar?.end()
       return report
     })
-    if (values.html !== undefined) writeFileSync(values.html, page(found))
+    if (values.html !== undefined) writeOutput('html', values.html, page(found), how)
     if (values.json) return terminal.json(found)
     terminal.say(...reportLines(found, terminal.out))
     if (values.html !== undefined) terminal.say('', `The page with pictures is ${values.html}`)

@@ -1,6 +1,6 @@
 /** `restore`: a version of a project, byte for byte. */
-import { writeFileSync } from 'node:fs'
 import { SCOPE, scopeOf } from '../arguments.mjs'
+import { FORCE, checkOutput, writeOutput } from '../output.mjs'
 import { withMemory } from '../store.mjs'
 import { formatBytes } from '../ui/format.mjs'
 
@@ -12,14 +12,16 @@ export const restore = {
   most: 2,
   options: {
     out: { type: 'string', value: 'FILE', help: 'write it there instead of to the standard output' },
-    force: { type: 'boolean', help: 'overwrite FILE' },
+    force: FORCE,
     user: SCOPE.user
   },
   notes: 'The state is JSON whatever --json says; with --json and --out, what was written is told as JSON.',
   async run({ positionals: [path, id], values, terminal }) {
+    const how = { store: path, force: values.force }
+    if (values.out !== undefined) checkOutput('out', values.out, how)
     const bytes = await withMemory(path, { scope: scopeOf(values) }, (/** @type {any} */ memory) => memory.snapshots.restore(id, { as: 'bytes' }))
     if (values.out === undefined) return void process.stdout.write(bytes)
-    writeFileSync(values.out, bytes, { flag: values.force ? 'w' : 'wx' })
+    writeOutput('out', values.out, bytes, how)
     if (values.json) terminal.json({ id, file: values.out, bytes: bytes.length })
     else terminal.say(`${formatBytes(bytes.length)} in ${values.out}`)
   }

@@ -50,7 +50,7 @@ function table(hits) {
       { title: 'score', align: 'right' },
       { title: 'kind', optional: true, shrinks: true },
       { title: 'text', shrinks: true },
-      { title: 'id', optional: true }
+      { title: 'id' }
     ],
     rows: hits.map(({ score, kind, text, id }) => [formatScore(score), kind, text ?? '(its text is gone)', id])
   }

@@ -30,7 +30,7 @@ export const similar = {
 /** @param {any[]} found @returns {import('../ui/table.mjs').Table} */
 function table(found) {
   return {
-    columns: [{ title: 'score', align: 'right' }, { title: 'project', shrinks: true }, { title: 'why', shrinks: true, optional: true }, { title: 'id', optional: true }],
+    columns: [{ title: 'score', align: 'right' }, { title: 'project', shrinks: true }, { title: 'why', shrinks: true }, { title: 'id' }],
     rows: found.map(({ score, project, why, id }) => [formatScore(score), project, why ?? '', id])
   }
 }

@@ -35,16 +35,16 @@ function sizes({ kinds, all }, style) {
   return {
     columns: [
       { title: 'kind', shrinks: true, paint: style.bold },
-      { title: 'tier', optional: true },
+      { title: 'tier' },
       { title: 'items', align: 'right' },
-      { title: 'text tokens', align: 'right', optional: true },
-      { title: 'memory tokens', align: 'right', optional: true },
+      { title: 'text tokens', align: 'right', optional: 4 },
+      { title: 'memory tokens', align: 'right', optional: 4 },
       { title: 'ratio', align: 'right', paint: style.accent },
       { title: 'text', align: 'right' },
-      { title: 'zstd', align: 'right' },
+      { title: 'zstd', align: 'right', optional: 2 },
       { title: 'tokens', align: 'right' },
-      { title: 'index', align: 'right', optional: true },
-      { title: 'words', align: 'right', optional: true },
+      { title: 'index', align: 'right', optional: 1 },
+      { title: 'words', align: 'right', optional: 3 },
       { title: 'byte ratio', align: 'right', paint: style.accent }
     ],
     rows,
@@ -109,15 +109,15 @@ function ratioTable(figures, style) {
     columns: [
       { title: 'at ratio', align: 'right' },
       { title: 'tokens (hot)', align: 'right' },
-      { title: '(warm)', align: 'right', optional: true },
-      { title: 'byte ratio', align: 'right', optional: true },
+      { title: '(warm)', align: 'right', optional: 3 },
+      { title: 'byte ratio', align: 'right', optional: 2 },
       ...asked.flatMap((way) => [
         { title: `${ways[way].short} R@1`, align: /** @type {const} */ ('right'), paint: style.accent },
-        { title: 'MRR', align: /** @type {const} */ ('right'), optional: true },
-        { title: '+ words', align: /** @type {const} */ ('right'), optional: true }
+        { title: 'MRR', align: /** @type {const} */ ('right'), optional: 4 },
+        { title: '+ words', align: /** @type {const} */ ('right'), optional: 2 }
       ]),
-      { title: 'encode CPU', align: 'right', optional: true },
-      { title: 'scan 1000', align: 'right', optional: true }
+      { title: 'encode CPU', align: 'right', optional: 1 },
+      { title: 'scan 1000', align: 'right', optional: 5 }
     ],
     rows: [
       ...ratios.map((one) => [
