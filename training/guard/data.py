@@ -120,7 +120,7 @@ class Pairs:
         self.groups, self.rng, self.neighbours, self.copies = found, random.Random(seed), neighbours or {}, near or []
 
     def draw(self) -> tuple[str, str, float]:
-        if self.copies and self.rng.random() < .3:
+        if self.copies and self.rng.random() < .42:
             return self.near_copy()
         return self.of_a_group()
 

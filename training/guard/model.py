@@ -31,7 +31,6 @@ class Layer(nn.Module):
         split = lambda t: t.view(batch, length, HEADS, WIDTH // HEADS).transpose(1, 2)
         q, k, v = split(self.query(x)), split(self.key(x)), split(self.value(x))
         weight = (q @ k.transpose(-1, -2) / math.sqrt(WIDTH // HEADS) + bias).softmax(-1)
-        weight = F.dropout(weight, DROPOUT, self.training)
         x = self.norm1(x + F.dropout(self.out((weight @ v).transpose(1, 2).reshape(batch, length, WIDTH)), DROPOUT, self.training))
         return self.norm2(x + F.dropout(self.down(F.gelu(self.up(x))), DROPOUT, self.training))
 

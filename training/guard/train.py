@@ -89,7 +89,7 @@ def check(step, loss, began):
     model.train()
 
 
-RATE, HEAD = 6e-5, 4e-4
+RATE, HEAD = 1.2e-4, 4e-4
 body = [p for name, p in model.named_parameters() if not name.startswith("head") and not name.startswith("embeddings")]
 head = [p for name, p in model.named_parameters() if name.startswith("head")]
 for name, p in model.named_parameters():
