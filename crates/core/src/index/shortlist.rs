@@ -128,7 +128,9 @@ fn rank(flat: &Flat, query: &Query, slots: &[Near], ranked: &mut Vec<Ranked>) {
 /// The first `limit` rows of ranked slots, each with the nearest of all its vectors.
 fn best(flat: &Flat, query: &Query, ranked: Vec<Ranked>, limit: usize) -> Vec<Candidate> {
     let mut seen = HashSet::new();
-    let first_of_row = ranked.into_iter().filter(|one| seen.insert(flat.row(one.slot())));
+    let first_of_row = ranked
+        .into_iter()
+        .filter(|one| flat.is_single(one.slot()) || seen.insert(flat.row(one.slot())));
     let mut found: Vec<Candidate> = first_of_row
         .take(limit)
         .filter_map(|one| {
