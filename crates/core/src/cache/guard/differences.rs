@@ -80,11 +80,28 @@ pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'
             found.push(Reason::new(code, format!("Only one of the two says \"{}\".", token.text)));
         }
     }
+    found.extend(one_for_all(asked, stored));
     if asked.question.differs(stored.question) {
         let (a, b) = (asked.question.name(), stored.question.name());
         found.push(Reason::new("question", format!("One asks {a}, the other {b}.")));
     }
     found
+}
+
+/// "Each track" beside "one track".
+fn one_for_all(asked: &Reading, stored: &Reading) -> Option<Reason> {
+    let one = |pair: &[Token]| matches!(&pair[0].value, TokenValue::Quantity(q) if q.is_weak());
+    let all = |pair: &[Token]| pair[0].mark.is_some_and(|(family, _)| family == "quantifier");
+    let found = |a: &Reading, b: &Reading| {
+        let mut ones = a.tokens.windows(2).filter(|pair| one(pair));
+        let exchanged = |x: &[Token]| {
+            b.tokens.windows(2).any(|y| all(y) && x[1].word == y[1].word)
+                && !a.tokens.windows(2).any(|y| all(y) && x[1].word == y[1].word)
+        };
+        ones.find(|x| exchanged(x)).map(|x| x[1].text.clone())
+    };
+    let noun = found(asked, stored).or_else(|| found(stored, asked))?;
+    Some(Reason::new("quantifiers", format!("One asks about one {noun}, the other about more.")))
 }
 
 fn of_family<'a>(tokens: &[&'a Token], family: &str) -> Option<&'a Token> {

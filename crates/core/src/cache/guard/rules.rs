@@ -160,6 +160,8 @@ mod tests {
             ("how do I EQ vocals?", "How do you equalise vox"),
             ("what's the loudness target for Spotify, please?", "loudness target for Spotify?"),
             ("delay time at 120 BPM?", "delay time at 120bpm?"),
+            ("give me one chord idea", "give me a chord idea"),
+            ("add 1 layer of pads", "add one layer of pads"),
         ] {
             assert!(matches!(verdict(asked, stored), Verdict::Serve(_)), "{asked} | {stored}");
         }
@@ -176,6 +178,8 @@ mod tests {
             ("sad chord progression in A minor?", "sad chord progression in A major?", "key"),
             ("boost the lows of a pop vocal?", "cut the lows of a pop vocal?", "direction"),
             ("route the kick into the bass", "route the bass into the kick", "order"),
+            ("gate all of the toms", "gate one of the toms", "quantifiers"),
+            ("show me each track with reverb", "show me one track with reverb", "quantifiers"),
         ] {
             match verdict(asked, stored) {
                 Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),
@@ -193,6 +197,7 @@ mod tests {
         let to = "Only one of the two says \"to\" there.".to_owned();
         assert_eq!(says("raise the vocal to 3 dB", "raise the vocal 3 dB"), ("wording", to));
         assert_eq!(says("delete the take", "delete the takes").0, "wording");
+        assert_eq!(says("mute one guitar", "mute the guitar").0, "wording");
     }
 
     #[test]

@@ -73,6 +73,8 @@ fn said(tokens: &[Token], at: usize) -> Option<&str> {
     let next = after.first();
     let asks = |token: &Token| matches!(token.lower.as_str(), "what" | "which" | "how");
     match token.lower.as_str() {
+        // "Mute one guitar" is no "mute the guitar".
+        _ if is_one_of(token) && next.is_some_and(Token::is_content) => Some("a"),
         _ if is_number(Some(token)) => None,
         // "2 to 5" is "2-5".
         "to" if is_number(before) && is_number(next) => Some("–"),
@@ -82,6 +84,11 @@ fn said(tokens: &[Token], at: usize) -> Option<&str> {
         "→" if next.is_some_and(asks) => None,
         word => Some(word),
     }
+}
+
+/// Whether a token is a `one` that may as well be `a`.
+fn is_one_of(token: &Token) -> bool {
+    matches!(&token.value, TokenValue::Quantity(quantity) if quantity.is_one())
 }
 
 /// Without the end of "could you tune it for me" and "explain it to me", not of "is it for me". `end` is the place

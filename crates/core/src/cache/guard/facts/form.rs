@@ -18,6 +18,8 @@ pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
         "emoji" | "emojis" => "emoji",
         "rhyme" | "poem" | "haiku" => "poem",
         "ascii" => "ascii",
+        "eli5" => "simple",
+        "simple" if matches!(before, "very" | "really" | "in" | "it") => "simple",
         "tab" | "tablature" => "tablature",
         _ => return language(lower, before),
     };
@@ -59,6 +61,8 @@ mod tests {
         assert_eq!(class("tablature", "as"), class("tab", "as"));
         assert_eq!(class("short", "it"), Some("short"), "keep it short");
         assert_eq!(class("short", "a"), None, "a short delay");
+        assert_eq!(class("simple", "very"), Some("simple"), "in very simple words");
+        assert_eq!(class("simple", "a"), None, "a simple chord");
     }
 
     #[test]

@@ -24,6 +24,11 @@ impl Quantity {
         self.words && number::is_one(self.written) && self.dimension == Dimension::Bare
     }
 
+    /// Whether it is one of something without a unit, in words or digits.
+    pub(crate) fn is_one(&self) -> bool {
+        number::is_one(self.written) && self.dimension == Dimension::Bare && self.fraction.is_none()
+    }
+
     /// Its value in the base unit of a field that is counted in `dimension`.
     pub(crate) fn counted_in(&self, dimension: Dimension) -> Option<f64> {
         match self.dimension {
