@@ -253,11 +253,11 @@ impl Recall {
             let values = gone.iter().flat_map(|fact| told_by(&fact.value)).collect();
             let erasure = open.erasure(scope, &gone, control)?;
             control.check()?;
+            // Before the facts: should the process die between the two, forgetting again still finds them.
+            if open.store.erase_responses_told(scope.user.clone(), values)? > 0 {
+                open.empty_cache_memory();
+            }
             if let Some(erased) = open.store.erase_facts(erasure, recall::faded)? {
-                // The facts beside cached answers.
-                if open.store.erase_responses_told(scope.user.clone(), values)? > 0 {
-                    open.empty_cache_memory();
-                }
                 open.after_write();
                 open.erase_from_saved_index()?;
                 return Ok(erased);

@@ -92,13 +92,13 @@ pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'
 fn one_for_all(asked: &Reading, stored: &Reading) -> Option<Reason> {
     let one = |pair: &[Token]| matches!(&pair[0].value, TokenValue::Quantity(q) if q.is_weak());
     let all = |pair: &[Token]| pair[0].mark.is_some_and(|(family, _)| family == "quantifier");
+    let all_of = |reading: &Reading, noun: &str| {
+        reading.tokens.windows(2).any(|pair| all(pair) && pair[1].word == noun)
+    };
     let found = |a: &Reading, b: &Reading| {
-        let mut ones = a.tokens.windows(2).filter(|pair| one(pair));
-        let exchanged = |x: &[Token]| {
-            b.tokens.windows(2).any(|y| all(y) && x[1].word == y[1].word)
-                && !a.tokens.windows(2).any(|y| all(y) && x[1].word == y[1].word)
-        };
-        ones.find(|x| exchanged(x)).map(|x| x[1].text.clone())
+        let nouns = a.tokens.windows(2).filter(|pair| one(pair)).map(|pair| &pair[1]);
+        let mut exchanged = nouns.filter(|noun| all_of(b, &noun.word) && !all_of(a, &noun.word));
+        exchanged.next().map(|noun| noun.text.clone())
     };
     let noun = found(asked, stored).or_else(|| found(stored, asked))?;
     Some(Reason::new("quantifiers", format!("One asks about one {noun}, the other about more.")))
