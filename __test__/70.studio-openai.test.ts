@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import OpenAI from 'openai'
 import { getPrimeBrainLLM } from '@mixxclub/prime-memory/prime-brain-llm'
 import { close, configure, gemini, openAICompatible, type ProviderFunction, type ProviderRequest } from '@mixxclub/prime-memory/studio'
-import { freshStudio } from './support/drop-ins'
+import { all, freshStudio } from './support/drop-ins'
 import { startProvider, type ProviderServer } from './support/provider-server'
 import { cleanUp, failure, until } from './support/studio'
 
@@ -15,12 +15,6 @@ afterEach(async () => {
   await cleanUp()
 })
 afterAll(() => server.close())
-
-async function all(stream: AsyncIterable<string>): Promise<string> {
-  let text = ''
-  for await (const piece of stream) text += piece
-  return text
-}
 
 describe.each([
   ['the openai SDK', () => openAICompatible({ model: 'llama3.2:3b', client: new OpenAI({ apiKey: 'key', baseURL: `${server.url}/v1` }) })],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { getCacheStats } from '@mixxclub/prime-memory/prime-brain-cache'
 import { getPrimeBrainLLM, type AnalysisTask, type AudioContext, type GenerateOptions } from '@mixxclub/prime-memory/prime-brain-llm'
 import { close, configure, gemini, type GeminiClient, type Provider, type ProviderRequest } from '@mixxclub/prime-memory/studio'
-import { freshStudio, warnings } from './support/drop-ins'
+import { all, freshStudio, warnings } from './support/drop-ins'
 import { cleanUp, failure } from './support/studio'
 
 const llm = getPrimeBrainLLM()
@@ -16,12 +16,6 @@ afterEach(async () => {
   close()
   await cleanUp()
 })
-
-async function all(stream: AsyncIterable<string>): Promise<string> {
-  let text = ''
-  for await (const piece of stream) text += piece
-  return text
-}
 
 test.each<[string, unknown]>([
   ['nothing', undefined],

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { getCachedResponse, setCachedResponse } from '@mixxclub/prime-memory/prime-brain-cache'
 import { getPrimeBrainLLM } from '@mixxclub/prime-memory/prime-brain-llm'
 import { close, type Provider } from '@mixxclub/prime-memory/studio'
-import { freshStudio } from './support/drop-ins'
+import { all, freshStudio } from './support/drop-ins'
 import { cleanUp, failure, until } from './support/studio'
 
 const llm = getPrimeBrainLLM()
@@ -31,12 +31,6 @@ afterEach(async () => {
   close()
   await cleanUp()
 })
-
-async function all(stream: AsyncIterable<string>): Promise<string> {
-  let text = ''
-  for await (const piece of stream) text += piece
-  return text
-}
 
 test('equal streams under way at once make one call, and who comes late is told what has come', async () => {
   const calls = provider()

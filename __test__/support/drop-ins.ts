@@ -66,3 +66,10 @@ export class WebStorage implements StorageLike {
 
 /** The store cannot be opened: a folder stands where its file should be. */
 export const BROKEN = { path: __dirname }
+
+/** The whole text of a stream. */
+export async function all(stream: AsyncIterable<string>): Promise<string> {
+  let text = ''
+  for await (const piece of stream) text += piece
+  return text
+}
