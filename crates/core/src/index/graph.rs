@@ -5,6 +5,7 @@
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
+use super::angle;
 use super::flat::Flat;
 use super::probe::Probe;
 use crate::error::{Error, Result};
@@ -33,7 +34,8 @@ pub(super) struct Graph {
 
 impl Graph {
     pub(super) fn new(dims: usize) -> Result<Graph> {
-        let index = empty(dims).map_err(Error::internal)?;
+        let mut index = empty(dims).map_err(Error::internal)?;
+        angle::measure(&mut index, dims).map_err(Error::internal)?;
         Ok(Graph { index, nodes: Vec::new(), graphed: 0, probe: None })
     }
 
@@ -117,7 +119,7 @@ impl Graph {
     }
 }
 
-/// Threads are set before a load too: usearch keeps their number, and without it searches would fail.
+/// Without its measure yet: a load would undo it. Threads are set before a load too: usearch keeps their number, and without it searches would fail.
 pub(super) fn empty(dims: usize) -> std::result::Result<Index, String> {
     let index = Index::new(&IndexOptions {
         dimensions: dims,

@@ -3,6 +3,7 @@
 
 use usearch::{Index, MetricKind, ScalarKind};
 
+use super::angle;
 use super::flat::Flat;
 use super::graph::{CONNECTIVITY, Graph, empty};
 use crate::error::{Error, Result};
@@ -54,9 +55,10 @@ impl Graph {
             bytes.extend(flat.vector(*slot as usize).iter().map(|b| *b as u8));
         }
         bytes.extend(links);
-        let index = empty(flat.dims())?;
+        let mut index = empty(flat.dims())?;
         index.load_from_buffer(&bytes).map_err(|err| err.to_string())?;
         check_loaded(&index, flat.dims(), nodes.len())?;
+        angle::measure(&mut index, flat.dims())?;
         Ok(Graph { index, nodes, graphed, probe: None })
     }
 }

@@ -10,6 +10,7 @@
 //! (`search/` scores the candidates again), and what a partition means.
 
 mod allow;
+mod angle;
 mod aside;
 mod columns;
 mod dot;
