@@ -11,7 +11,7 @@ let project: string
 beforeAll(async () => {
   const { pack, install } = await import('../scripts/pack.mjs')
   project = join(temporaryFolder(), 'studio')
-  install(pack(), project)
+  install(await pack(), project)
 }, 120_000)
 afterAll(cleanUp)
 

@@ -4,11 +4,13 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Zstd } from '@hpcc-js/wasm-zstd'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, 'build/packages')
+const PACKED_FROM = 100_000 // bytes; licences and notes stay readable
 const LIBRARIES = {
   'linux-x64': ['linux/x64', 'libonnxruntime.so.1'],
   'linux-arm64': ['linux/arm64', 'libonnxruntime.so.1'],
@@ -71,8 +73,24 @@ function mainPackage(manifest, folder, platform) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(shipped, null, 2))
 }
 
+/** A model package with its large files packed: `model.json` names and checks what comes out of them. */
+async function modelPackage(source, folder) {
+  const zstd = await Zstd.load()
+  cpSync(source, folder, { recursive: true })
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const pack = (name) => {
+    const file = join(folder, name)
+    if (statSync(file).size < PACKED_FROM) return name
+    const plain = readFileSync(file)
+    writeFileSync(`${file}.zst`, zstd.compress(plain, plain.length > 1e6 ? 3 : 19)) // 19 gains .1 % on weights, and takes 13 s
+    rmSync(file)
+    return `${name}.zst`
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, files: manifest.files.map(pack) }, null, 2))
+}
+
 /** Makes the tarballs; gives their paths, dependencies first. */
-export function pack() {
+export async function pack() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   if (!existsSync(join(root, 'studio/dist'))) execFileSync(process.execPath, [join(root, 'scripts/studio.mjs')])
   rmSync(out, { recursive: true, force: true })
@@ -80,7 +98,8 @@ export function pack() {
   const work = mkdtempSync(join(tmpdir(), 'prime-memory-pack-'))
   const platform = platformPackage(manifest, join(work, 'platform'))
   mainPackage(manifest, join(work, 'main'), platform)
-  const models = manifest.workspaces.map((folder) => join(root, folder))
+  const models = manifest.workspaces.map((folder) => join(work, basename(folder)))
+  for (const [index, folder] of models.entries()) await modelPackage(join(root, manifest.workspaces[index]), folder)
   const tarballs = [...models, join(work, 'platform'), join(work, 'main')].map(tarball)
   rmSync(work, { recursive: true })
   return tarballs
@@ -107,7 +126,7 @@ function printSizes(tarballs) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const tarballs = pack()
+  const tarballs = await pack()
   for (const path of tarballs) console.log(`${path.slice(root.length + 1).padEnd(70)} ${MB(bytes(path))}`)
   if (process.argv.includes('--size')) printSizes(tarballs)
 }

@@ -15,6 +15,9 @@ pub(crate) const DEFAULT_PACKAGE: &str = "@mixxclub/prime-memory-model-minilm-l6
 const SCHEME: &str =
     "windows: overlap 32, safest window; pooling: segment mean with CLS and SEP; v1";
 
+/// Nothing is unpacked to more than this, in bytes: no ONNX file is larger.
+const LARGEST: usize = 1 << 31;
+
 /// A model package in memory: the bytes that were checked are the bytes that are used.
 ///
 /// It holds the whole graph (23 MB for the default model): drop it once the encoder is open.
@@ -99,19 +102,46 @@ fn read_manifest(folder: &Path) -> Result<Manifest> {
     Manifest::parse(&bytes).map_err(|reason| Error::ModelCorrupt { file, reason })
 }
 
+/// Reads a file that `model.json` names, as it is or packed ([`packed`]), and checks it.
 pub(super) fn read_checked(folder: &Path, name: &str, expected: &str) -> Result<Arc<[u8]>> {
     let file = folder.join(name);
     let corrupt = |reason| Error::ModelCorrupt { file: file.clone(), reason };
-    if !file.is_file() {
-        return Err(corrupt("model.json names it, but there is no such file".to_owned()));
-    }
-    let bytes = std::fs::read(&file).map_err(|err| Error::io("reading", &file, err))?;
+    let bytes = if file.is_file() {
+        std::fs::read(&file).map_err(|err| Error::io("reading", &file, err))?
+    } else {
+        let packed = packed(&file);
+        if !packed.is_file() {
+            return Err(corrupt("model.json names it, but there is no such file".to_owned()));
+        }
+        let bytes = std::fs::read(&packed).map_err(|err| Error::io("reading", &packed, err))?;
+        unpack(&bytes).map_err(|reason| Error::ModelCorrupt { file: packed, reason })?
+    };
     let found = hex(&Sha256::digest(&bytes));
     if !found.eq_ignore_ascii_case(expected) {
         let size = bytes.len();
         return Err(corrupt(format!("expected SHA-256 {expected}, found {found} ({size} bytes)")));
     }
     Ok(bytes.into())
+}
+
+/// Whether a package's file is there, as it is or packed.
+pub(super) fn is_there(file: &Path) -> bool {
+    file.is_file() || packed(file).is_file()
+}
+
+/// How a file lies in the packages that ship: compressed with zstd, a fifth smaller. The SHA-256 in `model.json` is that
+/// of what comes out.
+fn packed(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".zst");
+    name.into()
+}
+
+fn unpack(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= LARGEST);
+    let size = size.ok_or("it is no zstd file, or says no size it could have")?;
+    zstd::bulk::decompress(bytes, size).map_err(|err| err.to_string())
 }
 
 fn fingerprint(manifest: &Manifest) -> String {
@@ -151,6 +181,22 @@ mod tests {
         let package = ModelPackage::load(folder.path()).unwrap();
         assert_eq!(&*package.encoder_bytes(), b"graph");
         assert_eq!(package.fingerprint().len(), 64);
+    }
+
+    #[test]
+    fn a_packed_one_is_the_same() {
+        let folder = toy();
+        let plain = ModelPackage::load(folder.path()).unwrap();
+        for name in ["model.onnx", "tokenizer.json"] {
+            let file = folder.path().join(name);
+            let bytes = zstd::bulk::compress(&fs::read(&file).unwrap(), 3).unwrap();
+            fs::write(folder.path().join(format!("{name}.zst")), bytes).unwrap();
+            fs::remove_file(file).unwrap();
+        }
+        let packed = ModelPackage::load(folder.path()).unwrap();
+        assert_eq!(packed.encoder_bytes(), plain.encoder_bytes());
+        assert_eq!(packed.tokenizer_bytes(), plain.tokenizer_bytes());
+        assert_eq!(packed.fingerprint(), plain.fingerprint());
     }
 
     #[test]
@@ -200,6 +246,14 @@ mod tests {
             "expected SHA-256",
         );
         check(|f| fs::write(f.join("model.onnx"), "gra").unwrap(), "PM_MODEL_CORRUPT", "(3 bytes)");
+        let packed = |f: &Path, bytes: &[u8]| {
+            fs::remove_file(f.join("model.onnx")).unwrap();
+            fs::write(f.join("model.onnx.zst"), bytes).unwrap();
+        };
+        check(|f| packed(f, b"graph"), "PM_MODEL_CORRUPT", "no zstd file");
+        let other = zstd::bulk::compress(b"grapi", 3).unwrap();
+        check(|f| packed(f, &other), "PM_MODEL_CORRUPT", "expected SHA-256");
+        check(|f| packed(f, &other[..other.len() - 2]), "PM_MODEL_CORRUPT", "model.onnx.zst");
         check(
             |f| fs::write(f.join("tokenizer.json"), "").unwrap(),
             "PM_MODEL_CORRUPT",

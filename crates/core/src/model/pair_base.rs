@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::package::read_checked;
+use super::package::{is_there, read_checked};
 use crate::error::{Error, Result};
 
 /// The encoder's package, as `model.json` of the pair model names it.
@@ -49,7 +49,7 @@ impl Base {
         let real = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         let places = [real.as_path(), folder].into_iter();
         let mut places = places.flat_map(|from| self.folders.iter().map(|name| from.join(name)));
-        places.find(|place| place.join(&self.file).is_file()).ok_or_else(|| {
+        places.find(|place| is_there(&place.join(&self.file))).ok_or_else(|| {
             let package = self.package.clone();
             let reason = format!("it builds on the package {package}, which is not beside it");
             Error::ModelNotFound { path: folder.to_path_buf(), reason, package }
