@@ -16,7 +16,18 @@ pub(super) fn plain_difference(asked: &Reading, stored: &Reading) -> Option<Reas
         (a != b)
             .then(|| Reason::new("language", format!("One is written in {a}, the other in {b}.")))
     };
-    context::differs(asked, stored).or_else(languages).or_else(|| values_differ(asked, stored))
+    context::differs(asked, stored)
+        .or_else(languages)
+        .or_else(|| values_differ(asked, stored))
+        .or_else(|| comparisons_differ(asked, stored))
+}
+
+/// Both compare with a sign, and not with the same.
+fn comparisons_differ(asked: &Reading, stored: &Reading) -> Option<Reason> {
+    let (a, b) = (&asked.comparisons, &stored.comparisons);
+    let other = |here: &[char], there: &[char]| here.iter().find(|c| !there.contains(c)).copied();
+    let (x, y) = (other(a, b).or(a.first().copied())?, other(b, a).or(b.first().copied())?);
+    (a != b).then(|| Reason::new("comparison", format!("One says \"{x}\", the other \"{y}\".")))
 }
 
 /// A quantity or a key that the other side does not have, and has another one of its kind.

@@ -2,7 +2,7 @@
 //! names of files, signs that are no words.
 
 use super::facts::unit::Dimension;
-use super::lex::{self, Lexeme};
+use super::lex::{self, Kind, Lexeme};
 use super::reading::Reading;
 use super::small::{self, Small};
 use super::token::{Token, TokenValue};
@@ -16,6 +16,8 @@ pub(super) struct Surface {
     /// Signs and pictures that no word says, in their order.
     marks: String,
     files: Vec<String>,
+    /// Words whose capitals count: those behind a word that gives a name.
+    cased: Vec<String>,
     /// Its parts are set apart by more than commas and stops.
     pub(super) formatted: bool,
 }
@@ -26,6 +28,7 @@ impl Surface {
             smalls: small::smalls(lexemes, tokens),
             marks: marks(prompt),
             files: files(prompt),
+            cased: cased(lexemes, tokens),
             formatted: prompt.contains([':', '\n', '/', '|', '+', '=', '–', '—', '(']),
         }
     }
@@ -120,14 +123,17 @@ fn is_other_prefix(a: &str, b: &str) -> bool {
         let prefix = letters.next().is_some_and(|c| "kKmMgGtT".contains(c));
         prefix && letters.next() == Some('b')
     };
-    a != b
-        && a.len() <= 4
-        && a.eq_ignore_ascii_case(b)
-        && (bytes(a) != bytes(b)
-            || capital(a)
-                && capital(b)
-                && first(a) != first(b)
-                && matches!(first(a), Some('m' | 'M')))
+    // Mid and side are no milliseconds.
+    let craft = matches!((a, b), ("MS", "ms") | ("ms", "MS"));
+    craft
+        || a != b
+            && a.len() <= 4
+            && a.eq_ignore_ascii_case(b)
+            && (bytes(a) != bytes(b)
+                || capital(a)
+                    && capital(b)
+                    && first(a) != first(b)
+                    && matches!(first(a), Some('m' | 'M')))
 }
 
 /// Whether a request names what a number without a unit is counted in: "tempo 128", "HPF 90".
@@ -226,17 +232,47 @@ fn without_mood(prompt: &str) -> &str {
     if few || about || said.split_whitespace().last().is_some_and(asks) { prompt } else { said }
 }
 
-/// Names of files, and words that are written like some, in lower case.
+/// Words whose capitals count.
+fn cased(lexemes: &[Lexeme], tokens: &[Token]) -> Vec<String> {
+    let names = lexemes.iter().position(|l| GIVES_NAMES.contains(&l.lower.as_str()));
+    let counts =
+        |at: usize, l: &Lexeme| l.kind == Kind::Word && names.is_some_and(|named| at > named);
+    let found = lexemes.iter().enumerate().skip(1).filter(|(at, l)| counts(*at, l));
+    let is_said = |text: &str| tokens.iter().any(|token| token.text == text);
+    found.map(|(_, l)| l.text.clone()).filter(|text| is_said(text)).collect()
+}
+
+const GIVES_NAMES: [&str; 9] =
+    ["rename", "renames", "renamed", "call", "label", "name", "named", "titled", "called"];
+
+/// Whether the words whose capitals count have the same on the other side.
+pub(super) fn capitals_agree(asked: &Reading, stored: &Reading) -> bool {
+    let agrees = |here: &Reading, there: &Reading| {
+        here.surface.cased.iter().all(|text| {
+            let is_same_word = |other: &&Token| other.text.eq_ignore_ascii_case(text);
+            let mut others = there.tokens.iter().skip(1).filter(is_same_word).peekable();
+            others.peek().is_none() || others.any(|other| other.text == *text)
+        })
+    };
+    agrees(asked, stored) && agrees(stored, asked)
+}
+
+/// Names of files, and words that are written like some.
 fn files(prompt: &str) -> Vec<String> {
     const ENDS: [&str; 20] = [
         ".wav", ".mp3", ".aif", ".aiff", ".flac", ".als", ".flp", ".mid", ".midi", ".ptx", ".rpp",
         ".json", ".txt", ".pdf", ".zip", ".ogg", ".m4a", ".logicx", ".cpr", ".csv",
     ];
     let words = prompt.split(|c: char| c.is_whitespace() || "\"'(),;:".contains(c));
-    let words = words.map(|word| word.trim_end_matches(['.', '?', '!']).to_lowercase());
-    let is_file =
-        |word: &String| ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end));
-    words.filter(|word| is_file(word) || word.trim_matches('_').contains('_')).collect()
+    let words = words.map(|word| word.trim_end_matches(['.', '?', '!']));
+    let is_file = |word: &str| {
+        let lower = word.to_lowercase();
+        ENDS.iter().any(|end| lower.len() > end.len() && lower.ends_with(end))
+    };
+    words
+        .filter(|word| is_file(word) || word.trim_matches('_').contains('_'))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether two words are one, but for a slip.
@@ -290,6 +326,10 @@ mod tests {
             ("♩. = 96", "♩ = 96"),
             ("a fade of a fiftieth of a second", "a fade of a fifteenth of a second"),
             ("keep the gain at - 3 dB", "keep the gain at 3 dB"),
+            ("open kick01.wav", "open Kick01.wav"),
+            ("rename the bus to DRUMS", "rename the bus to Drums"),
+            ("label it \"Lead\"", "label it \"lead\""),
+            ("record the room in MS", "record the room in ms"),
         ] {
             assert!(!served(a, b), "{a} | {b}");
         }
@@ -303,6 +343,7 @@ mod tests {
             ("hpf 90 on the vocal", "HPF 90 Hz on the vocal"),
             ("pre-delay of the plate", "predelay of the plate"),
             ("BASS TRAPS FIRST", "bass traps first"),
+            ("Rename the bus to Drums", "rename the bus to Drums"),
         ] {
             assert!(served(a, b), "{a} | {b}");
         }
@@ -310,7 +351,7 @@ mod tests {
 
     #[test]
     fn names_of_files_and_signs() {
-        assert_eq!(files("open \"Kick.WAV\", then mix_2.mp3."), ["kick.wav", "mix_2.mp3"]);
+        assert_eq!(files("open \"Kick.WAV\", then mix_2.mp3."), ["Kick.WAV", "mix_2.mp3"]);
         assert_eq!(files("save it as mix_v2"), ["mix_v2"]);
         assert_eq!(marks("C△ at −3 dB – ½ ↑"), "△↑");
         assert_eq!(marks("how do I tune a kick 🙏🎬"), "");

@@ -1,5 +1,7 @@
 //! A request cut into lexemes: words, numbers and signs, each with its place. Case is kept.
 
+use super::facts::comparison;
+
 /// A piece of the request as it was typed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lexeme {
@@ -213,7 +215,14 @@ impl Cutter<'_> {
         let start = self.at;
         self.at += 1;
         let spaced = self.peek(0).is_whitespace();
+        if let Some(sign) = comparison::typed(c, self.peek(0)) {
+            self.at += 1 + usize::from(sign == '≡' && self.peek(1) == '=');
+            return self.push(start, sign.to_string(), Kind::Sign);
+        }
         match c {
+            '!' | '-' if self.takes_out(c, start) => {
+                self.push(start, comparison::WITHOUT.to_string(), Kind::Sign);
+            }
             '-' if self.peek(0) == '>' => {
                 self.at += 1;
                 self.push(start, "→".to_owned(), Kind::Sign);
@@ -256,6 +265,14 @@ impl Cutter<'_> {
             }
             _ => {}
         }
+    }
+
+    /// `!bass`, or `-bass` behind another word: not at the beginning of a line, where it is an item of a list.
+    fn takes_out(&self, sign: char, start: usize) -> bool {
+        let before = start.checked_sub(1).map_or('\n', |i| self.chars[i]);
+        let stands_before =
+            if sign == '!' { !before.is_alphanumeric() } else { before == ' ' && start > 1 };
+        stands_before && self.peek(0).is_alphabetic()
     }
 
     /// "passive vs. active", "approx. 3 dB": the sentence goes on.

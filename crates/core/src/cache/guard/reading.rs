@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::context::{self, Tie};
 use super::embedded;
+use super::facts::comparison;
 use super::facts::language;
 use super::facts::question::Question;
 use super::forms::Surface;
@@ -32,8 +33,10 @@ pub struct Reading {
     pub(super) question: Question,
     /// How it stands to its context.
     pub(super) tie: Tie,
-    /// Signs that change a formula or a comparison, sorted.
+    /// Signs of formulas and comparisons, in their order.
     pub(super) signs: Vec<char>,
+    /// Signs that compare, in their order.
+    pub(super) comparisons: Vec<char>,
     /// The language it is written in.
     pub(super) language: &'static str,
     /// Whether it holds a question mark.
@@ -61,7 +64,8 @@ impl Reading {
         let numbers = tokens.iter().filter(|t| matches!(t.value, TokenValue::Quantity(_))).count();
         Reading {
             question,
-            signs: signs(&lexemes),
+            signs: signs(&lexemes, |c| "^+±".contains(c) || comparison::is_telling(c)),
+            comparisons: signs(&lexemes, comparison::is_one),
             language: language::of(&words),
             asks: lexemes.iter().any(|l| l.text == "?"),
             tie: context::tie(&words, &tokens, question),
@@ -88,12 +92,10 @@ impl Reading {
     }
 }
 
-fn signs(lexemes: &[Lexeme]) -> Vec<char> {
-    let telling = |lexeme: &Lexeme| lexeme.text.chars().next().filter(|c| "<>^+±≤≥≠".contains(*c));
-    let mut found: Vec<char> =
-        lexemes.iter().filter(|l| l.kind == Kind::Sign).filter_map(telling).collect();
-    found.sort_unstable();
-    found
+/// The signs of some sort in a request, in their order.
+fn signs(lexemes: &[Lexeme], is_one: impl Fn(char) -> bool) -> Vec<char> {
+    let telling = |lexeme: &Lexeme| lexeme.text.chars().next().filter(|c| is_one(*c));
+    lexemes.iter().filter(|l| l.kind == Kind::Sign).filter_map(telling).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::align::Alignment;
 use super::differences::{differences, plain_difference};
 use super::exchange::{self, words_swapped};
+use super::facts::comparison;
 use super::facts::question::Question;
 use super::reading::Reading;
 use super::token::{Token, TokenValue};
@@ -75,6 +76,14 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
     if let Some(reason) = found.iter().find(|reason| decisive.contains(&reason.code)) {
         return Verdict::Refuse(reason.clone());
     }
+    let mut left = sides.left_a.iter().chain(&sides.left_b);
+    let is_note = |token: &&&Token| token.named && token.word == "A";
+    if (near || left.clone().count() == 1)
+        && let Some(note) = left.find(is_note)
+    {
+        let sentence = format!("Only one of the two says {}.", note.text);
+        return Verdict::Refuse(Reason::new("key", sentence));
+    }
     let explained = sides.left_a.is_empty() && sides.left_b.is_empty();
     let alike = sides.ordered
         && sides.bound
@@ -82,6 +91,14 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         && !exchange::left_hanging(asked, stored)
         && spelt_notes(asked) == spelt_notes(stored)
         && !words_swapped(asked, stored);
+    if (near || explained)
+        && let Some(sign) = comparison_of_one(asked, stored)
+    {
+        return Verdict::Refuse(Reason::new(
+            "comparison",
+            format!("Only one of the two says \"{sign}\"."),
+        ));
+    }
     let unsaid = |a: &Reading, b: &Reading| {
         a.question == Question::Open && a.asks && b.question.can_be_unsaid()
     };
@@ -115,6 +132,17 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         evidence.push("moved");
     }
     Verdict::Open { near, evidence, reason }
+}
+
+/// A comparison that only one of the two makes. That things are equal may go unsaid.
+fn comparison_of_one(asked: &Reading, stored: &Reading) -> Option<char> {
+    let telling = |reading: &Reading| {
+        reading.comparisons.iter().copied().find(|sign| comparison::is_telling(*sign))
+    };
+    match (telling(asked), telling(stored)) {
+        (Some(sign), None) | (None, Some(sign)) => Some(sign),
+        _ => None,
+    }
 }
 
 /// What kind of words are left over.
@@ -180,6 +208,7 @@ mod tests {
             ("route the kick into the bass", "route the bass into the kick", "order"),
             ("gate all of the toms", "gate one of the toms", "quantifiers"),
             ("show me each track with reverb", "show me one track with reverb", "quantifiers"),
+            ("what is an A chord?", "what is a chord?", "key"),
         ] {
             match verdict(asked, stored) {
                 Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),

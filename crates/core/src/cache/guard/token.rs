@@ -246,7 +246,7 @@ fn degree_token(lexeme: &Lexeme, degree: &'static str) -> Token {
 
 /// Signs that are compared as words are.
 fn is_telling(sign: &str) -> bool {
-    matches!(sign, "→" | ">" | "<" | "–" | "∓")
+    matches!(sign, "→" | ">" | "<" | "–" | "∓" | "≠" | "¬")
 }
 
 /// The fact a word carries by itself.

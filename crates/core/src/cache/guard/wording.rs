@@ -156,6 +156,7 @@ pub(super) fn explains(asked: &Reading, stored: &Reading, sides: &Alignment<'_>)
     let forms = whole && partner.iter().enumerate().all(|(i, j)| j.is_none_or(|j| agree(i, j)));
     forms
         && asked.surface.literally_agrees(&stored.surface)
+        && forms::capitals_agree(asked, stored)
         && words_agree(&a, &b, partner)
         && articles_agree(&a, &b, partner)
         && boundaries_agree(&a, &b, partner, asked.surface.formatted || stored.surface.formatted)

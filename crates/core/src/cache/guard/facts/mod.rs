@@ -1,6 +1,7 @@
 //! The facts of a request, one file per family. How to add one: `docs/guard.md`.
 
 mod chord;
+pub(super) mod comparison;
 pub(super) mod context;
 pub(super) mod degree;
 pub(super) mod direction;

@@ -22,7 +22,7 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
         _ if negated_verb => "not",
         "not" | "never" | "no" | "cannot" | "none" | "neither" | "nor" | "nothing" | "pas"
-        | "nicht" => "not",
+        | "nicht" | "≠" | "¬" => "not",
         "without" | "w/o" | "minus" | "avoid" | "avoiding" | "avoids" | "skip" | "skipping"
         | "ignore" | "ignoring" | "exclude" | "excluding" | "excludes" | "omit" | "omitting"
         | "lacking" => "without",
