@@ -24,7 +24,7 @@ export interface ScopeFilter extends Scope {
 
 /** How to open a memory. */
 export interface OpenOptions {
-  /** The store's file; created when it does not exist (`:memory:` is refused). The index lies beside it as `<path>.index`. */
+  /** The store's file; created when it does not exist (`:memory:` is refused). The index lies beside it as `<path>.index`; another file of that name is left alone, and no index is saved then. */
   path: string
   /** Folder of a model package. @default the package @mixxclub/prime-memory-model-minilm-l6 */
   model?: string
@@ -42,7 +42,7 @@ export interface OpenOptions {
   runtime?: string
 }
 
-/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored. */
+/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored, but what `reindex` or `tiers.move` was through with. */
 export interface CancelOptions {
   /** Already aborted, queued or running: the call ends within tens of milliseconds. */
   signal?: AbortSignal
@@ -132,11 +132,11 @@ export interface Description {
   metadata: { [key: string]: MetadataValue }
 }
 
-/** What to change in a memory; what is left out stays. */
+/** What to change in a memory; what is left out stays, and null is refused. */
 export interface MemoryChange {
   /** The new text; encoded anew with the memory's ratio, the old text is erased. */
   text?: string
-  /** New data; described anew unless a text is given too. */
+  /** New data; described anew unless a text is given too. Facts found in the old data follow, metadata of your own stay. */
   data?: unknown
   /** Replaces all metadata. */
   metadata?: { [key: string]: MetadataValue }
@@ -180,7 +180,7 @@ export interface Memory {
   disposable: boolean
   /** From 0, moves to a smaller tier first, to 1, never moved. */
   importance: number
-  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  /** When its text was dropped, milliseconds since 1970; null while it is there, or when it was lost to damage. */
   textDroppedAt: number | null
 }
 
@@ -246,7 +246,7 @@ export interface Hit {
   metadata: { [key: string]: MetadataValue }
   /** 'cold': only memory tokens and metadata are left of it. */
   tier: 'hot' | 'warm' | 'cold'
-  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  /** When its text was dropped, milliseconds since 1970; null while it is there, or when it was lost to damage. */
   textDroppedAt: number | null
   /** Milliseconds since 1970. */
   createdAt: number
@@ -677,7 +677,10 @@ export interface RecallFact {
   validTo: number | null
 }
 
-/** Which facts: one by its key, or all of a category, or those of it with a value (or part of one: `{ plugin: 'mixx-eq8' }`). */
+/**
+ * Which facts: one by its key, or all of a category, or those of it with a value, in any spelling that `learn` reads as
+ * it (or part of one: `{ plugin: 'mixx-eq8' }`).
+ */
 export type FactSelector = string | { category: string; value?: MetadataValue }
 
 /** Why something is said of a user. */
@@ -866,7 +869,7 @@ export interface Snapshot {
   storedBytes: number
   /** BLAKE3 of the text of its state, in hex. */
   hash: string
-  /** What changed against its parent, in words; empty when nothing did. */
+  /** What changed against its parent, in words; empty when nothing did, or only the spelling. */
   summary: string
   /** How many changes there are. */
   changes: number
@@ -878,7 +881,7 @@ export interface Branch {
   name: string
   /** The id of its newest version, or of the one it begins at; null before the first. */
   head: string | null
-  /** The id of the version it begins at; null for the first branch. */
+  /** The id of the version it begins at, for one made by a save that of its first version's parent; null for the first branch. */
   from: string | null
   /** Versions on it. */
   snapshots: number
@@ -919,7 +922,7 @@ export interface PrunePolicy extends SnapshotScopeOptions {
   olderThanDays?: number
   /** The types that may go, at least one. @default ['auto', 'manual'] */
   types?: SnapshotType | SnapshotType[]
-  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
+  /** Only tell what would go; `freedBytes` is then what that takes now: what stays may become dearer or cheaper by it. @default false */
   dryRun?: boolean
 }
 
@@ -1218,7 +1221,8 @@ export declare class Cache {
   /**
    * Looks up; on a miss calls `produce` once for all equal requests under way in this JavaScript
    * thread, keeps its answer and gives it to everyone. An error reaches all and is not kept;
-   * who cancels leaves alone.
+   * who cancels leaves alone. An equal request inside `produce` is refused: it would wait for
+   * itself.
    */
   getOrCreate(request: CacheRequest, produce: () => Promise<CacheAnswer | string> | CacheAnswer | string, options?: CacheGetOptions & CancelOptions): Promise<CacheHit | FreshAnswer>
   /**
@@ -1231,7 +1235,7 @@ export declare class Cache {
   /**
    * Whether a served answer was right. When it was wrong, `request` and requests near it are no
    * longer served by this entry; without a request the last one it was served to is meant, and if
-   * that is not known, the entry serves nobody any more.
+   * that is not known, the entry serves nobody any more. A request of another scope is refused.
    */
   feedback(id: string, correct: boolean, request?: CacheRequest): Promise<void>
   /** As `feedback`, blocking. */
@@ -1286,7 +1290,10 @@ export declare class PrimeMemory {
   compressMany(texts: string[], options?: CompressManyOptions): Promise<MemoryTokens[]>
   /** As `compressMany`, blocking. */
   compressManySync(texts: string[], options?: CompressOptionsSync): MemoryTokens[]
-  /** What `remember` would say of an item's data, and the facts it would keep; stored nowhere. */
+  /**
+   * What `remember` would say of an item's data, and the facts it would keep; stored nowhere, so
+   * that it works after `close` too.
+   */
   describe(item: DescribableItem, options?: CancelOptions): Promise<Description>
   /** As `describe`, blocking. */
   describeSync(item: DescribableItem): Description
@@ -1322,7 +1329,7 @@ export declare class PrimeMemory {
   static open(options: OpenOptions & CancelOptions): Promise<PrimeMemory>
   /** Opens the store; blocks until it is open. */
   static openSync(options: OpenOptions): PrimeMemory
-  /** Saves the index and closes the files. Later calls get `PM_CLOSED`; closing twice is fine. */
+  /** Saves the index and closes the files. Later calls but `describe` get `PM_CLOSED`; closing twice is fine. */
   close(): Promise<void>
   /** As `close`, blocking. */
   closeSync(): void
@@ -1435,36 +1442,16 @@ export declare class Recall {
  * `memory.snapshots`.
  */
 export declare class Snapshots {
-  /**
-   * Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
-   * byte; an object is kept as `JSON.stringify` writes it. What that would write as `{}` though it is
-   * no plain object (a `Map`, a `Promise`, an `ArrayBuffer`) is refused. Resolves once it is on disk.
-   */
-  save(project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions): Promise<Snapshot>
-  /** As `save`, blocking. */
-  saveSync(project: string, state: object | string | Uint8Array, options?: SaveOptions): Snapshot
-  /**
-   * The state of a version, checked against its BLAKE3; `as: 'text'` and `'bytes'` give the JSON
-   * text as it was saved.
-   */
-  restore<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As> & CancelOptions): Promise<Restored<As>>
-  /** As `restore`, blocking. */
-  restoreSync<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As>): Restored<As>
-  /** A version, or null when there is none with this id in the scope. */
-  get(id: string, options?: SnapshotScopeOptions): Snapshot | null
-  /**
-   * The versions of a project, newest first; empty when nothing was saved of it. A branch that it
-   * does not have is refused.
-   */
-  history(project: string, options?: SnapshotHistoryOptions): Snapshot[]
-  /** A user's projects, the one saved last first. */
-  projects(options?: SnapshotScopeOptions): ProjectSummary[]
   /** Makes a branch that begins at a version: "try another chorus". */
   branch(project: string, name: string, options: BranchOptions): Branch
   /** The branches of a project, the oldest first. */
   branches(project: string, options?: SnapshotScopeOptions): Branch[]
   /** Adds a version equal to `id` as the newest of its branch; none is lost by going back. */
   revert(id: string, options?: RevertOptions & CancelOptions): Promise<Snapshot>
+  /** Puts a tag on a version. */
+  tag(id: string, tag: string, options?: SnapshotScopeOptions): void
+  /** Takes a tag off a version. */
+  untag(id: string, tag: string, options?: SnapshotScopeOptions): void
   /** What version `b` has, lacks or has otherwise than version `a`. */
   diff(a: string, b: string, options?: SnapshotScopeOptions & CancelOptions): Promise<Diff>
   /** As `diff`, blocking. */
@@ -1492,10 +1479,6 @@ export declare class Snapshots {
   remove(ids: string | string[], options?: SnapshotScopeOptions & JobOptions): Promise<number>
   /** As `remove`, blocking. */
   removeSync(ids: string | string[], options?: SnapshotScopeOptions): number
-  /** Puts a tag on a version. */
-  tag(id: string, tag: string, options?: SnapshotScopeOptions): void
-  /** Takes a tag off a version. */
-  untag(id: string, tag: string, options?: SnapshotScopeOptions): void
   /**
    * The projects most like a version or a state, best first, each by its version that is most like
    * it. The project of the version asked for is left out.
@@ -1503,6 +1486,30 @@ export declare class Snapshots {
   similar(to: SimilarTo, options?: SnapshotSimilarOptions & CancelOptions): Promise<SimilarProject[]>
   /** As `similar`, blocking. */
   similarSync(to: SimilarTo, options?: SnapshotSimilarOptions): SimilarProject[]
+  /**
+   * Keeps a version of a project. A string or bytes are the JSON text itself and come back byte for
+   * byte; an object is kept as `JSON.stringify` writes it. What that would write as a plain object
+   * though it is none (a `Map`, a `Promise`, a `Float32Array` inside) is refused. Resolves once it is on disk.
+   */
+  save(project: string, state: object | string | Uint8Array, options?: SaveOptions & CancelOptions): Promise<Snapshot>
+  /** As `save`, blocking. */
+  saveSync(project: string, state: object | string | Uint8Array, options?: SaveOptions): Snapshot
+  /**
+   * The state of a version, checked against its BLAKE3; `as: 'text'` and `'bytes'` give the JSON
+   * text as it was saved.
+   */
+  restore<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As> & CancelOptions): Promise<Restored<As>>
+  /** As `restore`, blocking. */
+  restoreSync<As extends 'state' | 'text' | 'bytes' = 'state'>(id: string, options?: RestoreOptions<As>): Restored<As>
+  /** A version, or null when there is none with this id in the scope. */
+  get(id: string, options?: SnapshotScopeOptions): Snapshot | null
+  /**
+   * The versions of a project, newest first; empty when nothing was saved of it. A branch that it
+   * does not have is refused.
+   */
+  history(project: string, options?: SnapshotHistoryOptions): Snapshot[]
+  /** A user's projects, the one saved last first. */
+  projects(options?: SnapshotScopeOptions): ProjectSummary[]
 }
 
 /**

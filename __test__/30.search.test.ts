@@ -179,7 +179,7 @@ describe('options', () => {
     expect((await memory.search('reverb', { kind: ['mixx_recall', 'note'], limit: 100 })).length).toBe(11)
     expect(await memory.search('reverb', { kind: 'project_snapshot' })).toEqual([])
     const unknown = { kind: 'notes' }
-    await failAlike([() => memory.search('x', unknown), () => memory.searchSync('x', unknown)], 'PM_UNKNOWN_KIND', /"notes", did you mean "note"\?; kinds in this store: mixx_recall, note/)
+    await failAlike([() => memory.search('x', unknown), () => memory.searchSync('x', unknown)], 'PM_UNKNOWN_KIND', /"notes", did you mean "note"\?; kinds here: mixx_recall, note/)
   })
 
   test.each<[unknown, string, string]>([

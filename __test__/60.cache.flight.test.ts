@@ -102,6 +102,27 @@ describe('getOrCreate', () => {
     expect(await cache.get({ prompt: 'after', context: { bpm: 1 } }, { mode: 'exact' })).toBeNull()
   })
 
+  test('inside the produce of an equal request it is refused, for it would wait for itself', async () => {
+    const { cache } = await openNew()
+    const inner = () => cache.getOrCreate({ ...ASKED, prompt: ` ${ASKED.prompt} ` }, () => 'inner')
+    const refused = { code: 'PM_BAD_OPTION', message: expect.stringContaining('would wait for itself') }
+    expect(await failure(() => cache.getOrCreate(ASKED, inner))).toMatchObject(refused)
+    const between = () => cache.getOrCreate({ prompt: 'Another question' }, () => later(null).then(inner).then((hit) => hit.content))
+    expect(await failure(() => cache.getOrCreate(ASKED, () => between().then((hit) => hit.content)))).toMatchObject(refused)
+    expect(cache.stats().entries).toBe(0)
+  })
+
+  test('inside the produce of another request, and after its own, it is not', async () => {
+    const { cache } = await openNew()
+    let afterwards: Promise<{ content: string }> | undefined
+    const produce = async () => {
+      afterwards = later(null, 100).then(() => cache.getOrCreate(ASKED, () => 'again'))
+      return (await cache.getOrCreate({ prompt: 'Another question' }, () => 'other')).content
+    }
+    expect(await cache.getOrCreate(ASKED, produce)).toMatchObject({ content: 'other' })
+    expect(await afterwards).toMatchObject({ content: 'other', match: 'exact' })
+  })
+
   test('never throws; what is wrong rejects', async () => {
     const { cache } = await openNew()
     const bad: [() => Promise<unknown>, string][] = [

@@ -90,3 +90,16 @@ test('another context is another request where a request leans on it without poi
     expect([prompt, await cache.get({ prompt, context: quiet })]).toEqual([prompt, expect.anything()])
   }
 })
+
+test('a judgement for a request of another scope than the answer\'s is refused', async () => {
+  const { cache } = await openNew({ scope: { user: 'ana' } })
+  const request = { prompt: 'How loud should I mix?' }
+  const id = await cache.set(request, 'Aim for -14 LUFS.')
+  const other = { ...request, scope: { user: 'bob' } }
+  const refused = { code: 'PM_BAD_OPTION', message: expect.stringContaining('request.scope') }
+  expect(await failure(() => cache.feedback(id, false, other))).toMatchObject(refused)
+  expect(await failure(() => cache.feedbackSync(id, false, other))).toMatchObject(refused)
+  expect(await cache.get(request)).toMatchObject({ id })
+  await cache.feedback(id, false, { ...request, scope: { user: 'ana' } })
+  expect(await cache.get(request)).toBeNull()
+})

@@ -1,7 +1,7 @@
 import { join, dirname } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Observation, PrimeMemory } from '@mixxclub/prime-memory'
-import { cleanUp, failure, filesHolding, halves, openAt, temporaryFolder } from './support/studio'
+import type { MetadataValue, Observation, PrimeMemory } from '@mixxclub/prime-memory'
+import { cleanUp, failure, filesHolding, halves, openAt, openNew, temporaryFolder } from './support/studio'
 
 afterEach(cleanUp)
 
@@ -108,6 +108,39 @@ describe('forgetting', () => {
     expect(filesHolding(folder, 'user-of-the-forgotten')).not.toEqual([])
     for (const category of ['genre', 'bpm', 'mic']) expect(await memory.recall.forget({ category }, { scope })).toBe(1)
     expect(left(folder, ['user-of-the-forgotten', 'Gqom', 'gqom', 'Xylograph', 'xylograph'])).toEqual([])
+  })
+
+  test.each<[Observation, string, MetadataValue]>([
+    [{ bpm: 128 }, 'bpm', '128.0'],
+    [{ bpm: 128 }, 'bpm', ' 128 '],
+    [{ lufs: -9 }, 'lufs', '-9'],
+    [{ states: { room: 5 } }, 'room', '5'],
+    [{ states: { room: 'Caf\u00e9' } }, 'room', 'Cafe\u0301'],
+    [{ genre: 'Caf\u00e9' }, 'genre', 'CAFE\u0301'],
+    [{ genre: 'Drum  & Bass' }, 'genre', 'Drum  & Bass'],
+    [{ project: 'Night\ndrive' }, 'project', 'Night\ndrive'],
+    [{ plugins: ['U\u0308ni'] }, 'plugin', ' \u00dcni '],
+    [{ favourites: ['\u00dcni'] }, 'favourite', 'U\u0308ni'],
+    [{ presets: [{ name: 'Air', plugin: 'eq' }] }, 'preset', ' Air '],
+    [{ presets: [{ name: 'Air', plugin: 'eq' }] }, 'preset', { label: 'Air', pluginId: 'eq' }],
+    [{ settings: { comp: { ratio: 4 } } }, 'setting', { parameter: 'ratio', value: '4' }],
+    [{ facts: { mic: ' U 87' } }, 'mic', 'U  87 '],
+    [{ key: 'Am' }, 'key', { key: 'A', scale: 'minor' }],
+  ])('%j by %s %j, as explaining knows it', async (observation, category, value) => {
+    const { recall } = await openNew()
+    await recall.learn(observation)
+    expect(recall.explain({ category, value })).toMatchObject({ category })
+    expect(await recall.forget({ category, value })).toBe(1)
+    expect(recall.facts()).toEqual([])
+  })
+
+  test('by a part that no value of the kind has is refused by its name', async () => {
+    const { recall } = await openNew()
+    await recall.learn({ presets: [{ name: 'Air', plugin: 'eq' }] })
+    const which = { category: 'preset', value: { plugn: 'eq' } }
+    for (const call of [() => recall.forget(which), () => recall.explain(which)]) {
+      expect(await failure(call)).toMatchObject({ code: 'PM_UNKNOWN_OPTION', message: expect.stringContaining('plugin') })
+    }
   })
 
   test('by another spelling, and in part of a value', async () => {

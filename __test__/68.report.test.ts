@@ -158,6 +158,7 @@ test('bad options are named, and a report can be cancelled', async () => {
     [{ sample: 1001 }, 'PM_BAD_OPTION', 'options.sample'],
     [{ sample: -1 }, 'PM_BAD_OPTION', 'options.sample'],
     [{ kinds: ['nte'] }, 'PM_UNKNOWN_KIND', 'note'],
+    [{ kinds: [] }, 'PM_BAD_OPTION', 'options.kinds: an empty list; give at least one, or leave it out'],
   ] as const) {
     const error = await failure(() => memory.report(options as never))
     expect(error.code).toBe(code)

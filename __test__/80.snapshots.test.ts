@@ -178,7 +178,7 @@ describe('history, branches, tags, going back', () => {
     expect(snapshots.branches('p')).toEqual([
       { name: 'main', head: main.id, from: null, snapshots: 9 },
       { name: 'chorus', head: two.id, from: all[2], snapshots: 2 },
-      { name: 'verse', head: made.id, from: null, snapshots: 1 },
+      { name: 'verse', head: made.id, from: all[0], snapshots: 1 },
     ])
     expect(await snapshots.restore(two.id)).toEqual({ bpm: 2 })
     for (const [call, says] of [

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { cleanUp, failAlike, openNew } from './support/studio'
+import type { Snapshot, Snapshots } from '@mixxclub/prime-memory'
+import { cleanUp, failAlike, openNew, seeded } from './support/studio'
 
 afterEach(cleanUp)
 
@@ -47,4 +48,72 @@ test('of one user, never of another', async () => {
   expect(snapshots.history('Night')).toHaveLength(1)
   await failAlike([() => snapshots.remove(5 as never), () => snapshots.removeSync(5 as never)], 'PM_BAD_OPTION', 'ids')
   await failAlike([() => snapshots.remove(id, { scop: {} } as never), () => snapshots.removeSync(id, { scop: {} } as never)], 'PM_UNKNOWN_OPTION', 'scope')
+})
+
+/** A project that lost its reverb, between changes of its tempo. */
+async function mixed(snapshots: Snapshots) {
+  const mix = (bpm: number, inserts: string[], masterVolume = 1) => ({ bpm, masterVolume, tracks: [{ id: 't1', trackName: 'Lead Vox' }], clips: [], inserts: { t1: inserts } })
+  const states = [mix(120, ['mixx-verb']), mix(121, ['mixx-verb']), mix(121, []), mix(122, []), mix(122, [], 0.5)]
+  const saved: Snapshot[] = []
+  for (const state of states) saved.push(await snapshots.save('Night', state, { type: 'auto' }))
+  return saved.map(({ id }) => id)
+}
+
+test('what stays is told against the version that it follows then, and found by it', async () => {
+  const memory = await openNew()
+  const { snapshots } = memory
+  const ids = await mixed(snapshots)
+  const question = () => memory.search('when did I take the reverb off the lead?', { kind: 'project_snapshot', scope: { project: 'Night' } }).then((hits) => hits.map(({ text }) => text!))
+  await snapshots.remove(ids.slice(1, 4))
+  const last = snapshots.get(ids[4]!)!
+  const { changes, summary } = await snapshots.diff(ids[0]!, ids[4]!)
+  expect(last).toMatchObject({ parent: ids[0], summary, changes: changes.length })
+  expect(summary).toContain('reverb')
+  expect((await question()).filter((text) => text.includes('Removed the reverb'))).toHaveLength(1)
+  expect(memory.stats().kinds.project_snapshot!.memories).toBe(2)
+  await snapshots.remove(ids[0]!)
+  expect(snapshots.get(ids[4]!)).toMatchObject({ parent: null, summary: '', changes: 0 })
+  expect((await question()).some((text) => text.includes('reverb'))).toBe(false)
+  expect((await memory.verify()).problems).toEqual([])
+})
+
+test('a memory of a version that was forgotten is not made again by removing others', async () => {
+  const memory = await openNew()
+  const { snapshots } = memory
+  const ids = await mixed(snapshots)
+  const found = await memory.search('master volume', { kind: 'project_snapshot', scope: { project: 'Night' } })
+  expect(await memory.forget(found.find(({ metadata }) => metadata.snapshot === ids[4])!.id, { scope: { project: 'Night' } })).toBe(1)
+  await snapshots.prune('Night', { keepLast: 1 })
+  expect(snapshots.get(ids[4]!)).toMatchObject({ parent: null })
+  expect(await memory.search('master volume', { kind: 'project_snapshot', scope: { project: 'Night' } })).toEqual([])
+})
+
+test('a dry run counts the audio and the rows that go', async () => {
+  const { snapshots } = await openNew()
+  const random = seeded(9)
+  const take = () => Buffer.from(Array.from({ length: 30_000 }, () => Math.floor(random() * 256))).toString('base64')
+  for (let bpm = 0; bpm < 6; bpm++) await snapshots.save('Night', { bpm, audioBuffers: { a: { channelData: [take()] } } }, { type: 'auto', name: `take ${bpm}` })
+  const told = await snapshots.prune('Night', { keepLast: 1, dryRun: true })
+  const { freedBytes } = await snapshots.prune('Night', { keepLast: 1 })
+  expect(told.freedBytes).toBeGreaterThan(5 * 30_000)
+  expect(Math.abs(told.freedBytes - freedBytes)).toBeLessThan(1_000)
+})
+
+test('a version that differs in spelling alone has no summary', async () => {
+  const { snapshots } = await openNew()
+  const first = await snapshots.save('Night', '{"bpm":120,"tracks":[]}')
+  for (const text of ['{ "bpm": 120.0, "tracks": [] }', '{"tracks":[],"bpm":120}']) {
+    const { id, summary, changes } = await snapshots.save('Night', text)
+    expect([summary, changes]).toEqual(['', 0])
+    expect((await snapshots.diff(first.id, id)).changes).toEqual([])
+  }
+})
+
+test('a name of a thousand letters is not called audio', async () => {
+  const { snapshots } = await openNew()
+  const named = (trackName: string) => ({ tracks: [{ id: 't1', trackName }] })
+  await snapshots.save('Night', named('Lead Vox'))
+  const { summary } = await snapshots.save('Night', named('Lead'.repeat(300)))
+  expect(summary).toMatch(/^Renamed the track Lead Vox/)
+  expect(summary).not.toContain('audio')
 })

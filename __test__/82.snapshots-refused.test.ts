@@ -8,7 +8,11 @@ describe('what is no state is refused with its place', () => {
     ['a promise', Promise.resolve({ bpm: 1 }), 'state: found Promise'],
     ['a map', new Map([['bpm', 1]]), 'state: found Map'],
     ['a set of lists', { tracks: [{ plugins: [{}, new Set(['mixx-verb'])] }] }, 'state.tracks[0].plugins[1]: found Set'],
-    ['raw audio', { audioBuffers: { b1: new ArrayBuffer(8) } }, 'state.audioBuffers.b1: found ArrayBuffer'],
+    ['raw audio', { audioBuffers: { b1: new ArrayBuffer(8) } }, 'state.audioBuffers.b1: found ArrayBuffer, which JSON writes as {}; give its bytes as base64'],
+    ['samples', { takes: [{ samples: new Float32Array([0.5, -1]) }] }, 'state.takes[0].samples: found Float32Array, which JSON writes as an object of numbers; give its bytes as base64'],
+    ['samples of another kind', { a: { b: new Int16Array(3) } }, 'state.a.b: found Int16Array'],
+    ['samples that are none yet', { a: new Float64Array() }, 'state.a: found Float64Array'],
+    ['a look into bytes', { a: new DataView(new ArrayBuffer(2)) }, 'state.a: found DataView'],
   ])('%s', async (_, state, says) => {
     const { snapshots } = await openNew()
     await failAlike([() => snapshots.save('p', state), () => snapshots.saveSync('p', state)], 'PM_BAD_OPTION')
@@ -21,7 +25,7 @@ describe('what is no state is refused with its place', () => {
     class Track {
       name = 'Lead'
     }
-    const state = { inserts: {}, clips: [], track: new Track(), empty: new (class {})(), at: new Date(0), bytes: Buffer.from('a'), own: { map: new Map([[1, 2]]), toJSON: () => 'mine' } }
+    const state = { pianoRollSketches: { 0: { 0: [] } }, inserts: {}, clips: [], track: new Track(), empty: new (class {})(), at: new Date(0), bytes: Buffer.from('a'), own: { map: new Map([[1, 2]]), toJSON: () => 'mine' } }
     const { id } = await snapshots.save('p', state)
     expect(await snapshots.restore(id)).toEqual(JSON.parse(JSON.stringify(state)))
   })
@@ -71,6 +75,7 @@ test('a missing or wrong argument is told with what to give', async () => {
     [() => snapshots.history('p', { since: new Date() as never }), 'give milliseconds since 1970'],
     [() => snapshots.history('p', { before: '2026-01-01' as never }), 'give milliseconds since 1970'],
     [() => snapshots.save('p', {}, { at: new Date() as never }), 'give milliseconds since 1970'],
+    [() => snapshots.history('p', { type: [] }), 'options.type: an empty list; give at least one, or leave it out'],
     [() => snapshots.remove(undefined as never), 'ids: found nothing; give the id of a snapshot, or a list of ids'],
   ]
   for (const [call, says] of calls) expect(await failure(call)).toMatchObject({ code: 'PM_BAD_OPTION', message: expect.stringContaining(says) })
@@ -91,7 +96,7 @@ test('half a character costs no save, and its versions are compared', async () =
 test('a number that only moved into a string is no change', async () => {
   const { snapshots } = await openNew()
   await snapshots.save('p', { bpm: 120, masterVolume: 0.8 })
-  expect(await snapshots.save('p', { bpm: '120', masterVolume: '0.8' })).toMatchObject({ summary: 'No changes.', changes: 0 })
+  expect(await snapshots.save('p', { bpm: '120', masterVolume: '0.8' })).toMatchObject({ summary: '', changes: 0 })
 })
 
 test('a comparison that is cancelled while it runs ends with PM_ABORTED', async () => {
@@ -103,4 +108,23 @@ test('a comparison that is cancelled while it runs ends with PM_ABORTED', async 
   const control = new AbortController()
   setTimeout(() => control.abort(), 5)
   expect(await failure(() => snapshots.diff(a, b, { signal: control.signal }))).toMatchObject({ name: 'AbortError', code: 'PM_ABORTED' })
+})
+
+test('a version with a number that no double can hold is compared by its spelling', async () => {
+  const { snapshots } = await openNew()
+  const digits = '9'.repeat(400)
+  const padding = 'lyrics '.repeat(20_000)
+  for (const lyrics of ['', padding]) {
+    const project = `p${lyrics.length}`
+    const text = (bpm: number, huge: string) => `{"bpm":${bpm},"lyrics":"${lyrics}","tracks":[{"id":"t1","trackName":"Lead"}],"inserts":{"t1":["mixx-verb"]},"odd":{"gain":${huge}}}`
+    const save = (bpm: number, huge: string) => snapshots.save(project, text(bpm, huge))
+    const [one, two, three] = [await save(120, '1e999'), await save(124, '1e999'), await save(124, digits)]
+    expect(two).toMatchObject({ summary: 'Tempo 120 → 124 BPM.', changes: 1 })
+    expect(three.changes).toBe(1)
+    const [change] = (await snapshots.diff(two.id, three.id)).changes
+    expect(change).toMatchObject({ kind: 'field', path: 'odd.gain', before: '1e999' })
+    expect(snapshots.diffSync(one.id, two.id).summary).toBe(two.summary)
+    expect(await snapshots.restore(three.id, { as: 'text' })).toBe(text(124, digits))
+    expect((await snapshots.similar({ state: text(1, '-1e999') }))[0]).toMatchObject({ project: expect.any(String) })
+  }
 })

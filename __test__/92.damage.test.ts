@@ -23,7 +23,6 @@ describe('a damaged index', () => {
     ['with a byte more', (bytes) => Buffer.concat([bytes, Buffer.from([0])])],
     ['empty', () => Buffer.alloc(0)],
     ['full of zeros', (bytes) => Buffer.alloc(bytes.length)],
-    ['a text', () => Buffer.from('la la la')],
     ...flips.map(([share, bit]) => [
       `with bit ${bit} flipped at ${(share * 100).toFixed(1)} %`,
       (bytes: Buffer) => (flip(bytes, Math.floor(share * bytes.length), bit), bytes),

@@ -24,7 +24,7 @@ export interface ScopeFilter extends Scope {
 
 /** How to open a memory. */
 export interface OpenOptions {
-  /** The store's file; created when it does not exist (`:memory:` is refused). The index lies beside it as `<path>.index`. */
+  /** The store's file; created when it does not exist (`:memory:` is refused). The index lies beside it as `<path>.index`; another file of that name is left alone, and no index is saved then. */
   path: string
   /** Folder of a model package. @default the package @mixxclub/prime-memory-model-minilm-l6 */
   model?: string
@@ -42,7 +42,7 @@ export interface OpenOptions {
   runtime?: string
 }
 
-/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored. */
+/** How a call is cancelled. A cancelled call rejects with an `AbortError` whose code is `PM_ABORTED`; nothing of it is stored, but what `reindex` or `tiers.move` was through with. */
 export interface CancelOptions {
   /** Already aborted, queued or running: the call ends within tens of milliseconds. */
   signal?: AbortSignal
@@ -132,11 +132,11 @@ export interface Description {
   metadata: { [key: string]: MetadataValue }
 }
 
-/** What to change in a memory; what is left out stays. */
+/** What to change in a memory; what is left out stays, and null is refused. */
 export interface MemoryChange {
   /** The new text; encoded anew with the memory's ratio, the old text is erased. */
   text?: string
-  /** New data; described anew unless a text is given too. */
+  /** New data; described anew unless a text is given too. Facts found in the old data follow, metadata of your own stay. */
   data?: unknown
   /** Replaces all metadata. */
   metadata?: { [key: string]: MetadataValue }
@@ -180,7 +180,7 @@ export interface Memory {
   disposable: boolean
   /** From 0, moves to a smaller tier first, to 1, never moved. */
   importance: number
-  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  /** When its text was dropped, milliseconds since 1970; null while it is there, or when it was lost to damage. */
   textDroppedAt: number | null
 }
 
@@ -246,7 +246,7 @@ export interface Hit {
   metadata: { [key: string]: MetadataValue }
   /** 'cold': only memory tokens and metadata are left of it. */
   tier: 'hot' | 'warm' | 'cold'
-  /** When its text was dropped, milliseconds since 1970; null while it is there. */
+  /** When its text was dropped, milliseconds since 1970; null while it is there, or when it was lost to damage. */
   textDroppedAt: number | null
   /** Milliseconds since 1970. */
   createdAt: number
@@ -677,7 +677,10 @@ export interface RecallFact {
   validTo: number | null
 }
 
-/** Which facts: one by its key, or all of a category, or those of it with a value (or part of one: `{ plugin: 'mixx-eq8' }`). */
+/**
+ * Which facts: one by its key, or all of a category, or those of it with a value, in any spelling that `learn` reads as
+ * it (or part of one: `{ plugin: 'mixx-eq8' }`).
+ */
 export type FactSelector = string | { category: string; value?: MetadataValue }
 
 /** Why something is said of a user. */
@@ -866,7 +869,7 @@ export interface Snapshot {
   storedBytes: number
   /** BLAKE3 of the text of its state, in hex. */
   hash: string
-  /** What changed against its parent, in words; empty when nothing did. */
+  /** What changed against its parent, in words; empty when nothing did, or only the spelling. */
   summary: string
   /** How many changes there are. */
   changes: number
@@ -878,7 +881,7 @@ export interface Branch {
   name: string
   /** The id of its newest version, or of the one it begins at; null before the first. */
   head: string | null
-  /** The id of the version it begins at; null for the first branch. */
+  /** The id of the version it begins at, for one made by a save that of its first version's parent; null for the first branch. */
   from: string | null
   /** Versions on it. */
   snapshots: number
@@ -919,7 +922,7 @@ export interface PrunePolicy extends SnapshotScopeOptions {
   olderThanDays?: number
   /** The types that may go, at least one. @default ['auto', 'manual'] */
   types?: SnapshotType | SnapshotType[]
-  /** Only tell what would go; `freedBytes` is then the most it can be. @default false */
+  /** Only tell what would go; `freedBytes` is then what that takes now: what stays may become dearer or cheaper by it. @default false */
   dryRun?: boolean
 }
 

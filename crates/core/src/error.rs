@@ -24,6 +24,18 @@ pub enum Error {
         /// What was found in it, and where.
         found: String,
     },
+    /// The state is longer than one version may be.
+    #[error(
+        "{what} has {found} bytes, one version holds at most {limit}; keep large parts as files and name them in it"
+    )]
+    StateTooLong {
+        /// Which part.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The most.
+        limit: usize,
+    },
     /// The text is longer than one memory may be.
     #[error("{what} has {found} {unit}, one memory holds at most {limit}; split it into several")]
     TooLong {
@@ -85,7 +97,7 @@ pub enum Error {
         advice: String,
     },
     /// A filter names a kind that no memory of this store has.
-    #[error("no memory here has the kind \"{kind}\"{}; kinds in this store: {}", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default(), if known.is_empty() { "none yet".to_owned() } else { known.join(", ") })]
+    #[error("no memory here has the kind \"{kind}\"{}; kinds here: {}", nearest.as_ref().map(|n| format!(", did you mean \"{n}\"?")).unwrap_or_default(), if known.is_empty() { "none yet".to_owned() } else { known.join(", ") })]
     UnknownKind {
         /// The kind as given.
         kind: String,
@@ -173,6 +185,16 @@ pub enum Error {
         stored: String,
         /// Name and fingerprint of the model given.
         given: String,
+    },
+    /// The store holds vectors of two models: a re-encoding has begun and is not through.
+    #[error(
+        "this store holds vectors of the model \"{stored}\" and, until reindex() is through, of \"{target}\"; if it was interrupted, open the store with modelMismatch: 'open' and call reindex() again, with either model"
+    )]
+    HalfReencoded {
+        /// Name and fingerprint of the model that the store was filled with.
+        stored: String,
+        /// Name and fingerprint of the model that it is re-encoded with.
+        target: String,
     },
     /// ONNX Runtime is nowhere to be found.
     #[error("ONNX Runtime was not found; tried: {}; run `npm install --ignore-scripts onnxruntime-node@1.24.1`, or set ORT_DYLIB_PATH to the library file", tried.join(", "))]
@@ -286,7 +308,9 @@ pub enum Error {
     #[error("this memory is closed; open it again with open()")]
     Closed,
     /// The caller cancelled.
-    #[error("cancelled by the caller; nothing of this call was stored")]
+    #[error(
+        "cancelled by the caller; nothing of this call was stored, but what reindex() or tiers.move() was through with: called again, they go on"
+    )]
     Aborted,
     /// A defect of ours.
     #[error("internal error: {reason}; this is a defect, please report it")]
@@ -302,7 +326,7 @@ impl Error {
         match self {
             Error::EmptyText { .. } => "PM_EMPTY_TEXT",
             Error::BadText { .. } => "PM_BAD_TEXT",
-            Error::TooLong { .. } => "PM_TOO_LONG",
+            Error::TooLong { .. } | Error::StateTooLong { .. } => "PM_TOO_LONG",
             Error::BadRatio { .. } => "PM_BAD_RATIO",
             Error::BadVector { .. } => "PM_BAD_VECTOR",
             Error::DimsMismatch { .. } => "PM_DIMS_MISMATCH",
@@ -317,7 +341,7 @@ impl Error {
             Error::TextGone { .. } => "PM_TEXT_GONE",
             Error::ModelNotFound { .. } => "PM_MODEL_NOT_FOUND",
             Error::ModelCorrupt { .. } => "PM_MODEL_CORRUPT",
-            Error::ModelMismatch { .. } => "PM_MODEL_MISMATCH",
+            Error::ModelMismatch { .. } | Error::HalfReencoded { .. } => "PM_MODEL_MISMATCH",
             Error::RuntimeNotFound { .. } => "PM_RUNTIME_NOT_FOUND",
             Error::RuntimeInvalid { .. } => "PM_RUNTIME_INVALID",
             Error::Inference { .. } => "PM_INFERENCE",

@@ -49,11 +49,19 @@ fn refusal(what: &str, path: &str, words: &str) -> Error {
         let found = "holds a lone surrogate, half of a character".to_owned();
         return Error::BadText { what: place, found };
     }
+    if let Some(name) = words.strip_prefix("missing field `") {
+        let advice = format!("give a value for {}", name.trim_end_matches('`'));
+        return Error::BadOption { what: place, found: words.to_owned(), advice };
+    }
+    // What serde says of a null, a number or a list where one of several names is meant.
+    let words = if words == "expected value" { NO_NAME } else { words };
     let (found, advice) = words.split_once(", expected ").unwrap_or((words, "another value"));
     let advice =
         if advice.contains("struct ") { "an object".to_owned() } else { in_json_words(advice) };
     Error::BadOption { what: place, found: in_json_words(found), advice: format!("give {advice}") }
 }
+
+const NO_NAME: &str = "no string was given, expected one of its names, or leave it out";
 
 /// Serde speaks of Rust's types where it means what they are in JSON.
 fn in_json_words(words: &str) -> String {
@@ -125,6 +133,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ObjectOnly<T> {
             }
         }
         deserializer.deserialize_map(Object(PhantomData))
+    }
+}
+
+/// What is to change: null would change nothing where something was meant to.
+///
+/// # Errors
+/// Null.
+pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    match Option::<T>::deserialize(deserializer)? {
+        None => Err(D::Error::custom("null was given, expected a new value, or leave it out")),
+        given => Ok(given),
     }
 }
 
@@ -200,6 +221,20 @@ mod tests {
         check(r#"{"limit": -1}"#, "PM_BAD_OPTION", "give a whole number");
         check(r#"{"kind": [1]}"#, "PM_BAD_OPTION", "string");
         check(r#"{"kind": "\ud800"}"#, "PM_BAD_TEXT", "surrogate");
+    }
+
+    #[test]
+    fn what_is_missing_or_no_name_is_told_with_what_to_give() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Item {
+            #[allow(dead_code, reason = "read by serde only")]
+            kind: String,
+        }
+        let err = parse::<Item>("item", r#"{"text": "a"}"#).unwrap_err();
+        assert_eq!(err.to_string(), "item: missing field `kind`; give a value for kind");
+        let err = parse::<Vec<crate::search::Mode>>("modes", "[null]").unwrap_err();
+        let says = "modes[0]: no string was given; give one of its names, or leave it out";
+        assert_eq!(err.to_string(), says);
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Cache {
 
     /// Looks up; on a miss calls `produce` once for all equal requests under way in this JavaScript
     /// thread, keeps its answer and gives it to everyone. An error reaches all and is not kept;
-    /// who cancels leaves alone.
+    /// who cancels leaves alone. An equal request inside `produce` is refused: it would wait for
+    /// itself.
     #[napi(
         ts_args_type = "request: CacheRequest, produce: () => Promise<CacheAnswer | string> | CacheAnswer | string, options?: CacheGetOptions & CancelOptions",
         ts_return_type = "Promise<CacheHit | FreshAnswer>"
@@ -170,7 +171,7 @@ impl Cache {
 
     /// Whether a served answer was right. When it was wrong, `request` and requests near it are no
     /// longer served by this entry; without a request the last one it was served to is meant, and if
-    /// that is not known, the entry serves nobody any more.
+    /// that is not known, the entry serves nobody any more. A request of another scope is refused.
     #[napi(
         ts_args_type = "id: string, correct: boolean, request?: CacheRequest",
         ts_return_type = "Promise<void>"

@@ -97,7 +97,12 @@ pub(crate) fn json(env: &Env, what: &'static str, value: Unknown) -> napi::Resul
     }
     let stringify: Function<FnArgs<(Unknown, &str)>, JsString> =
         env.run_script(include_str!("stringify.js"))?;
-    stringify.call((value, what).into())?.into_utf8()?.into_owned()
+    let written = stringify.call((value, what).into())?.into_utf8()?.into_owned()?;
+    // What is only put into words may hold what says nothing.
+    if what != "described" {
+        refuse_unsaid(env, what, value, &written, false)?;
+    }
+    Ok(written)
 }
 
 /// As [`json`] for a value without `data`, faster: what may hide a number that is not finite, a null,
@@ -117,7 +122,11 @@ pub(crate) fn quick_json(env: &Env, what: &'static str, value: Unknown) -> napi:
     // SAFETY: the type was checked on the lines above.
     let written: JsString = unsafe { written.cast()? };
     let written = written.into_utf8()?.into_owned()?;
-    if written.contains("null") { json(env, what, value) } else { Ok(written) }
+    if written.contains("null") {
+        return json(env, what, value);
+    }
+    refuse_unsaid(env, what, value, &written, false)?;
+    Ok(written)
 }
 
 /// The JSON text of a project's state: as given in a string or in bytes, else what V8 writes. Its
@@ -159,7 +168,7 @@ pub(crate) fn state(env: &Env, value: Unknown) -> napi::Result<String> {
             // SAFETY: the type was checked on the lines above.
             let written: JsString = unsafe { written.cast()? };
             let written = written.into_utf8()?.into_owned()?;
-            refuse_unsaid(env, value, &written)?;
+            refuse_unsaid(env, "state", value, &written, true)?;
             Ok(written)
         }
         _ => {
@@ -169,17 +178,31 @@ pub(crate) fn state(env: &Env, value: Unknown) -> napi::Result<String> {
     }
 }
 
-/// Refuses a state that holds what is written as `{}` and would be lost. Only where that was written is
-/// it looked for.
-fn refuse_unsaid(env: &Env, state: Unknown, written: &str) -> napi::Result<()> {
-    if !written.contains("{}") {
+/// Refuses a value that holds what would come back as something else: what is written as `{}`, and
+/// where `numbers_too`, samples, which are written as an object of numbers. Only where one of the two
+/// was written is it looked for.
+fn refuse_unsaid(
+    env: &Env,
+    what: &str,
+    value: Unknown,
+    written: &str,
+    numbers_too: bool,
+) -> napi::Result<()> {
+    if !(written.contains("{}") || numbers_too && written.contains("{\"0\":")) {
         return Ok(());
     }
-    let find: Function<Unknown, String> = env.run_script(include_str!("unsaid.js"))?;
-    let found = find.call(state)?;
+    let find: Function<FnArgs<(Unknown, &str, bool)>, String> =
+        env.run_script(include_str!("unsaid.js"))?;
+    let found = find.call((value, what, numbers_too).into())?;
     let Some((kind, place)) = found.split_once('\n') else { return Ok(()) };
-    let found = format!("found {kind}, which JSON writes as {{}}");
-    Err(to_js(env, &bad_type(place, found, "what it holds as plain objects and lists")))
+    let form = if kind.ends_with("Array") { "an object of numbers" } else { "{}" };
+    let wanted = if kind.ends_with("Array") || matches!(kind, "ArrayBuffer" | "DataView") {
+        "its bytes as base64 (audio in channelData), or its numbers as a list: Array.from(…)"
+    } else {
+        "what it holds as plain objects and lists"
+    };
+    let found = format!("found {kind}, which JSON writes as {form}");
+    Err(to_js(env, &bad_type(place, found, wanted)))
 }
 
 /// A string, which may be long: it is looked at as UTF-16 only where a lone surrogate may have been
@@ -248,7 +271,14 @@ pub(crate) fn object<'env>(
 ) -> napi::Result<Option<Object<'env>>> {
     match value.get_type()? {
         ValueType::Undefined => Ok(None),
-        ValueType::Object if !value.is_array()? => Ok(Some(as_object(value))),
+        ValueType::Object if !value.is_array()? => {
+            let object = as_object(value);
+            // A Map would be taken for no options at all.
+            if Object::keys(&object)?.is_empty() {
+                refuse_unsaid(env, what, *value, "{}", false)?;
+            }
+            Ok(Some(object))
+        }
         _ => {
             let found = format!("found {}", type_name(value)?);
             Err(to_js(env, &bad_type(what, found, "an object")))

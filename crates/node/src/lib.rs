@@ -1,7 +1,7 @@
 //! The napi-rs binding: conversions only.
 //!
 //! `memory/` holds the exported class, `report.rs` what it costs, `cache.rs` its response cache; `recall.rs`,
-//! `snapshots*.rs` and `tiers.rs` what hangs on it as `memory.recall`, `memory.snapshots` and `memory.tiers`;
+//! `snapshots/` and `tiers.rs` what hangs on it as `memory.recall`, `memory.snapshots` and `memory.tiers`;
 //! `job.rs` runs its asynchronous calls on threads of our own
 //! (`pool.rs`) with cancellation and progress (`watch.rs`); `convert.rs` and `errors.rs` carry
 //! values and errors across; `places.rs` says where the model and ONNX Runtime may lie. Behaviour
@@ -22,7 +22,6 @@ mod pool;
 mod recall;
 mod report;
 mod snapshots;
-mod snapshots_similar;
 mod tiers;
 mod watch;
 

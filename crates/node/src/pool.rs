@@ -3,6 +3,7 @@
 //! They are joined before their JavaScript environment is gone: at the process's or worker's
 //! `exit` event where JavaScript still runs, else (a terminated worker) in a clean-up hook. Neither
 //! libuv's pool nor a runtime that outlives the environment can promise that (napi-rs#2460, #3443).
+//! Blocking calls need none of them: they work until the last `exit` listener has run (`at_exit.js`).
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,10 +11,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use napi::bindgen_prelude::{
-    Env, FnArgs, Function, FunctionCallContext, JsObjectValue, Object, Unknown,
-};
-use prime_memory::PrimeMemory;
+use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionCallContext, JsObjectValue, Object};
+use prime_memory::{Error, PrimeMemory};
+
+use crate::errors::to_js;
 
 /// Calls under way at most. More than can encode at once, so that commits can share a sync.
 const THREADS: usize = 8;
@@ -39,6 +40,11 @@ struct Pool {
 /// Runs `job` on a thread of this JavaScript thread's pool; `stop` is set when that ends.
 pub(crate) fn spawn(env: &Env, stop: &Arc<AtomicBool>, job: Job) -> napi::Result<()> {
     with_pool(env, |pool| {
+        if pool.jobs.is_none() {
+            // It holds what is let go on a call's way out only.
+            std::mem::forget(job);
+            return Err(to_js(env, &Error::Closed));
+        }
         pool.hold(stop);
         pool.run(job)
     })
@@ -78,20 +84,33 @@ fn with_pool<T>(env: &Env, work: impl FnOnce(&mut Pool) -> napi::Result<T>) -> n
     })
 }
 
-/// Arguments of `once` and `addEventListener`: the event and what is called then.
-pub(crate) type Listen<'a> = FnArgs<(&'a str, Function<'a, (), ()>)>;
+/// What `at_exit.js` takes: the process, and what to call when.
+type AtExit<'a> = FnArgs<(Object<'a>, Function<'a, (), ()>, Function<'a, (), ()>)>;
 
 /// Shuts the pool down with its JavaScript thread, on whichever of the two roads comes first.
 fn watch_the_end(env: &Env) -> napi::Result<()> {
     env.add_env_cleanup_hook((), |()| shut_down())?;
     let process: Object = env.get_global()?.get_named_property("process")?;
-    let listener =
-        env.create_function_from_closure("primeMemoryExit", |_: FunctionCallContext| {
-            shut_down();
+    let quiet =
+        env.create_function_from_closure("primeMemoryQuiet", |_: FunctionCallContext| {
+            quiet();
             Ok(())
         })?;
-    let once: Function<Listen, Unknown> = process.get_named_property("once")?;
-    once.apply(process, ("exit", listener).into()).map(|_| ())
+    let end = env.create_function_from_closure("primeMemoryExit", |_: FunctionCallContext| {
+        shut_down();
+        Ok(())
+    })?;
+    let watch: Function<AtExit, ()> = env.run_script(include_str!("at_exit.js"))?;
+    watch.call((process, quiet, end).into())
+}
+
+/// Ends what runs by itself; blocking calls still work.
+fn quiet() {
+    POOL.with_borrow_mut(|slot| {
+        let Some(pool) = slot else { return };
+        pool.end_calls();
+        pool.open_memories().iter().for_each(|memory| memory.stop_background());
+    });
 }
 
 fn shut_down() {
@@ -152,10 +171,9 @@ impl Pool {
         self.threads.push(thread);
         Ok(())
     }
-}
 
-impl Drop for Pool {
-    fn drop(&mut self) {
+    /// Stops the calls under way and joins their threads; later ones are refused.
+    fn end_calls(&mut self) {
         self.closing.store(true, Ordering::Release);
         self.jobs = None;
         for stop in self.stops.drain(..).filter_map(|stop| stop.upgrade()) {
@@ -164,10 +182,17 @@ impl Drop for Pool {
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
-        let memories =
-            std::mem::take(&mut *self.memories.lock().unwrap_or_else(PoisonError::into_inner));
-        for memory in memories.iter().filter_map(Weak::upgrade) {
-            memory.abandon();
-        }
+    }
+
+    fn open_memories(&self) -> Vec<Arc<PrimeMemory>> {
+        let memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        memories.iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.end_calls();
+        self.open_memories().iter().for_each(|memory| memory.abandon());
     }
 }

@@ -7,6 +7,14 @@
   if (signal !== undefined && !(typeof signal?.addEventListener === 'function' && typeof signal.aborted === 'boolean')) {
     throw failure('PM_BAD_OPTION', 'options.signal: no AbortSignal; give an AbortSignal')
   }
+  // Whose `produce` the caller is inside of, however deep: it would wait for itself. What such a `produce` began and
+  // is called after its end is free to ask again.
+  const { AsyncLocalStorage } = globalThis.process?.getBuiltinModule?.('node:async_hooks') ?? {}
+  const callers = (globalThis[Symbol.for('@mixxclub/prime-memory.produces')] ??= AsyncLocalStorage && new AsyncLocalStorage())
+  const around = callers?.getStore() ?? []
+  if (around.some((outer) => outer.name === name && outer.isUnderWay)) {
+    throw failure('PM_BAD_OPTION', 'request: found the one whose produce makes this call, which would wait for itself; give its answer from produce, or another request')
+  }
   const aborted = () =>
     Object.assign(failure('PM_ABORTED', 'cancelled by the caller; others who wait for the same answer still get it'), { name: 'AbortError' })
   if (signal?.aborted) throw aborted()
@@ -21,7 +29,9 @@
     return flights.get(key)
   }
   const create = async () => {
-    const answer = await produce()
+    const own = { name, isUnderWay: true }
+    const call = async () => produce()
+    const answer = await (callers ? callers.run([...around, own], call) : call()).finally(() => (own.isUnderWay = false))
     const kept = await cache._keep(request, answer)
     const content = typeof answer === 'string' ? answer : answer.content
     return { id: kept.id, content, match: 'fresh', similarity: 1, age: 0, model: kept.model, cost: kept.cost }

@@ -1,13 +1,24 @@
 // JSON.stringify that refuses what it would change in silence: NaN and infinity become null there, functions
 // and undefined vanish.
 ;(value, what) => {
-  const refuse = (place, found, advice, name) => {
+  const refuse = (place, found, advice, code = 'PM_BAD_OPTION') => {
     const error = new RangeError(`${place}: found ${found}; give ${advice}`)
-    throw Object.assign(error, { code: name === 'ratio' ? 'PM_BAD_RATIO' : 'PM_BAD_OPTION' })
+    throw Object.assign(error, { code })
   }
-  const strict = (name, part) => {
+  // Where the first such number is; JSON.stringify tells only its name.
+  const placeOf = (part, depth = 0) => {
+    if (typeof part === 'number') return Number.isFinite(part) ? undefined : ''
+    if (part === null || typeof part !== 'object' || depth > 100) return undefined
+    for (const name of Object.keys(part)) {
+      const within = placeOf(part[name], depth + 1)
+      if (within !== undefined) return `${Array.isArray(part) ? `[${name}]` : `.${name}`}${within}`
+    }
+    return undefined
+  }
+  const strictIn = (item) => (name, part) => {
     if (typeof part !== 'number' || Number.isFinite(part)) return part
-    refuse(name ? `${what}.${name}` : what, part, 'a finite number', name)
+    const place = placeOf(item) ?? `.${name}`
+    refuse(`${what}${place}`, part, 'a finite number', place === '.ratio' ? 'PM_BAD_RATIO' : undefined)
   }
   const strictData = (name, part) => {
     if (typeof part !== 'number' || Number.isFinite(part)) return part
@@ -39,16 +50,16 @@
     }
   }
   const one = (item) => {
-    if (!isObject(item) || Array.isArray(item)) return write(item, strict, what) ?? 'null'
+    if (!isObject(item) || Array.isArray(item)) return write(item, strictIn(item), what) ?? 'null'
     if (what === 'fact') keepConditions(item, what, 1)
     if (isObject(item.where)) keepConditions(item.where, `${what}.where`, 3)
     if (what === 'options') {
       const odd = Object.keys(item).find((name) => typeof item[name] === 'function')
       if (odd !== undefined) refuse(`options.${odd}`, 'function', 'plain JSON, this call takes no function')
     }
-    if (item.data === undefined) return write(item, strict, what) ?? 'null'
+    if (item.data === undefined) return write(item, strictIn(item), what) ?? 'null'
     const { data, ...rest } = item
-    const fields = write(rest, strict, what).slice(1, -1)
+    const fields = write(rest, strictIn(rest), what).slice(1, -1)
     return `{${fields}${fields && ','}"data":${writeData(data)}}`
   }
   return Array.isArray(value) ? `[${Array.from(value, one).join(',')}]` : one(value)

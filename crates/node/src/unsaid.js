@@ -1,7 +1,9 @@
-// What JSON.stringify writes as {} though it may hold something (a Map, a Promise, an ArrayBuffer): its
-// type and its place in a line each; '' where there is none. What says itself by toJSON is left alone.
-;(state) => {
-  const ordinary = /^(Object|Arguments|Boolean|Number|String)$|Array$/
+// What JSON.stringify writes as {} though it may hold something (a Map, a Promise, an ArrayBuffer), or as an
+// object of numbers (a typed array, where `numbersToo`): its type and its place in a line each; '' where there is none.
+// What says itself by toJSON is left alone.
+;(value, what, numbersToo) => {
+  // A signal is no data but an option, of another call maybe: that is told by its name.
+  const ordinary = /^(Object|Arguments|Boolean|Number|String|AbortSignal)$/
   // The place is put together on the way back: there is rarely one.
   const find = (part, depth) => {
     if (Array.isArray(part)) {
@@ -12,9 +14,12 @@
       return null
     }
     if (typeof part.toJSON === 'function') return null
+    const typeOf = () => Object.prototype.toString.call(part).slice(8, -1)
+    // Before its names are asked for: an array of samples has millions.
+    if (ArrayBuffer.isView(part)) return numbersToo || typeOf() === 'DataView' ? { type: typeOf(), place: '' } : null
     const names = Object.keys(part)
     if (names.length === 0) {
-      const type = Object.prototype.toString.call(part).slice(8, -1)
+      const type = typeOf()
       return ordinary.test(type) ? null : { type, place: '' }
     }
     for (const name of names) {
@@ -25,6 +30,6 @@
   }
   // Deeper ones are refused anyway.
   const within = (part, depth) => (typeof part === 'object' && part !== null && depth < 100 ? find(part, depth + 1) : null)
-  const found = find(state, 0)
-  return found ? `${found.type}\nstate${found.place}` : ''
+  const found = typeof value === 'object' && value !== null ? find(value, 0) : null
+  return found ? `${found.type}\n${what}${found.place}` : ''
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::{
-    Env, Function, FunctionCallContext, FunctionRef, JsObjectValue, JsValue, Object, ObjectRef,
+    Env, FnArgs, Function, FunctionCallContext, FunctionRef, JsObjectValue, JsValue, Object,
     Unknown,
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -16,12 +16,12 @@ use prime_memory::{Control, Error, Progress};
 
 use crate::convert::{self, as_object, bad_type};
 use crate::errors::to_js;
-use crate::pool::Listen;
 
 /// Progress is told at most this often, and once at the end.
 const TELL_EVERY: Duration = Duration::from_millis(30);
 
-type Listener = FunctionRef<(), ()>;
+/// What `follow_signal.js` takes: the signal, and what is called when it is aborted.
+type FollowSignal<'a> = FnArgs<(Object<'a>, Function<'a, (), ()>)>;
 
 /// The `signal` and `onProgress` of a call, not yet listened to: nothing is to be undone while the
 /// other arguments are still being read.
@@ -37,7 +37,8 @@ pub(crate) struct Follow<'env> {
 pub(crate) struct Watch {
     pub(crate) control: Control,
     pub(crate) stop: Arc<AtomicBool>,
-    signal: Option<(ObjectRef<false>, Listener)>,
+    /// Lets the signal go.
+    signal: Option<FunctionRef<(), ()>>,
     thrown: Arc<Mutex<Option<napi::Error>>>,
 }
 
@@ -154,10 +155,9 @@ impl Watch {
                 control.stop();
                 Ok(())
             })?;
-        let add: Function<Listen, ()> = signal.get_named_property("addEventListener")?;
-        let kept = listener.create_ref()?;
-        add.apply(signal, ("abort", listener).into())?;
-        self.signal = Some((signal.create_ref::<false>()?, kept));
+        let follow: Function<FollowSignal, Function<(), ()>> =
+            env.run_script(include_str!("follow_signal.js"))?;
+        self.signal = Some(follow.call((signal, listener).into())?.create_ref()?);
         Ok(())
     }
 
@@ -210,11 +210,8 @@ impl Watch {
     /// Once settled, on the JavaScript thread: the signal is let go, and what the progress callback
     /// threw takes the place of the cancellation it caused.
     pub(crate) fn settle<T>(self, env: &Env, result: prime_memory::Result<T>) -> napi::Result<T> {
-        if let Some((signal, listener)) = self.signal {
-            let object = signal.get_value(env)?;
-            let remove: Function<Listen, ()> = object.get_named_property("removeEventListener")?;
-            remove.apply(object, ("abort", listener.borrow_back(env)?).into())?;
-            signal.unref(env)?;
+        if let Some(let_go) = self.signal {
+            let_go.borrow_back(env)?.call(())?;
         }
         let thrown = self.thrown.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (result, thrown) {

@@ -4,7 +4,7 @@
 //! A request becomes its keys in `request.rs` (spelled in one way by `canonical.rs`), an answer its
 //! price in `price.rs` and its worth in `evict.rs`; `saved.rs` names what a day saved. `guard/` decides whether two requests ask the
 //! same, `budget.rs` how far that is trusted, `recall.rs` whether what was known of the user has
-//! changed, `shelf.rs` finds the nearest entries, `recent.rs` remembers the last few lookups.
+//! changed (`recall_words.rs` reads a text, `recall_habits.rs` finds where it points at habits), `shelf.rs` finds the nearest entries, `recent.rs` remembers the last few lookups.
 
 mod answer;
 mod budget;
@@ -15,6 +15,8 @@ pub mod guard;
 mod options;
 mod price;
 mod recall;
+mod recall_habits;
+mod recall_words;
 mod recent;
 mod request;
 mod saved;

@@ -1,69 +1,72 @@
 //! Does a changed recall fact matter to an answer? A new favourite must not empty the cache: an
 //! entry is refused only when a fact changed that its answer or its prompt mentions.
 //!
-//! A fact is mentioned when a text holds a value it gained or lost as words or a number ("Serum", "128"), run
-//! together or apart (`mixx-tune`, `MixxTune`), or as the same key ("Am", "A minor"), or when the text asks for a
-//! habit ("my usual", "favourite") of that kind ("plugin").
+//! A fact is mentioned when a text holds a value it gained or lost as words or a number ("Serum", "128", "one
+//! hundred twenty eight"), run together or apart (`mixx-tune`, `MixxTune`), or as the same key ("Am", "A
+//! minor"), or when the text points at a habit of its kind, or at habits without telling the kind
+//! (`recall_habits.rs`).
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::canonical::same;
 use super::guard::Reading;
+use super::recall_habits::{Pointers, Voice, all_subjects};
+use super::recall_words::words;
 
-/// Words by which a request asks for a habit.
-const HABIT: [&str; 20] = [
-    "my", "usual", "usually", "favourite", "favorite", "favourites", "favorites", "preferred",
-    "prefer", "typical", "typically", "always", "normally", "regularly", "often", "most", "mostly",
-    "like", "tend", "habit",
-];
-
-/// Parts of a fact's name that say nothing about its subject.
-const PLAIN: [&str; 9] = [
-    "typical", "common", "preferred", "recent", "favourite", "favorite", "usual", "default", "user",
-];
-
-/// Other words for a subject, as parts of names.
-const OTHER_WORDS: [(&str, &[&str]); 5] = [
-    ("bpm", &["tempo", "speed"]),
-    ("mix", &["lufs", "loudness", "loud"]),
-    ("genre", &["style"]),
-    ("project", &["session", "song", "track"]),
-    ("plugin", &["synth", "effect"]),
-];
-
-/// The first fact that changed between `stored` and `asked` and that one of `texts` mentions.
+/// The first fact that changed between `stored` and `asked` and that one of `prompts` or `answer`
+/// mentions.
 pub(crate) fn changed_fact(
     stored: Option<&Map<String, Value>>,
     asked: Option<&Map<String, Value>>,
-    texts: &[&str],
+    prompts: [&str; 2],
+    answer: &str,
 ) -> Option<String> {
     let empty = Map::new();
     let (stored, asked) = (stored.unwrap_or(&empty), asked.unwrap_or(&empty));
     let names = stored.keys().chain(asked.keys().filter(|name| !stored.contains_key(*name)));
-    let changed = names.filter_map(|name| {
+    let changed = names.clone().filter_map(|name| {
         let (old, new) = (stored.get(name), asked.get(name));
         let values = difference(old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
         (!values.is_empty()).then_some((name, values))
     });
     let mut read: Option<Vec<Read>> = None;
     for (name, values) in changed {
-        let texts = read.get_or_insert_with(|| texts.iter().map(|text| Read::of(text)).collect());
-        if texts.iter().any(|text| mentions(text, name, &values)) {
+        let texts = read.get_or_insert_with(|| {
+            let subjects = all_subjects(names.clone());
+            let asked = prompts.map(|prompt| Read::of(prompt, Voice::Asker, &subjects));
+            asked.into_iter().chain([Read::of(answer, Voice::Assistant, &subjects)]).collect()
+        });
+        if texts.iter().any(|text| text.mentions(name, &values)) {
             return Some(name.clone());
         }
     }
     None
 }
 
-/// A text as it is looked through: its words, and the keys and chords that it names.
+/// A text as it is looked through: its words, the keys and chords that it names, the habits that it
+/// points at.
 struct Read {
     words: Vec<String>,
     keys: Vec<String>,
+    pointers: Pointers,
 }
 
 impl Read {
-    fn of(text: &str) -> Read {
-        Read { words: words(text), keys: keys(text) }
+    fn of(text: &str, voice: Voice, subjects: &BTreeSet<String>) -> Read {
+        let words = words(text);
+        Read { keys: keys(text), pointers: Pointers::of(&words, voice, subjects), words }
+    }
+
+    /// Whether it names one of `values`, or points at a habit of the kind that `name` is.
+    fn mentions(&self, name: &str, values: &[String]) -> bool {
+        let names = |value: &String| {
+            let is_key = || keys(value).first().is_some_and(|key| self.keys.contains(key));
+            let words_of = words(value);
+            holds(&self.words, &words_of) || words_of.len() <= 2 && is_key()
+        };
+        values.iter().any(names) || self.pointers.depend_on(name)
     }
 }
 
@@ -121,79 +124,6 @@ fn leaves(value: &Value) -> Vec<String> {
     }
 }
 
-/// Whether a text names one of `values`, or asks for a habit of the kind that `name` is.
-fn mentions(text: &Read, name: &str, values: &[String]) -> bool {
-    let names = |value: &String| {
-        let is_key = || keys(value).first().is_some_and(|key| text.keys.contains(key));
-        holds(&text.words, &words(value)) || words(value).len() <= 2 && is_key()
-    };
-    let words = &text.words;
-    let about_me = words.windows(2).any(|pair| pair[0] == "about" && pair[1] == "me");
-    let asks = words.iter().any(|word| HABIT.contains(&word.as_str()));
-    values.iter().any(names)
-        || about_me
-        || asks && subjects(name).iter().any(|subject| is_about(words, subject))
-}
-
-fn is_about(text: &[String], subject: &str) -> bool {
-    text.iter().any(|word| word.strip_suffix('s').unwrap_or(word) == subject)
-}
-
-/// What a fact is about: `favouritePlugins` is about `plugin`.
-fn subjects(name: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut was_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || c.is_uppercase() && was_lower {
-            parts.push(String::new());
-        }
-        was_lower = c.is_lowercase();
-        if let Some(part) = parts.last_mut().filter(|_| c.is_alphanumeric()) {
-            part.extend(c.to_lowercase());
-        }
-    }
-    let telling =
-        parts.into_iter().filter(|part| part.len() > 1 && !PLAIN.contains(&part.as_str()));
-    let mut subjects: Vec<String> =
-        telling.map(|part| part.strip_suffix('s').unwrap_or(&part).to_owned()).collect();
-    for (subject, others) in OTHER_WORDS {
-        if subjects.iter().any(|known| known == subject) {
-            subjects.extend(others.iter().map(|other| (*other).to_owned()));
-        }
-    }
-    subjects
-}
-
-/// Words and numbers in small letters. A sign belongs to its number, a dot to a number it is in.
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace(['\u{2212}', '\u{2013}'], "-");
-    let lower = lower.replace("minus ", "-");
-    let pieces = lower.split(|c: char| !c.is_alphanumeric() && !"-.#".contains(c));
-    let clean = pieces.map(|piece| piece.trim_end_matches(['.', '-']).trim_start_matches('.'));
-    let numbers_apart = clean.flat_map(unit_apart);
-    numbers_apart.filter(|word| !word.is_empty()).map(|word| plain_number(&word)).collect()
-}
-
-/// "128bpm" is a number and a word, "a-b" two words.
-fn unit_apart(word: &str) -> Vec<String> {
-    let digits = word.trim_start_matches('-');
-    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
-    let starts_a_number = digits.starts_with(|c: char| c.is_ascii_digit());
-    if starts_a_number && word.len() - digits.len() <= 1 {
-        let sign = word.len() - digits.len();
-        return vec![word[..sign + end].to_owned(), digits[end..].to_owned()];
-    }
-    word.split('-').map(str::to_owned).collect()
-}
-
-/// 128.0 is 128.
-fn plain_number(word: &str) -> String {
-    match word.parse::<f64>() {
-        Ok(number) if number.is_finite() => number.to_string(),
-        _ => word.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
@@ -203,7 +133,7 @@ mod tests {
     fn check(stored: &str, asked: &str, prompt: &str, answer: &str, expected: Option<&str>) {
         let parse = |json: &str| serde_json::from_str::<Option<Map<String, Value>>>(json).unwrap();
         let (stored, asked) = (parse(stored), parse(asked));
-        let found = changed_fact(stored.as_ref(), asked.as_ref(), &[prompt, answer]);
+        let found = changed_fact(stored.as_ref(), asked.as_ref(), [prompt, prompt], answer);
         assert_eq!(found.as_deref(), expected, "{prompt} / {answer}");
     }
 
@@ -235,11 +165,14 @@ mod tests {
         check(old, new, "chords?", "In A major, try I IV V.", None);
         let (old, new) = (r#"{"typicalBPM":128}"#, r#"{"typicalBPM":140}"#);
         check(old, new, "pick a tempo", "I would take 128bpm.", Some("typicalBPM"));
+        check(old, new, "delay?", "At one hundred twenty-eight, 469 ms.", Some("typicalBPM"));
+        check(old, new, "delay?", "At one twenty eight, 469 ms.", Some("typicalBPM"));
         check(old, new, "pick a tempo", "Cut 1280 Hz.", None);
         let (old, new) = (r#"{"preferredMixLevel":-9}"#, r#"{"preferredMixLevel":-14}"#);
         check(old, new, "how loud?", "Aim for -9.0 LUFS.", Some("preferredMixLevel"));
         check(old, new, "how loud?", "Aim for \u{2013}9 LUFS.", Some("preferredMixLevel"));
         check(old, new, "how loud?", "Aim for minus 9 LUFS.", Some("preferredMixLevel"));
+        check(old, new, "how loud?", "Aim for minus nine LUFS.", Some("preferredMixLevel"));
         check(old, new, "how loud?", "Leave 9 dB of room.", None);
     }
 
@@ -248,6 +181,10 @@ mod tests {
         let (old, new) = (r#"{"favoritePlugins":["A1"]}"#, r#"{"favoritePlugins":["B2"]}"#);
         check(old, new, "load my favourite plugins", "Done.", Some("favoritePlugins"));
         check(old, new, "set my usual tempo", "Done.", None);
+        check(old, new, "start the usual vocal chain", "Done.", Some("favoritePlugins"));
+        check(old, new, "set it up the way I like it", "Done.", Some("favoritePlugins"));
+        check(old, new, "set it up", "Done, the way you like it.", Some("favoritePlugins"));
+        check(old, new, "what drums?", "For your genre, triplet hats.", None);
         check("{}", new, "which plugins do I use the most", "?", Some("favoritePlugins"));
         check("{}", new, "what do you know about me", "Nothing.", Some("favoritePlugins"));
         check(r#"{"typicalBPM":1}"#, "{}", "set my usual tempo", "Done.", Some("typicalBPM"));

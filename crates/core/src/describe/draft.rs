@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// Most elements of a list in the metadata.
 const MAX_FACTS: usize = 256;
 
+/// What is empty where nothing was said; data may hold much that has no words.
+const SAID: &str = "the description of data, which leaves ids and encoded strings out,";
+
 #[derive(Default)]
 pub(super) struct Draft {
     lines: Vec<String>,
@@ -72,7 +75,7 @@ impl Draft {
     pub(super) fn finish(self) -> Result<Description> {
         let text = phrase::shortened(self.lines.join("\n").trim(), MAX_TEXT_CHARS);
         if text.is_empty() {
-            return Err(Error::EmptyText { what: "data" });
+            return Err(Error::EmptyText { what: SAID });
         }
         Ok(Description { text, metadata: self.facts })
     }

@@ -79,7 +79,14 @@ impl Head {
         }
         draft.maybe("mood", self.moods.first().cloned());
         draft.number("bpm", self.bpm);
-        draft.maybe("key", self.key.as_ref().map(Key::canonical));
+        // A key that cannot be read is found as it was given.
+        draft.maybe(
+            "key",
+            self.key_given.as_deref().map(|given| match &self.key {
+                Some(key) => key.canonical(),
+                None => given.to_owned(),
+            }),
+        );
         draft.maybe("keyAsGiven", self.key_given.clone());
         draft.maybe("scale", self.scale.clone());
         draft.maybe("timeSignature", self.meter.clone());
@@ -169,6 +176,16 @@ mod tests {
         let expected = json!({
             "genre": "Trap", "genres": ["Trap", "Drill"], "bpm": 90.5, "key": "Bb minor", "keyAsGiven": "A#m",
         });
+        assert_eq!(Value::from(draft.finish().unwrap().metadata), expected);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_a_fact_as_given() {
+        let data = json!({ "key": "8A" });
+        let mut draft = Draft::default();
+        draft.say("x");
+        Head::read(&Field::root(&data).record().unwrap()).unwrap().facts(&mut draft);
+        let expected = json!({ "key": "8A", "keyAsGiven": "8A" });
         assert_eq!(Value::from(draft.finish().unwrap().metadata), expected);
     }
 }

@@ -70,6 +70,11 @@ impl Key {
         with_scale(&tonic(letter, fifths.div_euclid(7)), name)
     }
 
+    /// As [`Key::canonical`]; a text that names no key as it is.
+    pub(crate) fn one_spelling(text: &str) -> String {
+        Key::parse(text).map_or_else(|| text.to_owned(), |key| key.canonical())
+    }
+
     /// Semitones of the tonic above C, 0 to 11.
     pub(crate) fn pitch_class(&self) -> u8 {
         let fifths = FIFTHS.find(self.letter).unwrap_or(1) as i32 - 1 + 7 * self.accidental;

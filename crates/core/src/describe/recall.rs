@@ -91,9 +91,13 @@ fn keys(record: &Record<'_>, draft: &mut Draft) -> Result<()> {
         .collect();
     draft.list(if spoken.len() > 1 { "Keys" } else { "Key" }, &spoken, 200);
     draft.label("Scale", &apart.unwrap_or_default());
-    let canonical: Vec<String> = keys.iter().flatten().map(Key::canonical).collect();
-    draft.maybe("key", canonical.first().cloned());
-    draft.set("keys", canonical);
+    let compared: Vec<String> = keys
+        .iter()
+        .zip(&given)
+        .map(|(key, given)| key.as_ref().map_or(given.clone(), Key::canonical))
+        .collect();
+    draft.maybe("key", compared.first().cloned());
+    draft.set("keys", compared);
     draft.set("keysAsGiven", given);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The index as a file: written aside and renamed into place, believed only whole.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
@@ -70,6 +70,27 @@ impl VectorIndex {
     pub fn load(path: &Path, expected: &Expected) -> std::result::Result<Loaded, Rejected> {
         load(path, expected).map_err(|reason| Rejected { reason })
     }
+}
+
+/// Whether a save may take the place of what lies at `path`: an index, whosever and however damaged, or
+/// nothing that could be lost. Anything else is somebody's file.
+///
+/// # Errors
+/// What reading its first bytes gives.
+pub fn is_replaceable(path: &Path) -> std::io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => return Ok(false),
+        Err(err) if err.kind() == ErrorKind::NotFound => return Ok(true),
+        _ => {}
+    }
+    let mut begin = Vec::new();
+    File::open(path)?.take(image::MAGIC.len() as u64).read_to_end(&mut begin)?;
+    if begin.iter().all(|byte| *byte == 0) {
+        // What a power cut may leave.
+        return Ok(fs::read(path)?.iter().all(|byte| *byte == 0));
+    }
+    let odd = begin.iter().zip(image::MAGIC).filter(|(found, ours)| found != ours).count();
+    Ok(begin.len() == image::MAGIC.len() && odd <= 1)
 }
 
 fn load(path: &Path, expected: &Expected) -> std::result::Result<Loaded, String> {
@@ -223,6 +244,27 @@ mod tests {
             file.windows(8).any(|window| window == &bytes[4..12])
         };
         assert!(holds(76) && holds(78) && !holds(77));
+    }
+
+    #[test]
+    fn only_an_index_or_nothing_is_replaced() {
+        let (folder, path) = saved(&sample());
+        let other = folder.path().join("other");
+        let replaceable = |bytes: &[u8]| {
+            fs::write(&other, bytes).unwrap();
+            is_replaceable(&other).unwrap()
+        };
+        assert!(is_replaceable(&folder.path().join("none")).unwrap());
+        assert!(!is_replaceable(folder.path()).unwrap(), "a folder");
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(replaceable(&bytes) && replaceable(&bytes[..40]));
+        bytes[3] ^= 0x10;
+        assert!(replaceable(&bytes), "damaged");
+        assert!(replaceable(&[]) && replaceable(&[0; 100]));
+        for theirs in [&b"SQLite format 3\0"[..], b"verse, chorus", b"PM", b"\0\0\0\0\0\0\0\0RIFF"]
+        {
+            assert!(!replaceable(theirs), "{theirs:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::links::Links;
 use super::probe::Probe;
 use crate::error::Result;
 
-const MAGIC: &[u8; 8] = b"PMINDEX1";
+pub(super) const MAGIC: &[u8; 8] = b"PMINDEX1";
 const VERSION: u32 = 1;
 const CHECKSUM_BYTES: usize = 8;
 

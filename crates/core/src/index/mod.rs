@@ -39,7 +39,7 @@ mod walk;
 
 pub use allow::Allow;
 pub use exact::Candidate;
-pub use file::{Expected, Loaded, Rejected, Stamp};
+pub use file::{Expected, Loaded, Rejected, Stamp, is_replaceable};
 pub use probe::Probe;
 pub use stats::{IndexStats, Mode};
 pub use vector_index::{Item, VectorIndex};

@@ -1,23 +1,22 @@
-//! Searching: query to vector and words, candidates from index and full text, exact scores,
-//! one list of hits.
+//! Searching: candidates from index and full text for a question (`question.rs`), exact scores, one
+//! list of hits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::open::Open;
+use super::question::{Prepared, keywords};
 use super::{PrimeMemory, visible};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::index::{Allow, Candidate as Near};
 use crate::options::nearest;
 use crate::search::{
-    Candidate, Meaning, Mode, Query, SearchOptions, Tried, Words, keyword_scale, rescore,
-    rescore_best,
+    Candidate, Meaning, Mode, Query, SearchOptions, Tried, keyword_scale, rescore, rescore_best,
 };
-use crate::store::{Filter, Listing, Matching, Scope, Tier, Where};
-use crate::tokens::normalise;
+use crate::store::{Filter, Listing, Matching, Scope, ScopeFilter, Tier, Where};
 
 /// Candidates taken from the index at least: 40 of 8-bit vectors, rescored exactly, give a recall@10 of
 /// .998 among 100,000 (`npm run bench`).
@@ -76,13 +75,6 @@ pub struct Explanation {
     pub look_up_part: f32,
 }
 
-/// What is looked for, ready to be compared.
-struct Prepared {
-    vector: Vec<f32>,
-    words: Words,
-    itself: Option<u64>,
-}
-
 impl PrimeMemory {
     /// Finds memories, best first.
     ///
@@ -109,7 +101,7 @@ impl PrimeMemory {
             condition: None,
         };
         let partitions = open.partitions(&filter)?;
-        let prepared = open.prepare_query(query, options.mode, &filter)?;
+        let prepared = open.prepare_query(query, options.mode, &filter, control)?;
         control.check()?;
         open.catch_up()?;
         let finder = Finder { open: &open, partitions, condition, prepared, options };
@@ -125,7 +117,8 @@ impl Open {
         let partitions = self.store.partitions(filter)?;
         // A single kind that let something through exists.
         if partitions.is_empty() || filter.kinds.len() > 1 {
-            self.refuse_unknown_kind(&filter.kinds)?;
+            let listed = || self.kinds_within(&filter.scopes);
+            self.refuse_kind_of_none(&filter.kinds, listed)?;
         }
         Ok(partitions)
     }
@@ -133,11 +126,21 @@ impl Open {
     /// # Errors
     /// `PM_UNKNOWN_KIND` for one that no memory has and the Studio does not know.
     pub(super) fn refuse_unknown_kind(&self, kinds: &[String]) -> Result<()> {
+        self.refuse_kind_of_none(kinds, || self.store.kinds())
+    }
+
+    /// As [`Open::refuse_unknown_kind`]; the error lists the kinds that `listed` gives.
+    fn refuse_kind_of_none(
+        &self,
+        kinds: &[String],
+        listed: impl FnOnce() -> Result<Vec<String>>,
+    ) -> Result<()> {
         if kinds.is_empty() {
             return Ok(());
         }
         let known = self.store.kinds()?;
         if let Some(kind) = kinds.iter().find(|kind| !is_known(kind, &known)) {
+            let known = listed()?;
             let names: Vec<&str> = known.iter().map(String::as_str).chain(STUDIO_KINDS).collect();
             let nearest = nearest(kind, &names);
             return Err(Error::UnknownKind { kind: kind.clone(), nearest, known });
@@ -145,51 +148,14 @@ impl Open {
         Ok(())
     }
 
-    fn prepare_query(&self, query: &Query, mode: Mode, filter: &Filter) -> Result<Prepared> {
-        match query {
-            Query::Text(text) => {
-                let vector = match mode {
-                    Mode::Keyword => Vec::new(),
-                    _ => self.encoder.embed(text)?,
-                };
-                Ok(Prepared { vector, words: keywords(mode, text), itself: None })
-            }
-            Query::Id(id) => self.prepare_id(id, mode, filter),
-            Query::Tokens { whole, model } => {
-                self.check_vector(whole, model)?;
-                if mode == Mode::Keyword {
-                    return Err(Error::BadOption {
-                        what: "options.mode".to_owned(),
-                        found: "\"keyword\" with tokens, which hold no words".to_owned(),
-                        advice: "look for a text, or leave the mode out".to_owned(),
-                    });
-                }
-                let mut vector = whole.clone();
-                normalise(&mut vector);
-                Ok(Prepared { vector, words: Words::default(), itself: None })
-            }
-        }
-    }
-
-    fn prepare_id(&self, id: &str, mode: Mode, filter: &Filter) -> Result<Prepared> {
-        let missing = || Error::NotFound { id: id.to_owned() };
-        let record = self.store.get(id, &filter.scopes)?.ok_or_else(missing)?;
-        let gone = |advice: &str| Error::TextGone {
-            what: format!("the memory \"{id}\""),
-            found: "its text was dropped".to_owned(),
-            advice: advice.to_owned(),
-        };
-        let tokens = self.store.tokens(record.row)?.ok_or_else(|| match record.text {
-            None => gone("it has no memory tokens either, so it is like nothing"),
-            Some(_) => missing(),
-        })?;
-        // Likeness is meaning: the words of a whole text are no question.
-        let words = match (mode, &record.text) {
-            (Mode::Keyword, Some(text)) => Words::of(text),
-            (Mode::Keyword, None) => return Err(gone("look for what is like it by meaning")),
-            _ => Words::default(),
-        };
-        Ok(Prepared { vector: tokens.whole, words, itself: Some(record.row) })
+    /// The kinds of the memories of some scopes: those of others are nobody else's business.
+    fn kinds_within(&self, scopes: &[ScopeFilter]) -> Result<Vec<String>> {
+        let all = Filter { scopes: scopes.to_vec(), kinds: Vec::new(), condition: None };
+        let seen = self.store.partitions(&all)?;
+        let partitions = self.store.all_partitions()?.into_iter();
+        let kinds: BTreeSet<String> =
+            partitions.filter(|(id, ..)| seen.contains(id)).map(|(_, kind, _)| kind).collect();
+        Ok(kinds.into_iter().collect())
     }
 
     /// What a search for `text` compares among `partitions`, by meaning and keywords.
@@ -210,33 +176,6 @@ impl Open {
             vector: finder.prepared.vector,
         })
     }
-
-    fn check_vector(&self, vector: &[f32], made_by: &str) -> Result<()> {
-        let model = &self.encoder.manifest().name;
-        if vector.len() != self.encoder.dims() {
-            return Err(Error::DimsMismatch {
-                model: model.clone(),
-                expected: self.encoder.dims(),
-                found: vector.len(),
-            });
-        }
-        if made_by != self.encoder.fingerprint() {
-            let given = format!("tokens of the model {made_by:.12}");
-            return Err(Error::ModelMismatch { stored: self.store.model().to_string(), given });
-        }
-        let bad = |found: String| Error::BadVector {
-            what: "query.tokens",
-            found,
-            advice: "give the tokens as compress() returned them",
-        };
-        if let Some(at) = vector.iter().position(|v| !v.is_finite()) {
-            return Err(bad(format!("holds {} at {at}", vector[at])));
-        }
-        if vector.iter().all(|v| *v == 0.0) {
-            return Err(bad("is all zeros, it has no direction".to_owned()));
-        }
-        Ok(())
-    }
 }
 
 /// The kinds the Studio has; empty results for them are no mistake.
@@ -244,10 +183,6 @@ const STUDIO_KINDS: [&str; 4] = ["mixx_recall", "project_snapshot", "musical_con
 
 fn is_known(kind: &str, known: &[String]) -> bool {
     STUDIO_KINDS.contains(&kind) || known.iter().any(|k| k == kind)
-}
-
-fn keywords(mode: Mode, text: &str) -> Words {
-    if mode == Mode::Semantic { Words::default() } else { Words::of(text) }
 }
 
 /// One search under way.

@@ -177,7 +177,7 @@ impl PrimeMemory {
         // Words are indexed again whether or not anything was wrong with them: no mending in a sound store.
         let was_sound = damage_as_words(open.store.verify())?.is_empty();
         let mut mended = match open.store.repair() {
-            Ok(_) if was_sound => Vec::new(),
+            Ok(repaired) if was_sound => in_words(&RepairReport { texts_indexed: 0, ..repaired }),
             Ok(repaired) => in_words(&repaired),
             // Pages so damaged that the repair itself fails; it has changed nothing.
             Err(Error::StoreCorrupt { .. } | Error::Sqlite { .. }) => Vec::new(),
@@ -198,7 +198,8 @@ impl PrimeMemory {
     }
 
     /// Encodes from its text every memory whose tokens are of another model, then builds the index
-    /// again. Can be stopped and called again; until it is through, the store keeps its old model.
+    /// again. Can be stopped and called again. From the first memory that was encoded until it is
+    /// through, calls that compare or make vectors refuse with `PM_MODEL_MISMATCH`, with either model.
     /// Returns how many memories were encoded.
     ///
     /// # Errors
@@ -217,15 +218,24 @@ impl PrimeMemory {
         let open = self.open_parts()?;
         open.refuse_without_text(without_text)?;
         let total = open.store.reencode_report()?.waiting as usize;
-        let (mut done, mut after) = (0, 0);
+        // Told by batches; a stop ends the one under way.
+        let unheard = control.clone().on_progress(|_| {});
+        let (mut done, mut after, mut is_second_look) = (0, 0, false);
         loop {
             control.check()?;
             let batch = open.store.reencode_batch(after, REENCODE_BATCH)?;
-            let Some(last) = batch.last() else { break };
+            let Some(last) = batch.last() else {
+                // A text that changed while it was encoded waits behind.
+                if after == 0 || is_second_look {
+                    break;
+                }
+                (after, is_second_look) = (0, true);
+                continue;
+            };
             after = last.row;
             let texts: Vec<(&str, Ratio)> =
                 batch.iter().map(|item| (item.text.as_str(), item.ratio)).collect();
-            let encoded = open.encoder.compress_many(&texts, &Control::new())?;
+            let encoded = open.encoder.compress_many(&texts, &unheard)?;
             let encoded = batch.iter().zip(encoded).map(|(item, tokens)| Reencoded {
                 row: item.row,
                 changed: item.changed,
@@ -234,7 +244,7 @@ impl PrimeMemory {
             done += open.store.replace_tokens(encoded.collect())?;
             control.report(done, total.max(done));
         }
-        open.encode_responses(control)?;
+        open.encode_responses(&unheard)?;
         // Another process may have dropped texts meanwhile.
         open.refuse_without_text(without_text)?;
         open.store.finish_reencode()?;
@@ -279,7 +289,11 @@ fn in_words(repaired: &RepairReport) -> Vec<String> {
             "damaged vectors of memories without text were dropped; only a backup brings them back",
         ),
         (repaired.tiers_mended, "memories got the tier that their text says"),
-        (repaired.texts_lost, "damaged texts were dropped; only a backup brings them back"),
+        (repaired.audio_held, "audio buffers are held for their project again"),
+        (
+            repaired.texts_lost,
+            "texts that were damaged or missing are lost, and the data of the missing ones; only a backup brings them back",
+        ),
     ];
     let done = parts.into_iter().filter(|(count, _)| *count > 0);
     done.map(|(count, what)| format!("{count} {what}")).collect()
@@ -287,15 +301,9 @@ fn in_words(repaired: &RepairReport) -> Vec<String> {
 
 impl Open {
     /// # Errors
-    /// `PM_MODEL_MISMATCH` when the store was filled with another model.
+    /// `PM_MODEL_MISMATCH` when the store was filled with another model, or is half re-encoded.
     pub(super) fn refuse_other_model(&self) -> Result<()> {
-        if self.store.model_matches() {
-            return Ok(());
-        }
-        Err(Error::ModelMismatch {
-            stored: self.store.bound_model()?.to_string(),
-            given: self.store.model().to_string(),
-        })
+        self.store.refuse_other_model()
     }
 
     /// # Errors
@@ -325,7 +333,7 @@ impl Open {
             let coarsest = Ratio::new(self.encoder.manifest().ratios.max)?;
             let texts: Vec<(&str, Ratio)> =
                 batch.iter().map(|(_, prompt)| (prompt.as_str(), coarsest)).collect();
-            let encoded = self.encoder.compress_many(&texts, &Control::new())?;
+            let encoded = self.encoder.compress_many(&texts, control)?;
             let rows = batch.iter().map(|(row, _)| *row);
             let vectors = rows.zip(encoded.into_iter().map(|tokens| tokens.whole)).collect();
             self.store.set_response_vectors(vectors)?;

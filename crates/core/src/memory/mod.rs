@@ -1,16 +1,18 @@
 //! The façade that the binding and Rust hosts use: one open store with its model and its index.
 //!
-//! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `find.rs`
-//! searches, `recall.rs` learns, `snapshots/` keeps projects, `tiers*.rs` move to smaller tiers,
-//! `report/` measures, `upkeep.rs` keeps the derived index in step with SQLite, `health.rs` tells and
-//! mends the state. No SQL, no vector arithmetic: those live in `store/`, `index/` and `search/`.
+//! `cache/` is the response cache, `open.rs` opens and closes, `remember.rs` writes, `get.rs` reads
+//! one back, `find.rs` searches for what `question.rs` prepares, `recall.rs` learns, `snapshots/` keeps
+//! projects, `tiers*.rs` move to smaller tiers, `report/` measures, `upkeep.rs` keeps the derived index in
+//! step with SQLite, `health.rs` tells and mends the state. No SQL, no vector arithmetic: those live in `store/`, `index/` and `search/`.
 
 mod cache;
 mod find;
+mod get;
 mod health;
 mod nul;
 mod open;
 mod pace;
+mod question;
 mod recall;
 mod recall_rows;
 mod remember;
@@ -29,12 +31,13 @@ use crate::store::{Scope, ScopeFilter};
 
 pub use cache::{Cache, CacheQuestion};
 pub use find::{Explanation, Hit};
+pub use get::Found;
 pub use health::{
     IndexReport, KindReport, ModelReport, Report, RuntimeReport, Stats, TierCounts, WithoutText,
 };
 pub use open::{MismatchPolicy, OpenOptions};
 pub use recall::{LearnReport, Recall, Superseded};
-pub use remember::{Found, MemoryChange, NewItem};
+pub use remember::{MemoryChange, NewItem};
 pub use report::StoreReport;
 pub use snapshots::{Diff, Snapshots};
 pub use tiers::Tiers;

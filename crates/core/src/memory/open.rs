@@ -85,8 +85,12 @@ impl OpenOptions {
     }
 }
 
+/// Links followed from a store's path; more are a circle.
+const MOST_LINKS: usize = 40;
+
 /// The parts of an open memory.
 pub(super) struct Open {
+    /// Absolute and without a link in its last part.
     pub(super) path: PathBuf,
     pub(super) scope: Scope,
     pub(super) store: Store,
@@ -137,10 +141,11 @@ impl PrimeMemory {
         search: &RuntimeSearch,
     ) -> Result<PrimeMemory> {
         let threads = options.thread_count()?;
+        let path = real_path(&options.path)?;
         let mut search = search.clone();
         search.explicit = options.runtime.clone().or(search.explicit);
         let folder = model_folder(options, default_model)?;
-        let (model, stored) = load_side_by_side(options, &folder, || {
+        let (model, stored) = load_side_by_side(&path, options, &folder, || {
             let runtime = Runtime::load(&search)?;
             refuse_other_runtime(&runtime, options.runtime.as_deref())?;
             let package = ModelPackage::load(&folder)?;
@@ -152,7 +157,7 @@ impl PrimeMemory {
         let model = (encoder.dims(), encoder.manifest().name.as_str());
         let cache = cache::State::new(model, &runtime, guard, named)?;
         let open = Arc::new(Open {
-            path: options.path.clone(),
+            path,
             scope: options.scope.clone(),
             store,
             encoder,
@@ -177,9 +182,11 @@ impl PrimeMemory {
     ///
     /// An index that cannot be saved is no error: it is derived, the next open builds it again.
     ///
+    /// Nor is it when another process holds the write lock for five seconds: the last access counts are lost then.
+    ///
     /// # Errors
-    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO` when the last access counts could not be written; the store is
-    /// closed and complete all the same.
+    /// `PM_DISK_FULL`, `PM_IO` when the last access counts could not be written; the store is closed and
+    /// complete all the same.
     pub fn close(&self) -> Result<()> {
         let taken = {
             let mut guard = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -188,13 +195,31 @@ impl PrimeMemory {
         taken.map_or(Ok(()), |open| {
             open.teller.finish();
             open.upkeep.stop_and_join();
-            if let Err(err) = open.save_index() {
+            let saved = open.save_index();
+            if let Err(err) = &saved {
                 tracing::warn!(code = err.code(), "the index was not saved: {err}");
             }
-            let flushed = open.store.flush();
+            let flushed = match saved {
+                // Another process that writes on and on is waited for once.
+                Err(busy @ Error::Busy { .. }) => Err(busy),
+                _ => open.store.flush(),
+            };
+            let flushed = flushed.or_else(|err| {
+                tracing::warn!(code = err.code(), "access counts were not written: {err}");
+                open.store.drop_counts();
+                if matches!(err, Error::Busy { .. }) { Ok(()) } else { Err(err) }
+            });
             open.store.close();
             flushed
         })
+    }
+
+    /// Stops background work; calls still work. For a host that is about to exit and may call until then.
+    pub fn stop_background(&self) {
+        if let Ok(open) = self.open_parts() {
+            open.teller.stop_and_join();
+            open.upkeep.stop_and_join();
+        }
     }
 
     /// Stops background work without saving the index: for a host that is about to exit.
@@ -206,6 +231,23 @@ impl PrimeMemory {
             open.store.close();
         }
     }
+}
+
+/// The file that `path` means, as SQLite finds it: the index must lie beside the same one, whatever the process's
+/// folder is by then and whichever link named it.
+fn real_path(path: &Path) -> Result<PathBuf> {
+    let bad = |reason: &str| Error::BadPath { path: path.to_path_buf(), reason: reason.to_owned() };
+    let ends_as_folder = path.as_os_str().as_encoded_bytes().last().copied().map(char::from);
+    if ends_as_folder.is_some_and(std::path::is_separator) && !path.is_dir() {
+        return Err(bad("it ends in a separator, as only a folder's name does"));
+    }
+    let mut real = std::path::absolute(path).map_err(|err| Error::io("finding", path, err))?;
+    for _ in 0..MOST_LINKS {
+        // The file that a link points to may still have to be made.
+        let Ok(target) = std::fs::read_link(&real) else { return Ok(real) };
+        real = real.parent().unwrap_or(Path::new("/")).join(target);
+    }
+    Err(bad("it is a circle of links"))
 }
 
 fn model_folder(options: &OpenOptions, default_model: Option<&Path>) -> Result<PathBuf> {
@@ -240,18 +282,19 @@ fn refuse_other_runtime(at_work: &Runtime, named: Option<&Path>) -> Result<()> {
 /// The model on a thread of its own while store and index are read: each takes as long as the other.
 /// A store that does not exist yet is made only once the model is known to be sound.
 fn load_side_by_side<M: Send>(
+    path: &Path,
     options: &OpenOptions,
     folder: &Path,
     load_model: impl FnOnce() -> Result<M> + Send,
 ) -> Result<(M, (Store, Loaded))> {
     let (manifest, fingerprint) = ModelPackage::identify(folder)?;
-    if !options.path.exists() {
+    if !path.exists() {
         let model = load_model()?;
-        return Ok((model, open_store(options, &manifest, &fingerprint)?));
+        return Ok((model, open_store(path, options, &manifest, &fingerprint)?));
     }
     std::thread::scope(|scope| {
         let model = scope.spawn(load_model);
-        let stored = open_store(options, &manifest, &fingerprint);
+        let stored = open_store(path, options, &manifest, &fingerprint);
         let model = model.join().unwrap_or_else(|_| Err(Error::internal("loading the model")))?;
         Ok((model, stored?))
     })
@@ -259,6 +302,7 @@ fn load_side_by_side<M: Send>(
 
 /// The store, and its index as far as it could be loaded.
 fn open_store(
+    path: &Path,
     options: &OpenOptions,
     manifest: &Manifest,
     fingerprint: &str,
@@ -274,7 +318,7 @@ fn open_store(
         accept_other_model,
         ..StoreOptions::new(model)
     };
-    let store = Store::open(&options.path, settings)?;
-    let loaded = upkeep::load_index(&options.path, &store)?;
+    let store = Store::open(path, settings)?;
+    let loaded = upkeep::load_index(path, &store)?;
     Ok((store, loaded))
 }

@@ -223,7 +223,10 @@ impl Recall {
             None => open.successor(which, scope, &facts)?,
         };
         let evidence = open.store.evidence(scope, &row, EVIDENCE)?;
-        let kind = facts.iter().filter(|fact| fact.category == row.category);
+        // A category and a state of the caller's own may have one name.
+        let kind =
+            |fact: &&FactRow| (&fact.category, fact.is_state) == (&row.category, row.is_state);
+        let kind = facts.iter().filter(kind);
         let kind_weight = kind.map(|fact| recall::faded(fact.weight, now - fact.last_at)).sum();
         recall::explain(RecallFact::new(row.clone(), now), row.is_state, evidence, kind_weight)
     }
@@ -245,7 +248,7 @@ impl Recall {
         let scope = open.scope_of(options.scope.as_ref());
         for _ in 0..TRIES {
             let facts = open.store.all_facts(scope)?;
-            let gone = taken(which, &facts);
+            let gone = which.takes(&facts);
             if gone.is_empty() {
                 return Ok(0);
             }
@@ -322,16 +325,6 @@ impl Open {
     fn say(&self, said: Vec<recall::Telling>, max_tokens: usize) -> Result<String> {
         recall::within(said, max_tokens, &|text| self.encoder.count_tokens(text))
     }
-}
-
-/// The facts that forgetting `which` erases.
-fn taken<'a>(which: &Selector, facts: &'a [FactRow]) -> Vec<&'a FactRow> {
-    let plugins: Vec<&str> = facts
-        .iter()
-        .filter(|fact| fact.category == "plugin" && which.means(fact))
-        .filter_map(|fact| fact.value.as_str())
-        .collect();
-    facts.iter().filter(|fact| which.takes_along(&plugins, fact)).collect()
 }
 
 /// What a fact is told by: a preset by its name, what holds several values by their texts.

@@ -1,6 +1,6 @@
-//! Writing: compress, remember, update, forget; and reading one memory back.
+//! Writing: compress, remember, update, forget. `get.rs` reads one memory back.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use super::{PrimeMemory, nul, visible};
 use crate::control::Control;
 use crate::describe::describe;
 use crate::error::{Error, Result};
-use crate::options::{ObjectOnly, parse, parse_object};
-use crate::store::{Change, NewMemory, Record, Retention, Scope, ScopeFilter, Tier};
+use crate::options::{ObjectOnly, not_null, parse, parse_object};
+use crate::store::{Change, NewMemory, Record, Retention, Scope, ScopeFilter};
 use crate::tokens::{MemoryTokens, Ratio};
 
 /// Something to remember: a text, or data of the Studio that is described in words.
@@ -48,61 +48,20 @@ pub struct NewItem {
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct MemoryChange {
     /// The new text; encoded anew with the memory's ratio.
+    #[serde(deserialize_with = "not_null")]
     pub text: Option<String>,
     /// New data; described anew unless a text is given too.
+    #[serde(deserialize_with = "not_null")]
     pub data: Option<Box<RawValue>>,
     /// Replaces all metadata, but for facts found in new data.
+    #[serde(deserialize_with = "not_null")]
     pub metadata: Option<Map<String, Value>>,
     /// Whether a tier policy may drop its text and data from now on.
+    #[serde(deserialize_with = "not_null")]
     pub disposable: Option<bool>,
     /// Its importance from now on, 0 to 1.
+    #[serde(deserialize_with = "not_null")]
     pub importance: Option<f64>,
-}
-
-/// One memory as it is stored.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Found {
-    /// Its id.
-    pub id: String,
-    /// Its kind.
-    pub kind: String,
-    /// Whose it is.
-    pub scope: Scope,
-    /// Hot, warm or cold.
-    pub tier: Tier,
-    /// The text; null once a policy dropped it.
-    pub text: Option<String>,
-    /// The data as given.
-    pub data: Option<Box<RawValue>>,
-    /// Facts to filter by.
-    pub metadata: Map<String, Value>,
-    /// Text tokens per memory token.
-    pub ratio: u16,
-    /// Text tokens of the text.
-    pub source_tokens: usize,
-    /// Memory tokens.
-    pub token_count: usize,
-    /// Numbers per memory token.
-    pub dims: usize,
-    /// UTF-8 bytes of the text.
-    pub source_bytes: usize,
-    /// Bytes stored for text and memory tokens.
-    pub stored_bytes: usize,
-    /// Milliseconds since 1970.
-    pub created_at: i64,
-    /// Milliseconds since 1970.
-    pub updated_at: i64,
-    /// Milliseconds since 1970; null when never found or read.
-    pub accessed_at: Option<i64>,
-    /// How often it was found or read.
-    pub access_count: u64,
-    /// Whether a tier policy may drop its text and data.
-    pub disposable: bool,
-    /// From 0 (moves to a smaller tier first) to 1 (never moves).
-    pub importance: f64,
-    /// When a policy dropped the text, in milliseconds since 1970; null while it is there.
-    pub text_dropped_at: Option<i64>,
 }
 
 impl NewItem {
@@ -192,7 +151,7 @@ impl PrimeMemory {
         control.check()?;
         let rows =
             prepared.into_iter().zip(tokens).map(|(item, tokens)| item.with(tokens)).collect();
-        let ids = open.store.insert(rows)?;
+        let ids = open.store.insert_under(rows, control)?;
         open.after_write();
         Ok(ids)
     }
@@ -215,7 +174,7 @@ impl PrimeMemory {
         let record = open.store.get(id, &scope)?.ok_or_else(missing)?;
         let change = open.encode_change(record, change, control)?;
         control.check()?;
-        if !open.store.update(id, &scope, change)? {
+        if !open.store.update_under(id, &scope, change, control)? {
             return Err(missing());
         }
         open.after_write();
@@ -235,30 +194,6 @@ impl PrimeMemory {
             open.erase_from_saved_index()?;
         }
         Ok(removed)
-    }
-
-    /// One memory, or none when it is not in the scope given.
-    ///
-    /// # Errors
-    /// `PM_STORE_CORRUPT` when it does not decode, `PM_CLOSED`.
-    pub fn get(&self, id: &str, scope: &[ScopeFilter]) -> Result<Option<Found>> {
-        let open = self.open_parts()?;
-        let Some(record) = open.store.get(id, &visible(scope, &open.scope))? else {
-            return Ok(None);
-        };
-        let warm = if record.tier == Tier::Warm { &[record.row][..] } else { &[] };
-        open.touch(&[record.row], warm);
-        Found::try_from(record).map(Some)
-    }
-
-    /// The memory tokens stored for a memory, or none when it is not in the scope given.
-    ///
-    /// # Errors
-    /// `PM_STORE_CORRUPT` when they do not decode, `PM_CLOSED`.
-    pub fn tokens(&self, id: &str, scope: &[ScopeFilter]) -> Result<Option<MemoryTokens>> {
-        let open = self.open_parts()?;
-        let row = open.store.row_of(id, &visible(scope, &open.scope))?;
-        row.map_or(Ok(None), |row| open.store.tokens(row))
     }
 }
 
@@ -391,7 +326,9 @@ impl Open {
                 Some(merged(facts, given))
             }
             None if data.is_none() => None,
-            None => Some(merged(own_metadata(record.metadata, &record.kind, record.data), facts)),
+            // Once the old data were dropped nothing tells which of the metadata were found in them.
+            None if record.text.is_none() => Some(merged(record.metadata, facts)),
+            None => Some(merged(facts, own_metadata(record.metadata, &record.kind, record.data))),
         };
         let encoded = text.map(|text| {
             self.refuse_other_model()?;
@@ -408,7 +345,7 @@ impl Open {
     }
 }
 
-/// `metadata` without the facts that were found in the data it came with.
+/// `metadata` without the facts that were found in the data it came with: what the caller gave.
 fn own_metadata(
     mut metadata: Map<String, Value>,
     kind: &str,
@@ -424,37 +361,4 @@ fn own_metadata(
 fn merged(mut under: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {
     under.extend(over);
     under
-}
-
-impl TryFrom<Record> for Found {
-    type Error = Error;
-
-    fn try_from(record: Record) -> Result<Found> {
-        let corrupt = |err: serde_json::Error| Error::StoreCorrupt {
-            reason: format!("the data of memory {} is no JSON: {err}", record.id),
-        };
-        let data = record.data.map(RawValue::from_string).transpose().map_err(corrupt)?;
-        Ok(Found {
-            id: record.id,
-            kind: record.kind,
-            scope: record.scope,
-            tier: record.tier,
-            text: record.text,
-            data,
-            metadata: record.metadata,
-            ratio: record.ratio,
-            source_tokens: record.source_tokens,
-            token_count: record.token_count,
-            dims: record.dims,
-            source_bytes: record.source_bytes,
-            stored_bytes: record.text_bytes + record.token_bytes,
-            created_at: record.created_at,
-            updated_at: record.updated_at,
-            accessed_at: record.accessed_at,
-            access_count: record.access_count,
-            disposable: record.retention.disposable,
-            importance: record.retention.importance,
-            text_dropped_at: record.text_dropped_at,
-        })
-    }
 }

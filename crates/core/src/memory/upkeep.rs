@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::open::Open;
 use super::warming;
 use crate::error::{Error, Result};
-use crate::index::{Expected, Item, Stamp, VectorIndex};
+use crate::index::{Expected, Item, Stamp, VectorIndex, is_replaceable};
 use crate::store::{Changes, Store, VectorChange};
 
 /// Rows read from SQLite at a time.
@@ -143,6 +143,14 @@ pub(super) fn index_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether the index may be saved to `file`, or removed from there: it may be another file of that name, which is not
+/// even looked into where it is a store that is open here.
+fn may_replace(file: &Path) -> Result<bool> {
+    let looked =
+        || is_replaceable(file).map_err(|err| Error::io("looking at the index", file, err));
+    if Store::is_open_here(file) { Ok(false) } else { looked() }
+}
+
 /// The index as it was saved, or an empty one and the reason why.
 pub(super) fn load_index(path: &Path, store: &Store) -> Result<Loaded> {
     let file = index_path(path);
@@ -151,12 +159,21 @@ pub(super) fn load_index(path: &Path, store: &Store) -> Result<Loaded> {
         let index = VectorIndex::new(model.dims, &model.name)?;
         Ok(Loaded { index, generation: 0, origin: origin.to_owned() })
     };
+    let left_alone =
+        |reason: &str| empty(&format!("rebuilt: {reason}; it is left alone, no index is saved"));
+    if Store::is_open_here(&file) {
+        return left_alone("it is another store");
+    }
     if !file.exists() {
         return empty("new");
     }
     let expected = Expected { dims: model.dims, store: store.id(), model: &model.fingerprint };
     let loaded = match VectorIndex::load(&file, &expected) {
         Ok(loaded) => loaded,
+        // It may be another file of that name, or one that cannot be looked at.
+        Err(rejected) if !is_replaceable(&file).unwrap_or(false) => {
+            return left_alone(&rejected.reason);
+        }
         Err(rejected) => return empty(&format!("rebuilt: {}", rejected.reason)),
     };
     // A store put back from a backup is behind the index it finds beside it.
@@ -245,6 +262,9 @@ impl Open {
     /// so it goes, and is written anew by the upkeep thread or at close.
     pub(super) fn erase_from_saved_index(&self) -> Result<()> {
         let file = index_path(&self.path);
+        if !may_replace(&file)? {
+            return Ok(());
+        }
         match std::fs::remove_file(&file) {
             Ok(()) => {
                 self.upkeep.unsaved.fetch_add(1, Ordering::Relaxed);
@@ -269,7 +289,9 @@ impl Open {
             model: self.encoder.fingerprint().to_owned(),
             generation,
         };
-        self.index.save(&file, &stamp)?;
+        if may_replace(&file)? {
+            self.index.save(&file, &stamp)?;
+        }
         // Another process may have erased something while the file was written.
         if self.store.generation()? == generation {
             self.store.forget_tombstones_up_to(generation)

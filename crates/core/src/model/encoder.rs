@@ -93,8 +93,16 @@ impl Encoder {
     /// # Errors
     /// As [`Encoder::compress`].
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_under(text, &Control::new())
+    }
+
+    /// As [`Encoder::embed`], for a text so long that its caller may wish to stop.
+    ///
+    /// # Errors
+    /// As [`Encoder::compress`].
+    pub fn embed_under(&self, text: &str, control: &Control) -> Result<Vec<f32>> {
         let coarsest = Ratio::new(self.manifest.ratios.max)?;
-        Ok(self.compress(text, coarsest, &Control::new())?.whole)
+        Ok(self.compress(text, coarsest, control)?.whole)
     }
 
     /// The memory tokens of a text; `npm run bench` prints how long that takes by length. Texts

@@ -89,6 +89,15 @@ pub struct TokenizerFile {
     pub pad_id: u32,
 }
 
+/// Whether a `model.json` is that of a pair model, which says so.
+pub(super) fn is_pair_model(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    serde_json::from_slice::<Kind>(bytes).is_ok_and(|manifest| manifest.kind == "pair")
+}
+
 impl Manifest {
     /// Reads `model.json`.
     ///

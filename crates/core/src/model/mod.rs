@@ -38,3 +38,4 @@ pub use package::ModelPackage;
 pub use pair::PairModel;
 pub use runtime::{Runtime, RuntimeSearch};
 pub use tokenizer::MAX_TEXT_BYTES;
+pub(crate) use tokenizer::check_text;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, is_pair_model};
 use crate::error::{Error, Result};
 
 /// The model that is used unless another is named.
@@ -99,6 +99,9 @@ fn read_manifest(folder: &Path) -> Result<Manifest> {
         return Err(missing("it holds no model.json"));
     }
     let bytes = std::fs::read(&file).map_err(|err| Error::io("reading", &file, err))?;
+    if is_pair_model(&bytes) {
+        return Err(missing("it holds a pair model, which is given as guard, and no encoder"));
+    }
     Manifest::parse(&bytes).map_err(|reason| Error::ModelCorrupt { file, reason })
 }
 

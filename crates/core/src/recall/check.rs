@@ -60,15 +60,20 @@ impl Observation {
         if let Some(at) = self.at {
             check_time("observation.at", at, now)?;
         }
-        let own = self.facts.keys().chain(self.states.keys());
-        if let Some(name) = own.into_iter().find(|name| TAKEN.contains(&name.as_str())) {
-            let found = "a category that is not yours to define".to_owned();
-            return Err(bad(name, found, "give it in its own field of the observation"));
-        }
-        let own = self.facts.iter().flat_map(|(name, list)| list.iter().map(move |v| (name, v)));
-        for (name, value) in own.chain(&self.states) {
-            if !matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) {
-                return Err(bad(name, value.to_string(), "give a text, a number, true or false"));
+        let facts = self.facts.iter().map(|(name, list)| ("facts", name, list.as_slice()));
+        let states = self.states.iter();
+        let states = states.map(|(name, value)| ("states", name, std::slice::from_ref(value)));
+        for (field, name, values) in facts.chain(states) {
+            let refuse = |found, advice| Err(bad(&format!("{field}.{name}"), found, advice));
+            if TAKEN.contains(&name.as_str()) {
+                let found = "a category that is not yours to define".to_owned();
+                return refuse(found, "give it in its own field of the observation");
+            }
+            let is_scalar = |value: &&Value| {
+                matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
+            };
+            if let Some(value) = values.iter().find(|value| !is_scalar(value)) {
+                return refuse(value.to_string(), "give a text, a number, true or false");
             }
         }
         let long = self.names().into_iter().find(|name| name.chars().count() > MAX_NAME_CHARS);
@@ -123,7 +128,7 @@ fn bad(field: &str, found: String, advice: &str) -> Error {
 }
 
 /// A name on one line: it stands in a line of the prompt one day. None when nothing is left.
-fn one_line(name: &str) -> Option<String> {
+pub(super) fn one_line(name: &str) -> Option<String> {
     let words = name.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| words.join(" "))
@@ -218,7 +223,9 @@ mod tests {
         refuse(r#"{"bpm":"fast"}"#, "PM_BAD_OPTION", "observation.bpm");
         refuse(r#"{"lufs":99}"#, "PM_BAD_OPTION", "LUFS from -100 to 20");
         refuse(r#"{"bpm":90,"at":1750000000000000}"#, "PM_BAD_OPTION", "milliseconds");
-        refuse(r#"{"facts":{"mic":{"a":1}}}"#, "PM_BAD_OPTION", "observation.mic");
+        refuse(r#"{"facts":{"mic":{"a":1}}}"#, "PM_BAD_OPTION", "observation.facts.mic: ");
+        refuse(r#"{"states":{"room":[1]}}"#, "PM_BAD_OPTION", "observation.states.room: ");
+        refuse(r#"{"facts":{"plugin":"x"}}"#, "PM_BAD_OPTION", "observation.facts.plugin: ");
         refuse(r#"{"facts":{"genre":"Trap"}}"#, "PM_BAD_OPTION", "its own field");
         refuse(r#"{"plugins":[7]}"#, "PM_BAD_OPTION", "observation.plugins");
         refuse("[]", "PM_BAD_OPTION", "give an object");

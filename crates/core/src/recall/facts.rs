@@ -84,9 +84,14 @@ pub(crate) fn without(mut from: Observation, gone: &HashSet<&str>) -> Option<Obs
 /// Keys as they are said: a scale given beside a single key belongs to it.
 fn keys(observation: &Observation) -> Vec<String> {
     let [only] = observation.key.as_slice() else { return observation.key.clone() };
-    match observation.scale.as_deref() {
-        None => vec![only.clone()],
-        scale => vec![Key::of(only, scale).map_or_else(|| only.clone(), |key| key.spoken())],
+    vec![key_spoken(only, observation.scale.as_deref())]
+}
+
+/// A key with the scale given beside it, as it is said.
+pub(super) fn key_spoken(key: &str, scale: Option<&str>) -> String {
+    match scale {
+        None => key.to_owned(),
+        scale => Key::of(key, scale).map_or_else(|| key.to_owned(), |key| key.spoken()),
     }
 }
 
@@ -121,7 +126,7 @@ pub(super) fn counted_key(category: &str, value: &Value) -> String {
 }
 
 /// The key of whether a plugin is a favourite.
-pub(super) fn favourite_key(plugin: &str) -> String {
+fn favourite_key(plugin: &str) -> String {
     format!("favourite:{plugin}")
 }
 

@@ -38,6 +38,15 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     }
 }
 
+/// How many at most; none is no limit.
+pub(super) fn at_most<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<usize>, D::Error> {
+    let refuse = |found| D::Error::custom(format!("{found}, expected a whole number from 0"));
+    let given = Option::<i64>::deserialize(deserializer)?;
+    given.map(|found| usize::try_from(found).map_err(|_| refuse(found))).transpose()
+}
+
 /// A list of `{ name, plugin }`, or the Studio's map of plugin id to `{ label, params }[]`.
 pub(super) fn presets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Preset>, D::Error> {
     let by_plugin: BTreeMap<String, Vec<Preset>> = match Value::deserialize(deserializer)? {

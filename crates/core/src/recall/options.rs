@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::given;
 use crate::error::{Error, Result};
 use crate::options::parse_object;
 use crate::store::Scope;
@@ -38,6 +39,7 @@ pub struct HistoryOptions {
     /// Exactly this scope; none means the one the memory was opened with.
     pub scope: Option<Scope>,
     /// The most to return; none means all.
+    #[serde(deserialize_with = "given::at_most")]
     pub limit: Option<usize>,
     /// Only those before, in milliseconds since 1970.
     pub before: Option<i64>,
@@ -105,3 +107,17 @@ macro_rules! from_json {
 }
 
 from_json!(ReadOptions, PromptOptions, HistoryOptions, SimilarOptions, ScopeOption);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::*;
+
+    #[test]
+    fn a_limit_below_zero_is_told_what_it_may_be() {
+        let err = HistoryOptions::from_json(r#"{"limit":-1}"#).unwrap_err();
+        assert_eq!(err.to_string(), "options.limit: -1; give a whole number from 0");
+        assert_eq!(HistoryOptions::from_json(r#"{"limit":0}"#).unwrap().limit, Some(0));
+        assert_eq!(HistoryOptions::from_json("{}").unwrap().limit, None);
+    }
+}

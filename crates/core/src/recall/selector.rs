@@ -1,11 +1,16 @@
 //! Which facts a caller means.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use std::collections::HashSet;
 
-use super::facts::{counted_key, favourite_key};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
+
+use super::check::one_line;
+use super::facts::{counted_key, key_spoken, scalar};
+use super::given;
 use crate::error::{Error, Result};
-use crate::options::{parse, parse_object};
+use crate::options::{parse, parse_object, unknown};
 use crate::store::FactRow;
 
 /// A fact by its key, or all facts of a category, or those of them with a value.
@@ -49,6 +54,10 @@ impl Selector {
         if category.is_empty() {
             return Err(empty("fact.category"));
         }
+        let value = match value {
+            Some(Value::Object(parts)) => Some(as_learned(&category, parts)?),
+            value => value,
+        };
         Ok(Selector::Category { category, value })
     }
 
@@ -57,17 +66,23 @@ impl Selector {
         match self {
             Selector::Key(key) => fact.key == *key || fact.identity == *key,
             Selector::Category { category, value } => {
-                fact.category == *category
+                spelled(&fact.category) == spelled(category)
                     && value.as_ref().is_none_or(|value| has_value(fact, value))
             }
         }
     }
 
-    /// Whether forgetting it takes this fact along: what hangs on a plugin goes with it.
-    pub(crate) fn takes_along(&self, plugins: &[&str], fact: &FactRow) -> bool {
-        self.means(fact)
-            || matches!(fact.category.as_str(), "preset" | "setting" | "favourite")
-                && text(fact, "plugin").is_some_and(|plugin| plugins.contains(&plugin))
+    /// The facts that forgetting it erases: what hangs on a plugin goes with it.
+    pub(crate) fn takes<'a>(&self, facts: &'a [FactRow]) -> Vec<&'a FactRow> {
+        let plugins = facts.iter().filter(|fact| fact.category == "plugin" && self.means(fact));
+        let plugins: HashSet<String> =
+            plugins.filter_map(|fact| fact.value.as_str()).map(spelled).collect();
+        let hangs_on_one = |fact: &FactRow| {
+            let plugin = fact.value.get("plugin").and_then(Value::as_str);
+            matches!(fact.category.as_str(), "preset" | "setting" | "favourite")
+                && plugin.is_some_and(|plugin| plugins.contains(&spelled(plugin)))
+        };
+        facts.iter().filter(|fact| self.means(fact) || hangs_on_one(fact)).collect()
     }
 }
 
@@ -88,27 +103,174 @@ impl std::fmt::Display for Selector {
     }
 }
 
-fn has_value(fact: &FactRow, value: &Value) -> bool {
-    if fact.value == *value {
-        return true;
+/// A value in parts under the names and in the form that `learn` keeps of it; null stays, and means
+/// nothing.
+///
+/// # Errors
+/// `PM_UNKNOWN_OPTION` for a part that no value of the category has: it would quietly mean nothing.
+fn as_learned(category: &str, parts: Map<String, Value>) -> Result<Value> {
+    // Parts of a preset that are told in its memory but not counted.
+    const NOT_COUNTED: [&str; 5] = ["settings", "params", "id", "savedAt", "trackContext"];
+    let known: &[&str] = match category {
+        "preset" => &["name", "plugin"],
+        "setting" => &["plugin", "parameter", "value"],
+        "favourite" => &["plugin", "favourite"],
+        "key" => &["key", "scale"],
+        _ => return Ok(Value::Object(parts)),
+    };
+    let mut kept = Map::new();
+    for (name, value) in parts {
+        let name = match (category, name.as_str()) {
+            ("preset", "label") => "name",
+            ("preset", "pluginId") => "plugin",
+            ("preset", name) if NOT_COUNTED.contains(&name) => continue,
+            (_, name) if known.contains(&name) => name,
+            (_, name) => {
+                let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+                return Err(unknown(name, &known));
+            }
+        };
+        kept.insert(name.to_owned(), value);
     }
-    match (fact.category.as_str(), value) {
-        ("preset", Value::String(name)) => text(fact, "name") == Some(name),
-        ("setting", Value::String(plugin)) => text(fact, "plugin") == Some(plugin),
-        ("favourite", Value::String(plugin)) => fact.key == favourite_key(plugin),
-        (_, Value::Object(part)) => {
-            !part.is_empty() && part.iter().all(|(name, value)| same(fact.value.get(name), value))
+    let text = |name: &str| kept.get(name).and_then(Value::as_str);
+    match text("key").filter(|_| category == "key") {
+        Some(key) => Ok(json!(key_spoken(key, text("scale")))),
+        None => Ok(Value::Object(kept)),
+    }
+}
+
+fn has_value(fact: &FactRow, given: &Value) -> bool {
+    let has = |part: &str, given: &Value| fact.value.get(part).is_some_and(|one| same(one, given));
+    match (fact.category.as_str(), given) {
+        ("preset", Value::String(_)) => has("name", given),
+        ("setting" | "favourite", Value::String(_)) => has("plugin", given),
+        (_, Value::Object(parts)) => {
+            !parts.is_empty() && parts.iter().all(|(name, given)| has(name, given))
         }
-        _ if fact.is_state => same(Some(&fact.value), value),
-        (category, value) => fact.key == counted_key(category, value),
+        _ if fact.is_state => same(&fact.value, given),
+        (category, given) => {
+            let key = |value: &Value| counted_key(category, &spelled_value(value));
+            key(&fact.value) == key(given) || same(&fact.value, given)
+        }
     }
 }
 
-/// 4 and 4.0 are the same.
-fn same(one: Option<&Value>, other: &Value) -> bool {
-    one == Some(other) || one.and_then(Value::as_f64).is_some_and(|one| Some(one) == other.as_f64())
+/// Whether two scalars are one as `learn` reads them: 4, 4.0 and "4" where a number was learned, texts
+/// on one line and in one normal form.
+fn same(known: &Value, given: &Value) -> bool {
+    match known {
+        Value::Number(number) => {
+            given::number(given.clone()).ok().flatten().is_some_and(|n| Some(n) == number.as_f64())
+        }
+        known => scalar(&spelled_value(known)) == scalar(&spelled_value(given)),
+    }
 }
 
-fn text<'a>(fact: &'a FactRow, name: &str) -> Option<&'a str> {
-    fact.value.get(name).and_then(Value::as_str)
+fn spelled_value(value: &Value) -> Value {
+    value.as_str().map_or_else(|| value.clone(), |text| spelled(text).into())
+}
+
+/// A text as it is learned, in normal form C. Both sides are brought to it: a store may hold texts in
+/// any normal form.
+fn spelled(text: &str) -> String {
+    one_line(text).unwrap_or_default().nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+    use super::super::{Observation, sightings};
+    use super::*;
+
+    /// The keys of the facts in `observation` that `selector` means.
+    fn meant(observation: &str, selector: &str) -> Vec<String> {
+        let seen = Observation::from_json(observation).unwrap().checked(i64::MAX / 2).unwrap();
+        let facts = sightings(&seen).into_iter().map(|one| FactRow {
+            row: 0,
+            identity: one.identity,
+            key: one.key,
+            category: one.category,
+            value: serde_json::from_str(&one.value).unwrap(),
+            is_state: one.is_state,
+            count: 1,
+            first_at: 0,
+            last_at: 0,
+            weight: 1.0,
+            valid: None,
+        });
+        let selector = Selector::from_json(selector).unwrap();
+        facts.filter(|fact| selector.means(fact)).map(|fact| fact.key).collect()
+    }
+
+    #[track_caller]
+    fn check(observation: &str, category: &str, value: &str, is_meant: bool) {
+        let selector = format!(r#"{{"category":"{category}","value":{value}}}"#);
+        let found = meant(observation, &selector);
+        assert_eq!(found.len(), usize::from(is_meant), "{observation} by {selector}: {found:?}");
+    }
+
+    #[test]
+    fn a_value_is_meant_by_every_spelling_that_learning_reads_as_it() {
+        for (observation, category, spellings) in [
+            (r#"{"bpm":128}"#, "bpm", &[r#""128.0""#, r#"" 128 ""#, r#""1.28e2""#, "128.0"][..]),
+            (r#"{"lufs":-9}"#, "lufs", &[r#""-9""#, r#"" -9.0 ""#, "-9.0"]),
+            (r#"{"genre":"Caf\u00e9"}"#, "genre", &[r#""cafe\u0301""#, r#"" CAF\u00c9 ""#]),
+            (r#"{"genre":"Drum  & Bass"}"#, "genre", &[r#""Drum  & Bass""#, r#""drum &\nbass""#]),
+            (r#"{"project":"A\nB"}"#, "project", &[r#""A\nB""#, r#"" A  B ""#]),
+            (r#"{"plugins":"U\u0308ni"}"#, "plugin", &[r#""\u00dcni""#, r#""U\u0308ni""#]),
+            (
+                r#"{"key":"A","scale":"minor"}"#,
+                "key",
+                &[r#"" Am ""#, r#"{"key":"A","scale":"minor"}"#, r#"{"key":"A minor"}"#],
+            ),
+            (r#"{"favourites":["\u00dcni"]}"#, "favourite", &[r#"" U\u0308ni""#]),
+            (
+                r#"{"presets":[{"name":"Air","plugin":"eq","settings":{"gain":2}}]}"#,
+                "preset",
+                &[
+                    r#"" Air ""#,
+                    r#"{"name":" Air"}"#,
+                    r#"{"label":"Air","pluginId":"eq"}"#,
+                    r#"{"name":"Air","plugin":"eq","settings":{"gain":2}}"#,
+                ],
+            ),
+            (
+                r#"{"settings":{"comp":{"ratio":4}}}"#,
+                "setting",
+                &[r#"{"parameter":"ratio","value":"4.0"}"#],
+            ),
+            (r#"{"facts":{"mic":" U  87 "}}"#, " mic ", &[r#"" U  87 ""#, r#""U 87""#]),
+            (r#"{"facts":{"takes":5}}"#, "takes", &[r#""5""#, r#""5.0""#, "5.0"]),
+            (r#"{"states":{"room":5}}"#, "room", &[r#""5""#, "5.0"]),
+            (r#"{"states":{"room":true}}"#, "room", &[r#""true""#]),
+        ] {
+            for value in spellings {
+                check(observation, category, value, true);
+            }
+        }
+    }
+
+    #[test]
+    fn another_value_is_not_meant() {
+        check(r#"{"bpm":128}"#, "bpm", r#""129""#, false);
+        check(r#"{"bpm":128}"#, "bpm", "null", false);
+        check(r#"{"states":{"room":0}}"#, "room", r#""""#, false);
+        check(r#"{"project":"Night"}"#, "project", r#""night""#, false);
+        check(
+            r#"{"presets":[{"name":"Air","plugin":"eq"}]}"#,
+            "preset",
+            r#"{"name":"air"}"#,
+            false,
+        );
+        check(r#"{"key":"Am"}"#, "key", r#"{"key":"A","scale":"major"}"#, false);
+        check(r#"{"plugins":["eq"]}"#, "plugin", "{}", false);
+    }
+
+    #[test]
+    fn a_part_that_no_value_has_is_named() {
+        let err = Selector::from_json(r#"{"category":"preset","value":{"plugn":"eq"}}"#);
+        let err = err.unwrap_err();
+        assert_eq!(err.code(), "PM_UNKNOWN_OPTION");
+        assert!(err.to_string().contains("did you mean \"plugin\"?"), "{err}");
+    }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::options::{OneOrMany, parse_object};
+use crate::options::{OneOrMany, at_least_one, parse_object};
 use crate::tokens::Ratio;
 
 /// Ratios compared unless others are asked for: the powers of two.
@@ -22,7 +22,8 @@ pub struct ReportOptions {
     /// Items of each kind whose retrieval and encoding are measured, up to 1000; 0 measures neither, which
     /// takes a moment only.
     pub sample: usize,
-    /// Only these kinds; empty means all.
+    /// Only these kinds; none means all.
+    #[serde(deserialize_with = "at_least_one")]
     pub kinds: OneOrMany<String>,
 }
 
@@ -87,6 +88,13 @@ mod tests {
             assert_eq!(ratios(&format!(r#"{{"ratios":[{bad}]}}"#)).unwrap_err().code(), code);
         }
         assert_eq!(ratios(r#"{"ratio":[1]}"#).unwrap_err().code(), "PM_UNKNOWN_OPTION");
+    }
+
+    #[test]
+    fn an_empty_list_of_kinds_is_not_all_kinds() {
+        let refused = ReportOptions::from_json(r#"{"kinds":[]}"#).unwrap_err().to_string();
+        assert!(refused.contains("options.kinds: an empty list; give at least one"), "{refused}");
+        assert!(ReportOptions::from_json(r#"{"kinds":null}"#).unwrap().kinds.0.is_empty());
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::describe::key::Key;
 use crate::error::{Error, Result};
 use crate::options::{OneOrMany, at_least_one, parse_object};
-use crate::store::{Literal, ScopeFilter, Test, Where};
+use crate::store::{ScopeFilter, Where};
 
 /// What to look for.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,39 +179,11 @@ impl SearchOptions {
         }
     }
 
-    /// The metadata condition, parsed; keys mean every spelling of theirs that may be stored.
+    /// The metadata condition, parsed; keys are meant in any spelling.
     pub(crate) fn parsed_condition(&self) -> Result<Option<Where>> {
         let parsed = self.condition.as_ref().map(Where::parse).transpose()?;
-        Ok(parsed.map(in_stored_spellings))
+        Ok(parsed.map(|condition| Where { keys_in_any_spelling: true, ..condition }))
     }
-}
-
-/// Descriptions keep `key` and `keys` in one spelling, a caller's own metadata stay as given: both are meant.
-fn in_stored_spellings(mut condition: Where) -> Where {
-    for (name, test) in &mut condition.clauses {
-        if name != "key" && name != "keys" {
-            continue;
-        }
-        *test = match std::mem::replace(test, Test::Exists(true)) {
-            Test::Eq(key) => Test::In(spellings(vec![key])),
-            Test::In(keys) => Test::In(spellings(keys)),
-            Test::Ne(key) => Test::Nin(spellings(vec![key])),
-            Test::Nin(keys) => Test::Nin(spellings(keys)),
-            Test::Contains(keys) => Test::Contains(spellings(keys)),
-            other => other,
-        };
-    }
-    condition
-}
-
-/// The keys as given, and as descriptions spell them.
-fn spellings(mut keys: Vec<Literal>) -> Vec<Literal> {
-    for at in 0..keys.len() {
-        let Literal::Text(given) = &keys[at] else { continue };
-        let stored = Key::parse(given).map(|key| Literal::Text(key.canonical()));
-        keys.extend(stored.filter(|stored| stored != &keys[at]));
-    }
-    keys
 }
 
 #[cfg(test)]

@@ -91,6 +91,12 @@ pub(crate) fn readable(rest: &[u8]) -> Result<Cow<'_, [u8]>> {
     Ok(well_formed(Cow::Owned(text)))
 }
 
+/// Whether a string of a readable text stands for one that was taken out.
+pub(crate) fn is_taken_out(text: &str) -> bool {
+    let digits = text.strip_prefix("audio ").unwrap_or_default();
+    digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// A text whose escapes of lone surrogates are those of the replacement character.
 fn well_formed(mut text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let mut at = 0;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::snapshot::SnapshotType;
 use crate::error::{Error, Result};
-use crate::options::{OneOrMany, parse_object};
+use crate::options::{OneOrMany, at_least_one, parse_object};
 
 /// Names of projects, branches, versions and tags are at most this long, in bytes.
 const LONGEST_NAME: usize = 1_000;
@@ -74,7 +74,8 @@ pub struct AsOption {
 pub struct HistoryOptions {
     /// Only of this branch.
     pub branch: Option<String>,
-    /// Only of these types.
+    /// Only of these types; none means all.
+    #[serde(deserialize_with = "at_least_one")]
     pub r#type: OneOrMany<SnapshotType>,
     /// Only with this tag.
     pub tag: Option<String>,

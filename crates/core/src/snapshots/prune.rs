@@ -1,6 +1,6 @@
 //! Which versions does a policy keep? Decided on plain data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::options::PrunePolicy;
 use super::snapshot::SnapshotType;
@@ -51,7 +51,8 @@ fn kept_by_counts(versions: &[Candidate], policy: &PrunePolicy) -> BTreeSet<i64>
     }
     let mut kept = BTreeSet::new();
     for branch in branches.values_mut() {
-        branch.sort_by_key(|one| std::cmp::Reverse((one.created_at, one.row)));
+        // By row, the order in which they came: a clock may have run ahead, or been set back.
+        branch.sort_by_key(|one| std::cmp::Reverse(one.row));
         let most = |count: Option<u32>| count.unwrap_or(0) as usize;
         kept.extend(branch.iter().take(most(policy.keep_last)).map(|one| one.row));
         let day = |one: &Candidate| one.created_at.div_euclid(DAY_MS);
@@ -63,18 +64,13 @@ fn kept_by_counts(versions: &[Candidate], policy: &PrunePolicy) -> BTreeSet<i64>
     kept
 }
 
-/// The newest of each period, newest period first; `newest_first` is sorted so.
+/// The newest of each period, that of the newest first; `newest_first` is sorted so.
 fn last_of_each(
     newest_first: &[&Candidate],
     period: impl Fn(&Candidate) -> i64,
 ) -> impl Iterator<Item = i64> {
-    let mut last = None;
-    newest_first.iter().filter_map(move |one| {
-        let of = Some(period(one));
-        let is_first = last != of;
-        last = of;
-        is_first.then_some(one.row)
-    })
+    let mut seen = HashSet::new();
+    newest_first.iter().filter(move |one| seen.insert(period(one))).map(|one| one.row)
 }
 
 #[cfg(test)]
@@ -115,6 +111,15 @@ mod tests {
         check(&all, r#"{"olderThanDays":95}"#, &[0, 1, 2, 3]);
         check(&all, r#"{"olderThanDays":95,"keepDaily":9}"#, &[0, 2]);
         check(&all, r#"{"olderThanDays":0.04}"#, &[0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_last_ones_are_those_that_came_last_whatever_the_clock_said() {
+        // Ahead by three days at first, then set right.
+        let all = versions(&[8, 8, 9, 5, 5, 6, 9]);
+        check(&all, r#"{"keepLast":3}"#, &[0, 1, 2, 3]);
+        check(&all, r#"{"keepDaily":2}"#, &[0, 1, 2, 3, 4]);
+        check(&all, r#"{"keepDaily":9}"#, &[0, 2, 3]);
     }
 
     #[test]

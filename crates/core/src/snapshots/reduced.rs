@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::delta;
 use super::outline::{Fields, Outline};
+use super::parse;
 use crate::error::{Error, Result};
 
 /// Fields of a state that are shorter than this stay, equal or not, in bytes: they say which track is
@@ -33,8 +34,7 @@ pub(crate) fn pair(
     }
     let fields = fields(before).zip(fields(after));
     let Some((old, new)) = fields.filter(|_| after.len() > LARGE_FIELD) else {
-        let parsed = serde_json::from_slice(before).map_err(damaged)?;
-        return Ok((parsed, serde_json::from_slice(after).map_err(damaged)?));
+        return Ok((parse(before).map_err(damaged)?, parse(after).map_err(damaged)?));
     };
     reduced(&old, &new, LARGE_FIELD, true).map_err(damaged)
 }
@@ -46,7 +46,7 @@ pub(crate) fn pair(
 pub(crate) fn alone(text: &[u8]) -> Result<Value> {
     let small = match fields(text).filter(|_| text.len() > LARGE_FIELD) {
         Some(fields) => reduced(&fields, &fields, LARGE_FIELD, true).map(|(_, state)| state),
-        None => serde_json::from_slice(text),
+        None => parse(text),
     };
     small.map_err(|err| Error::StoreCorrupt { reason: err.to_string() })
 }
@@ -89,7 +89,7 @@ impl<'a> Ends<'a> {
         for (name, value) in new {
             let Some(other) = self.earlier(value) else {
                 if value.len() < large {
-                    let value = parsed(value).ok()?;
+                    let value = parse(value.as_bytes()).ok()?;
                     before.insert((*name).to_owned(), value.clone());
                     after.insert((*name).to_owned(), value);
                 }
@@ -104,7 +104,7 @@ impl<'a> Ends<'a> {
                     (Value::Object(one), Value::Object(two))
                 }
                 // That nothing but one value stands there shows that the fields are those of both.
-                None => (serde_json::from_slice(other).ok()?, parsed(value).ok()?),
+                None => (parse(other).ok()?, parse(value.as_bytes()).ok()?),
             };
             before.insert((*name).to_owned(), one);
             after.insert((*name).to_owned(), two);
@@ -153,24 +153,20 @@ fn reduced(
         let deeper = other.filter(|_| goes_deeper && !is_equal && value.len() >= large);
         let parts =
             deeper.and_then(|other| Some((fields(value.as_bytes())?, fields(other.as_bytes())?)));
-        let (one, two) = match parts {
-            Some((old, new)) => {
-                let (one, two) = reduced(&old, &new, LARGE_PART, false)?;
-                (one, Some(two))
-            }
-            None => (parsed(value)?, other.map(|other| parsed(other)).transpose()?),
+        let (one, two) = if let Some((old, new)) = parts {
+            let (one, two) = reduced(&old, &new, LARGE_PART, false)?;
+            (one, Some(two))
+        } else {
+            let other = other.map(|other| parse(other.as_bytes())).transpose()?;
+            (parse(value.as_bytes())?, other)
         };
         before.insert((*name).to_owned(), one);
         after.extend(two.map(|two| ((*name).to_owned(), two)));
     }
     for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-        after.insert((*name).to_owned(), parsed(value)?);
+        after.insert((*name).to_owned(), parse(value.as_bytes())?);
     }
     Ok((Value::Object(before), Value::Object(after)))
-}
-
-fn parsed(value: &str) -> serde_json::Result<Value> {
-    serde_json::from_str(value)
 }
 
 #[cfg(test)]
@@ -243,6 +239,25 @@ mod tests {
             };
             assert_eq!(without(&old), without(&whole[0]), "{before} to {after}");
             assert_eq!(without(&new), without(&whole[1]), "{before} to {after}");
+        }
+    }
+
+    #[test]
+    fn numbers_beyond_f64_are_compared_by_their_spelling() {
+        let pad = format!("\"p\":\"{}\"", "x".repeat(LARGE_FIELD));
+        for pad in ["\"p\":\"\"", pad.as_str()] {
+            let text = |bpm: u32, gain: &str| format!(r#"{{"bpm":{bpm},{pad},"gain":{gain}}}"#);
+            for (after, changed) in
+                [(text(120, "1e999"), 0), (text(124, "1e999"), 1), (text(120, "1e998"), 1)]
+            {
+                let before = text(120, "1e999");
+                let outline = json::check(&after, 1 << 20, |_| ()).unwrap();
+                for outline in [None, Some(&outline)] {
+                    let (old, new) = pair(before.as_bytes(), after.as_bytes(), outline).unwrap();
+                    assert_eq!(between(&old, &new).len(), changed, "{after:.40}");
+                }
+            }
+            assert_eq!(alone(text(1, "-1e999").as_bytes()).unwrap()["gain"], json!("-1e999"));
         }
     }
 

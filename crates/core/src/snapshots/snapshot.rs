@@ -117,7 +117,7 @@ pub struct PruneReport {
     /// Versions that stay.
     pub kept: u64,
     /// Bytes that restoring needed and that are free now. Removing a version can make another one
-    /// dearer, so it may be less than those had; never below 0.
+    /// dearer, so it may be less than those had; never below 0. Of a dry run: what those take.
     pub freed_bytes: u64,
 }
 

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
 
@@ -89,16 +90,42 @@ pub(super) struct TypedCall<T, W> {
     work: W,
     outcome: Option<Outcome<T>>,
     reply: SyncSender<Outcome<T>>,
+    start: Start,
 }
 
 impl<T, W> TypedCall<T, W> {
     pub(super) fn new(work: W, reply: SyncSender<Outcome<T>>) -> TypedCall<T, W> {
-        TypedCall { work, outcome: None, reply }
+        TypedCall { work, outcome: None, reply, start: Start::default() }
+    }
+
+    /// Where its caller may take it back.
+    pub(super) fn start(&self) -> Start {
+        self.start.clone()
+    }
+}
+
+/// Whether a call has begun, or its caller has taken it back: whichever comes first.
+#[derive(Clone, Default)]
+pub(super) struct Start(Arc<OnceLock<bool>>);
+
+impl Start {
+    /// False once it was taken back.
+    fn begin(&self) -> bool {
+        *self.0.get_or_init(|| true)
+    }
+
+    /// Whether it will never begin.
+    pub(super) fn take_back(&self) -> bool {
+        !*self.0.get_or_init(|| false)
     }
 }
 
 impl<T: Send, W: FnMut(&Tx<'_>) -> Outcome<T> + Send> Call for TypedCall<T, W> {
     fn run(&mut self, tx: &Tx<'_>) -> std::result::Result<(), SqlFail> {
+        if !self.start.begin() {
+            self.outcome = Some(Err(Error::Aborted.into()));
+            return Ok(());
+        }
         tx.prepare_cached("SAVEPOINT call")?.execute([])?;
         let work = AssertUnwindSafe(|| (self.work)(tx));
         let outcome =

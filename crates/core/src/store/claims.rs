@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::handle::Store;
 use crate::error::Result;
 
 static OPEN: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
@@ -24,6 +25,13 @@ impl Claim {
         }
         *open.entry(name.clone()).or_default() += 1;
         Ok(Claim(name))
+    }
+}
+
+impl Store {
+    /// Whether this process has the file at `path` open as a store.
+    pub fn is_open_here(path: &Path) -> bool {
+        lock().contains_key(&real_name(path))
     }
 }
 

@@ -10,6 +10,8 @@ use crate::options::edits;
 pub struct Where {
     /// Each field with what is asked of it.
     pub clauses: Vec<(String, Test)>,
+    /// Whether `key` and `keys` name musical keys: `Cm` and `C minor` are equal then.
+    pub keys_in_any_spelling: bool,
 }
 
 /// One thing asked of a field. Numbers compare with numbers only, strings with strings, booleans
@@ -78,7 +80,7 @@ impl Where {
                 "ask at most 100",
             ));
         }
-        Ok(Where { clauses })
+        Ok(Where { clauses, keys_in_any_spelling: false })
     }
 
     /// Whether nothing is asked.

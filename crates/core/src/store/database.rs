@@ -4,11 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::{Fail, Outcome};
 use super::schema;
 use super::types::StoreOptions;
+use crate::describe::key::Key;
 
 const CACHED_STATEMENTS: usize = 96;
 /// The WAL falls back to this after a burst, in bytes.
@@ -50,7 +53,21 @@ fn connect(path: &Path, more: OpenFlags, options: &StoreOptions) -> Outcome<Conn
     // Plans that do not depend on bound values: otherwise a cached statement is prepared anew each
     // time its values change (5 µs become 50).
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    add_one_key(&conn)?;
     Ok(conn)
+}
+
+/// `one_key(text)`: musical keys in the spelling they are compared in, other values as they are.
+fn add_one_key(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    conn.create_scalar_function("one_key", 1, flags, |call| {
+        Ok(match call.get(0)? {
+            Value::Text(text) => Value::Text(Key::one_spelling(&text)),
+            other => other,
+        })
+    })
 }
 
 /// SQLite does not wait by itself for this one lock.

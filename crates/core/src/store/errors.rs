@@ -32,6 +32,8 @@ impl From<rusqlite::Error> for SqlFail {
             Sql::FromSqlConversionFailure(..)
             | Sql::IntegralValueOutOfRange(..)
             | Sql::InvalidColumnType(..)
+            // A row that every store has: who looks for one that may be missing says so.
+            | Sql::QueryReturnedNoRows
             | Sql::Utf8Error(..) => ErrorCode::DatabaseCorrupt,
             other => other.sqlite_error_code().unwrap_or(ErrorCode::Unknown),
         };

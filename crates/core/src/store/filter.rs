@@ -6,6 +6,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::condition::{Literal, Test, Where};
 use super::errors::Outcome;
 use super::handle::Store;
+use crate::describe::key::Key;
 use crate::error::Result;
 
 /// SQL text and the values of its question marks.
@@ -35,8 +36,9 @@ impl Sql {
     /// ` AND …` for each test of `condition`, on `m.metadata`.
     pub(super) fn condition(&mut self, condition: &Where) {
         for (name, test) in &condition.clauses {
+            let is_key = condition.keys_in_any_spelling && matches!(name.as_str(), "key" | "keys");
             self.push(" AND ");
-            self.test(&path_of(name), test);
+            self.test(&Field { path: path_of(name), is_key }, test);
         }
     }
 
@@ -47,49 +49,50 @@ impl Sql {
         Ok(rows.map(|row| row.map(|row| row as u64)).collect::<rusqlite::Result<_>>()?)
     }
 
-    fn test(&mut self, path: &str, test: &Test) {
+    fn test(&mut self, field: &Field, test: &Test) {
         match test {
-            Test::Eq(value) => self.is_one_of(path, std::slice::from_ref(value)),
-            Test::In(values) => self.is_one_of(path, values),
-            Test::Ne(value) => self.is_none_of(path, std::slice::from_ref(value)),
-            Test::Nin(values) => self.is_none_of(path, values),
-            Test::Gt(value) => self.compare(path, " > ", value),
-            Test::Gte(value) => self.compare(path, " >= ", value),
-            Test::Lt(value) => self.compare(path, " < ", value),
-            Test::Lte(value) => self.compare(path, " <= ", value),
+            Test::Eq(value) => self.is_one_of(field, std::slice::from_ref(value)),
+            Test::In(values) => self.is_one_of(field, values),
+            Test::Ne(value) => self.is_none_of(field, std::slice::from_ref(value)),
+            Test::Nin(values) => self.is_none_of(field, values),
+            Test::Gt(value) => self.compare(field, " > ", value),
+            Test::Gte(value) => self.compare(field, " >= ", value),
+            Test::Lt(value) => self.compare(field, " < ", value),
+            Test::Lte(value) => self.compare(field, " <= ", value),
             Test::Exists(exists) => {
-                self.json("json_type", path);
+                self.json("json_type", field);
                 self.push(if *exists { " IS NOT NULL" } else { " IS NULL" });
             }
             Test::Contains(values) => {
                 self.push("(");
                 for (i, value) in values.iter().enumerate() {
                     self.push(if i == 0 { "" } else { " OR " });
-                    self.contains(path, value);
+                    self.contains(field, value);
                 }
                 self.push(")");
             }
         }
     }
 
-    fn is_none_of(&mut self, path: &str, values: &[Literal]) {
+    fn is_none_of(&mut self, field: &Field, values: &[Literal]) {
         self.push("NOT ");
-        self.is_one_of(path, values);
+        self.is_one_of(field, values);
     }
 
     /// By type: one IN-list for the numbers, one for the strings, one of type names.
-    fn is_one_of(&mut self, path: &str, values: &[Literal]) {
+    fn is_one_of(&mut self, field: &Field, values: &[Literal]) {
+        let values: Vec<Literal> = values.iter().map(|value| field.spelled(value)).collect();
         self.push("ifnull(");
-        self.json("json_type", path);
+        self.json("json_type", field);
         self.push(" IN (");
         self.list(values.iter().filter_map(type_that_is_a_value));
         self.push(")");
         for (types, wanted) in [(NUMBERS, true), (TEXTS, false)] {
             self.push(" OR (");
-            self.json("json_type", path);
+            self.json("json_type", field);
             self.push(types);
             self.push(" AND ");
-            self.json("json_extract", path);
+            self.compared(field, |sql| sql.json("json_extract", field));
             self.push(" IN (");
             self.list(values.iter().filter(|one| is_number(one) == wanted).filter_map(comparable));
             self.push("))");
@@ -97,53 +100,66 @@ impl Sql {
         self.push(", 0)");
     }
 
-    fn compare(&mut self, path: &str, operator: &str, value: &Literal) {
+    fn compare(&mut self, field: &Field, operator: &str, value: &Literal) {
         self.push("ifnull(");
-        self.json("json_type", path);
+        self.json("json_type", field);
         self.push(if is_number(value) { NUMBERS } else { TEXTS });
         self.push(" AND ");
-        self.json("json_extract", path);
+        self.json("json_extract", field);
         self.push(operator);
         self.bind(comparable(value).unwrap_or(SqlValue::Null));
         self.push(", 0)");
     }
 
-    fn contains(&mut self, path: &str, value: &Literal) {
+    fn contains(&mut self, field: &Field, value: &Literal) {
         self.push("(ifnull(");
-        self.json("json_type", path);
+        self.json("json_type", field);
         self.push(" = 'array', 0) AND EXISTS (SELECT 1 FROM json_each(m.metadata, ");
-        self.bind(path.to_owned());
+        self.bind(field.path.clone());
         self.push(") e WHERE e.type");
-        self.element(value);
+        self.element(field, value);
         self.push(")");
         if let Literal::Text(part) = value {
             self.push(" OR ifnull(");
-            self.json("json_type", path);
+            self.json("json_type", field);
             self.push(" = 'text' AND instr(");
-            self.json("json_extract", path);
+            self.json("json_extract", field);
             self.push(", ");
             self.bind(part.clone());
             self.push(") > 0, 0)");
+            if field.is_key {
+                self.push(" OR ");
+                self.is_one_of(field, std::slice::from_ref(value));
+            }
         }
         self.push(")");
     }
 
     /// What follows `e.type` for an element of a list that is this value.
-    fn element(&mut self, value: &Literal) {
+    fn element(&mut self, field: &Field, value: &Literal) {
         if let Some(name) = type_that_is_a_value(value) {
             self.push(" = ");
             self.bind(name);
         } else {
             self.push(if is_number(value) { NUMBERS } else { TEXTS });
-            self.push(" AND e.atom = ");
-            self.bind(comparable(value).unwrap_or(SqlValue::Null));
+            self.push(" AND ");
+            self.compared(field, |sql| sql.push("e.atom"));
+            self.push(" = ");
+            self.bind(comparable(&field.spelled(value)).unwrap_or(SqlValue::Null));
         }
     }
 
-    fn json(&mut self, function: &str, path: &str) {
+    fn json(&mut self, function: &str, field: &Field) {
         self.push(function);
         self.push("(m.metadata, ");
-        self.bind(path.to_owned());
+        self.bind(field.path.clone());
+        self.push(")");
+    }
+
+    /// A value as it is compared.
+    fn compared(&mut self, field: &Field, value: impl FnOnce(&mut Sql)) {
+        self.push(if field.is_key { "one_key(" } else { "(" });
+        value(self);
         self.push(")");
     }
 
@@ -151,6 +167,22 @@ impl Sql {
         for (i, value) in values.enumerate() {
             self.push(if i == 0 { "" } else { "," });
             self.bind(value);
+        }
+    }
+}
+
+/// One top-level field of the metadata.
+struct Field {
+    path: String,
+    /// Whether its texts are musical keys, compared in one spelling.
+    is_key: bool,
+}
+
+impl Field {
+    fn spelled(&self, value: &Literal) -> Literal {
+        match value {
+            Literal::Text(text) if self.is_key => Literal::Text(Key::one_spelling(text)),
+            other => other.clone(),
         }
     }
 }

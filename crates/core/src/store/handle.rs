@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::access::Touches;
@@ -32,7 +33,8 @@ pub struct Store {
     pub(super) partitions: PartitionCache,
     /// The number of the opened model in `models`.
     pub(super) model_row: i64,
-    /// The number of the model that the store is bound to, as last seen.
+    /// The number of the model that the store was bound to when it was opened, or that it was
+    /// re-encoded with since.
     pub(super) bound_model: Arc<AtomicI64>,
     id: String,
     /// Dropped after the connections, being the last field.
@@ -83,15 +85,25 @@ impl Store {
         &self.options.model
     }
 
-    /// Whether the store is bound to the model it was opened with. If not, it is waiting to be
-    /// re-encoded.
+    /// Whether all vectors of the store are of the model it was opened with. If not, it is waiting
+    /// to be re-encoded.
     pub fn model_matches(&self) -> bool {
-        self.bound_model.load(Ordering::Relaxed) == self.model_row
+        self.refuse_other_model().is_ok()
     }
 
-    /// The model the store is bound to, which may be another than the opened one.
-    pub fn bound_model(&self) -> Result<ModelId> {
-        self.read(|conn| model_at(conn, schema::setting(conn, "model")?))
+    /// Asks the file each time, which takes microseconds: another process may have re-encoded it.
+    ///
+    /// # Errors
+    /// `PM_MODEL_MISMATCH` when the store is bound to another model than the opened one, or holds
+    /// vectors of two because a re-encoding is not through.
+    pub fn refuse_other_model(&self) -> Result<()> {
+        self.read(|conn| {
+            let binding = Binding::of(conn)?;
+            if binding.bound == self.model_row && binding.target == 0 {
+                return Ok(());
+            }
+            Err(binding.mismatch(conn, &self.options.model)?.into())
+        })
     }
 
     /// Counts an access of each of `rows`. Kept in memory, written with the next write, by
@@ -103,6 +115,11 @@ impl Store {
     /// Writes the access counts.
     pub fn flush(&self) -> Result<()> {
         if self.touches.is_empty() { Ok(()) } else { self.writer.call(|_| Ok(())) }
+    }
+
+    /// Drops the access counts that are not written yet.
+    pub fn drop_counts(&self) {
+        self.touches.clear();
     }
 
     /// Moves the WAL into the file and empties it. False: a reader still holds it, it will be tried
@@ -174,15 +191,73 @@ struct Opened {
 
 fn open_database(path: &Path, options: &StoreOptions) -> Outcome<Opened> {
     let conn = database::open_writer(path, options)?;
-    let id = conn.query_row("SELECT value FROM settings WHERE name = 'id'", [], |r| r.get(0))?;
-    let bound_model = schema::setting(&conn, "model")?;
-    let stored = model_at(&conn, bound_model)?;
-    if stored.fingerprint != options.model.fingerprint && !options.accept_other_model {
-        let (stored, given) = (stored.to_string(), options.model.to_string());
-        return Err(Error::ModelMismatch { stored, given }.into());
+    let id = kept(&conn, "id")?;
+    kept::<i64>(&conn, "generation")?;
+    let bound_model = kept(&conn, "model")?;
+    note_half_reencoded(&conn, bound_model)?;
+    let (binding, stored) = (Binding::of(&conn)?, model_at(&conn, bound_model)?);
+    let is_other = stored.fingerprint != options.model.fingerprint;
+    if (is_other || binding.target != 0) && !options.accept_other_model {
+        return Err(binding.mismatch(&conn, &options.model)?.into());
     }
     let model_row = schema::model_row(&conn, &options.model)?;
     Ok(Opened { conn, id, model_row, bound_model })
+}
+
+/// A setting that every store has; one that lost it is damaged.
+fn kept<T: FromSql>(conn: &Connection, name: &str) -> Outcome<T> {
+    let sql = "SELECT value FROM settings WHERE name = ?1";
+    let found = conn.query_row(sql, [name], |row| row.get(0)).optional()?;
+    found.ok_or_else(|| super::errors::damaged(format!("its setting \"{name}\" is gone")))
+}
+
+/// Which models' vectors the store holds, by their numbers in `models`.
+struct Binding {
+    bound: i64,
+    /// The model that re-encoding leads to; 0 unless it has begun and is not through.
+    target: i64,
+}
+
+impl Binding {
+    fn of(conn: &Connection) -> Outcome<Binding> {
+        let sql = "SELECT (SELECT value FROM settings WHERE name = 'model'),
+            ifnull((SELECT value FROM settings WHERE name = 'reencoding'), 0)";
+        let mut select = conn.prepare_cached(sql)?;
+        Ok(select.query_row([], |row| Ok(Binding { bound: row.get(0)?, target: row.get(1)? }))?)
+    }
+
+    /// Why it cannot be used with the model `given`.
+    fn mismatch(&self, conn: &Connection, given: &ModelId) -> Outcome<Error> {
+        let stored = model_at(conn, self.bound)?.to_string();
+        if self.target != 0 {
+            let target = model_at(conn, self.target)?.to_string();
+            return Ok(Error::HalfReencoded { stored, target });
+        }
+        Ok(Error::ModelMismatch { stored, given: given.to_string() })
+    }
+}
+
+/// Says in the file that it holds, or (0) no longer holds, vectors of two models.
+pub(super) fn note_reencoding(conn: &Connection, target: i64) -> Outcome<()> {
+    let sql = "INSERT INTO settings (name, value) VALUES ('reencoding', ?1)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    conn.prepare_cached(sql)?.execute([target])?;
+    Ok(())
+}
+
+/// A version that did not note it may have left the store half re-encoded: looked for once, and only
+/// where the store knows of a second model.
+fn note_half_reencoded(conn: &Connection, bound: i64) -> Outcome<()> {
+    let is_known = "SELECT EXISTS (SELECT 1 FROM settings WHERE name = 'reencoding')
+        OR (SELECT count(*) FROM models) = 1";
+    if conn.query_row(is_known, [], |row| row.get(0))? {
+        return Ok(());
+    }
+    let sql = "INSERT OR IGNORE INTO settings (name, value)
+        SELECT 'reencoding', ifnull((SELECT id FROM models WHERE id <> ?1
+            AND EXISTS (SELECT 1 FROM tokens WHERE model = models.id)), 0)";
+    conn.execute(sql, [bound])?;
+    Ok(())
 }
 
 fn model_at(conn: &Connection, row: i64) -> Outcome<ModelId> {
@@ -196,12 +271,16 @@ fn model_at(conn: &Connection, row: i64) -> Outcome<ModelId> {
         .ok_or_else(|| super::errors::damaged("its model is not in its list of models"))
 }
 
-/// Refuses to write vectors once another process bound the store to another model.
+/// Refuses to write vectors once another process bound the store to a model that is neither the one
+/// expected nor the one given.
 pub(super) fn check_bound_model(tx: &Tx<'_>, expected: i64, given: &ModelId) -> Outcome<()> {
     let bound = schema::setting(tx, "model")?;
     if bound == expected {
         return Ok(());
     }
-    let stored = model_at(tx, bound)?.to_string();
-    Err(Error::ModelMismatch { stored, given: given.to_string() }.into())
+    let stored = model_at(tx, bound)?;
+    if stored.fingerprint == given.fingerprint {
+        return Ok(());
+    }
+    Err(Error::ModelMismatch { stored: stored.to_string(), given: given.to_string() }.into())
 }

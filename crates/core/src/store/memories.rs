@@ -9,6 +9,7 @@ use super::rows::{PackedChange, PackedMemory, PackedText, add_words, find, remov
 use super::text::pack;
 use super::types::{Change, NewMemory, ScopeFilter};
 use super::vectors::PackedTokens;
+use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::tokens::MemoryTokens;
 
@@ -19,6 +20,14 @@ impl Store {
     /// `PM_DIMS_MISMATCH`, `PM_MODEL_MISMATCH`, `PM_BAD_VECTOR`, `PM_BAD_OPTION` (no kind, data
     /// that is no JSON), `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`.
     pub fn insert(&self, items: Vec<NewMemory>) -> Result<Vec<String>> {
+        self.insert_under(items, &Control::new())
+    }
+
+    /// As [`Store::insert`]; can be stopped while another process writes.
+    ///
+    /// # Errors
+    /// `PM_ABORTED`, and nothing is kept; else as [`Store::insert`].
+    pub fn insert_under(&self, items: Vec<NewMemory>, control: &Control) -> Result<Vec<String>> {
         let packed = items.into_iter().map(|item| self.pack_memory(item));
         let packed = packed.collect::<Result<Vec<_>>>()?;
         if packed.is_empty() {
@@ -26,7 +35,7 @@ impl Store {
         }
         let ids = packed.iter().map(|memory| memory.id.clone()).collect();
         let guard = self.model_guard();
-        self.writer.call(move |tx| {
+        self.writer.call_under(control, move |tx| {
             guard(tx)?;
             let generation = tx.next_generation()?;
             let rows = packed.iter().map(|memory| memory.insert(tx, generation));
@@ -43,10 +52,24 @@ impl Store {
     /// # Errors
     /// As [`Store::insert`].
     pub fn update(&self, id: &str, scope: &[ScopeFilter], change: Change) -> Result<bool> {
+        self.update_under(id, scope, change, &Control::new())
+    }
+
+    /// As [`Store::update`]; can be stopped while another process writes.
+    ///
+    /// # Errors
+    /// `PM_ABORTED`, and nothing is changed; else as [`Store::insert`].
+    pub fn update_under(
+        &self,
+        id: &str,
+        scope: &[ScopeFilter],
+        change: Change,
+        control: &Control,
+    ) -> Result<bool> {
         let change = self.pack_change(change)?;
         let (id, scope) = (id.to_owned(), scope.to_vec());
         let guard = self.model_guard();
-        self.writer.call(move |tx| match find(tx, &id, &scope)? {
+        self.writer.call_under(control, move |tx| match find(tx, &id, &scope)? {
             Some(place) => {
                 guard(tx)?;
                 change.apply(tx, place.row)?;

@@ -49,6 +49,7 @@ mod snapshots_features;
 mod snapshots_prune;
 mod snapshots_read;
 mod snapshots_schema;
+mod snapshots_states;
 mod stats;
 mod survey;
 #[cfg(test)]
@@ -84,7 +85,8 @@ pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_features::{SnapshotsStamp, WantedVersions};
 pub use snapshots_prune::{ProjectGraph, Retold};
-pub use snapshots_read::{BranchRow, ProjectRow, StateRow, VersionFilter, VersionRow};
+pub use snapshots_read::{BranchRow, ProjectRow, VersionFilter, VersionRow};
+pub use snapshots_states::StateRow;
 pub use stats::{KindStats, Sizes, StoreStats};
 pub use survey::{Day, Lengths, Sampled, Survey};
 pub(crate) use text::packed_bytes;

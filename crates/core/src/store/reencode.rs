@@ -1,11 +1,13 @@
 //! From one model to another: every text is encoded again, memory by memory. The store stays bound
-//! to the old model until all are done, so a job that was killed goes on where it stopped.
+//! to the old model until all are done, so a job that was killed goes on where it stopped. From the
+//! first to the last of them it holds vectors of two models, which its settings say: a search with
+//! either would miss memories, so none is made.
 
 use rusqlite::{Connection, params};
 
 use super::calls::Tx;
 use super::errors::{Outcome, damaged};
-use super::handle::Store;
+use super::handle::{Store, note_reencoding};
 use super::schema;
 use super::text::unpack;
 use super::vectors::{PackedTokens, model_of};
@@ -110,6 +112,9 @@ impl Store {
                     replaced += 1;
                 }
             }
+            if replaced > 0 && schema::setting(tx, "model")? != model {
+                note_reencoding(tx, model)?;
+            }
             Ok(replaced)
         })
     }
@@ -145,8 +150,10 @@ fn finish(tx: &Tx<'_>, model: i64) -> Outcome<ReencodeReport> {
     tx.execute("DELETE FROM tokens WHERE model <> ?1", [model])?;
     // Those of answers that were not encoded again are found by their key only.
     tx.execute("DELETE FROM response_vectors WHERE model <> ?1", [model])?;
+    // The old model stays in the list of models: a store opened with it before goes by its number,
+    // which must not become another model's.
     schema::set_setting(tx, "model", model)?;
-    tx.execute("DELETE FROM models WHERE id <> ?1", [model])?;
+    note_reencoding(tx, 0)?;
     Ok(report)
 }
 
@@ -266,5 +273,82 @@ mod tests {
         let old = folder.open();
         open_other(&folder).finish_reencode().unwrap();
         assert_eq!(old.insert(vec![memory("late")]).unwrap_err().code(), "PM_MODEL_MISMATCH");
+    }
+
+    /// Encodes the first `count` texts with the second model.
+    fn encode_some(store: &Store, count: usize) {
+        let batch = store.reencode_batch(0, count).unwrap();
+        store.replace_tokens(batch.iter().map(encode).collect()).unwrap();
+    }
+
+    /// What opening with the model `name` is refused with.
+    fn refusal(folder: &Folder, name: &str) -> String {
+        let err = Store::open(&folder.path(), StoreOptions::new(model(name))).unwrap_err();
+        assert_eq!(err.code(), "PM_MODEL_MISMATCH");
+        err.to_string()
+    }
+
+    #[test]
+    fn a_store_half_re_encoded_is_of_neither_model() {
+        let folder = Folder::new();
+        let old = folder.open();
+        old.insert((0..6).map(|i| memory(&format!("text {i}"))).collect()).unwrap();
+        let new = open_other(&folder);
+        assert!(old.model_matches(), "nothing is encoded yet");
+        encode_some(&new, 4);
+        assert!(!old.model_matches() && !new.model_matches());
+        for name in ["one", "two"] {
+            let said = refusal(&folder, name);
+            assert!(said.contains("one (one-") && said.contains("two (two-"), "{said}");
+        }
+        // By a call that was under way.
+        old.insert(vec![memory("late")]).unwrap();
+        drop(new);
+        let new = open_other(&folder);
+        assert_eq!(new.reencode_report().unwrap().waiting, 3);
+        encode_some(&new, 9);
+        new.finish_reencode().unwrap();
+        assert!(new.model_matches() && !old.model_matches());
+        assert_eq!(new.rows_with_tokens().unwrap().len(), 7);
+        assert!(Store::open(&folder.path(), StoreOptions::new(model("two"))).is_ok());
+        assert!(!refusal(&folder, "one").contains("until reindex() is through"));
+    }
+
+    #[test]
+    fn a_store_that_nobody_noted_as_half_re_encoded_is_found_out_on_opening() {
+        let folder = Folder::new();
+        folder.open().insert(vec![memory("a"), memory("b")]).unwrap();
+        drop(open_other(&folder));
+        drop(folder.open());
+        let forget = "DELETE FROM settings WHERE name = 'reencoding'";
+        let new = open_other(&folder);
+        encode_some(&new, 1);
+        new.writer.call(move |tx| Ok(tx.execute_batch(forget)?)).unwrap();
+        drop(new);
+        assert!(refusal(&folder, "one").contains("until reindex() is through"));
+    }
+
+    #[test]
+    fn who_was_there_before_the_re_encoding_follows_it() {
+        let folder = Folder::new();
+        let old = folder.open();
+        old.insert(vec![memory("a"), memory("b")]).unwrap();
+        let (new, second) = (open_other(&folder), open_other(&folder));
+        encode_some(&new, 9);
+        new.finish_reencode().unwrap();
+        assert!(second.model_matches());
+        let item = crate::store::NewMemory { tokens: tokens(1, 1, &model("two")), ..memory("c") };
+        second.insert(vec![item]).unwrap();
+        // And back: the first model has the number that `old` knows.
+        let back = folder.open_with(|options| options.accept_other_model = true);
+        let again = |one: &Reencode| {
+            let tokens = tokens(one.row, 1, &model("one"));
+            Reencoded { row: one.row, changed: one.changed, tokens }
+        };
+        let batch = back.reencode_batch(0, 9).unwrap();
+        back.replace_tokens(batch.iter().map(again).collect()).unwrap();
+        back.finish_reencode().unwrap();
+        assert!(old.model_matches() && !second.model_matches());
+        assert_eq!(old.rows_with_tokens().unwrap().len(), 3);
     }
 }

@@ -24,7 +24,8 @@ pub struct RepairReport {
     pub orphans_removed: u64,
     /// Memories whose vectors were damaged and dropped; re-encoding brings them back.
     pub tokens_dropped: u64,
-    /// Memories whose text was damaged and dropped; nothing brings it back.
+    /// Memories whose text was damaged and dropped, or missing though no policy had dropped it;
+    /// nothing brings it back.
     pub texts_lost: u64,
     /// Damaged vectors of memories without text, dropped: nothing brings them back, and only their
     /// id still finds those memories.
@@ -33,6 +34,8 @@ pub struct RepairReport {
     pub tiers_mended: u64,
     /// Cached answers whose text was damaged and that were dropped.
     pub responses_dropped: u64,
+    /// Audio buffers that a project has again, counted for each project.
+    pub audio_held: u64,
     /// What `verify` still finds. Restore a backup for those.
     pub remaining: Vec<String>,
 }
@@ -47,9 +50,10 @@ impl Store {
                 RepairReport { orphans_removed: drop_orphans(tx)?, ..Default::default() };
             drop_damaged_tokens(tx, &mut report)?;
             index_words(tx, &mut report)?;
+            report.texts_lost += give_up_missing_texts(tx)?;
             report.tiers_mended = mend_tiers(tx)?;
             report.responses_dropped = mend_responses(tx)?;
-            report.orphans_removed += mend_snapshots(tx)?;
+            mend_snapshots(tx, &mut report)?;
             tx.next_generation()?;
             Ok(report)
         })?;
@@ -122,6 +126,14 @@ fn drop_damaged_tokens(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
     Ok(())
 }
 
+/// A text that is missing and that no policy dropped is lost: its memory is cold, and does not say
+/// that it was dropped.
+fn give_up_missing_texts(tx: &Tx<'_>) -> Outcome<u64> {
+    let sql = "UPDATE memories SET tier = ?1 WHERE tier <> ?1 AND text_dropped_at IS NULL
+        AND row IN (SELECT row FROM contents WHERE text IS NULL)";
+    Ok(tx.execute(sql, [Tier::Cold.name()])? as u64)
+}
+
 /// A text that is not there makes a memory cold, whatever its tier says; one that is there does not.
 fn mend_tiers(tx: &Tx<'_>) -> Outcome<u64> {
     let sql = "UPDATE memories SET
@@ -170,9 +182,8 @@ fn index_words(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
 fn drop_text(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     let sql = "UPDATE contents SET text = NULL WHERE row = ?1";
     tx.prepare_cached(sql)?.execute([row])?;
-    let sql = "UPDATE memories SET tier = ?2, text_dropped_at = ?3 WHERE row = ?1";
-    let values = rusqlite::params![row, Tier::Cold.name(), super::access::now_ms()];
-    tx.prepare_cached(sql)?.execute(values)?;
+    let sql = "UPDATE memories SET tier = ?2 WHERE row = ?1";
+    tx.prepare_cached(sql)?.execute(rusqlite::params![row, Tier::Cold.name()])?;
     Ok(())
 }
 
@@ -207,7 +218,8 @@ mod tests {
         let found = store.verify().unwrap().join("\n");
         assert!(found.contains(complaint), "{complaint:?} in {found:?}");
         let report = store.repair().unwrap();
-        assert_eq!(report.remaining, Vec::<String>::new());
+        // Only the model makes vectors again.
+        assert_eq!(report.remaining.len() as u64, report.tokens_dropped);
         let hits = store
             .keyword(&["common".to_owned()], Matching::AnyWord, &partitions(&store), None, 20)
             .unwrap();
@@ -245,6 +257,41 @@ mod tests {
     fn a_damaged_text_is_dropped_and_counted() {
         let report = check("UPDATE contents SET text = x'99' WHERE row = 5", "zstd");
         assert_eq!((report.texts_lost, report.texts_indexed), (1, 9));
+    }
+
+    #[test]
+    fn vectors_that_are_missing_are_told_until_they_are_made_again() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("a"), memory("b")]).unwrap();
+        let sql = "DELETE FROM tokens WHERE row = 2";
+        store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+        for told in [store.verify().unwrap(), store.repair().unwrap().remaining] {
+            assert!(told.len() == 1 && told[0].contains("no vectors"), "{told:?}");
+        }
+        let waiting = store.reencode_batch(0, 9).unwrap().remove(0);
+        let tokens = super::super::testing::tokens(1, 1, store.model());
+        let (row, changed) = (waiting.row, waiting.changed);
+        store.replace_tokens(vec![super::super::Reencoded { row, changed, tokens }]).unwrap();
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_that_no_policy_dropped_is_lost_and_says_so() {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.insert(vec![memory("a"), memory("b"), memory("c")]).unwrap();
+        let sql =
+            "DELETE FROM contents WHERE row = 1; UPDATE contents SET text = NULL WHERE row = 2;
+            UPDATE contents SET text = x'99' WHERE row = 3";
+        store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+        let report = store.repair().unwrap();
+        assert_eq!((report.texts_lost, report.tiers_mended), (3, 0));
+        assert_eq!(report.remaining, Vec::<String>::new());
+        for record in store.records(&[1, 2, 3]).unwrap() {
+            let record = record.unwrap();
+            assert_eq!((record.tier, record.text_dropped_at), (Tier::Cold, None));
+        }
     }
 
     #[test]

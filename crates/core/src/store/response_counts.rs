@@ -46,6 +46,11 @@ impl ResponseCounts {
         pending.scopes.is_empty() && pending.hits.is_empty()
     }
 
+    /// Drops all counts.
+    pub(super) fn clear(&self) {
+        *self.lock() = Pending::default();
+    }
+
     /// Writes all counts into the transaction; give what comes back to [`ResponseCounts::put_back`]
     /// should it not be committed.
     pub(super) fn write(&self, tx: &Connection) -> Outcome<Pending> {

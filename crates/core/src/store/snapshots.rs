@@ -1,5 +1,5 @@
 //! Versions of projects as rows: what one save does to the tables. `snapshots_read.rs` reads them,
-//! `snapshots_prune.rs` removes them, `snapshots_check.rs` looks for damage.
+//! `snapshots_states.rs` what they hold, `snapshots_prune.rs` removes them, `snapshots_check.rs` looks for damage.
 
 use std::sync::Arc;
 
@@ -104,17 +104,23 @@ impl Store {
         }
     }
 
-    /// Keeps the memory made for a version, or that there is none. False: the version is gone, or was
-    /// told already.
+    /// Keeps the memory made for a version with this summary, or that there is none. False: the version
+    /// is gone, was told already, or is summed up otherwise since what it followed was removed.
     ///
     /// # Errors
     /// As [`Store::insert`].
-    pub fn tell_version(&self, version: i64, memory: Option<NewMemory>) -> Result<bool> {
+    pub fn tell_version(
+        &self,
+        version: i64,
+        summary: String,
+        memory: Option<NewMemory>,
+    ) -> Result<bool> {
         let memory = memory.map(|memory| self.pack_memory(memory)).transpose()?;
         let guard = self.model_guard();
         self.writer.call(move |tx| {
-            let untold = "SELECT 1 FROM snapshot_notes WHERE version = ?1 AND is_told = 0";
-            if !exists(tx, untold, version)? {
+            let untold = "SELECT 1 FROM snapshot_notes
+                WHERE version = ?1 AND is_told = 0 AND summary = ?2";
+            if !tx.prepare_cached(untold)?.exists(params![version, summary])? {
                 return Ok(false);
             }
             let row =
@@ -198,7 +204,7 @@ fn keep(tx: &Tx<'_>, version: &NewVersion) -> Outcome<Option<Kept>> {
     }
     let project = project_row(tx, version.user.as_deref(), &version.project)?;
     let Some(state) = keep_state(tx, project, &version.state)? else { return Ok(None) };
-    let branch = branch_row(tx, project, &version.branch)?;
+    let branch = branch_row(tx, project, &version.branch, version.parent)?;
     let row = next_row(tx, "snapshot_versions")?;
     let shared = if matches!(version.state, VersionState::Same(_)) { SHARED } else { 0 };
     let fields = VersionFields {
@@ -347,14 +353,16 @@ pub(super) fn known_project(
     Ok(conn.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?)
 }
 
-fn branch_row(tx: &Tx<'_>, project: i64, name: &str) -> Outcome<i64> {
+/// The number of a branch; a new one begins at `origin`.
+fn branch_row(tx: &Tx<'_>, project: i64, name: &str, origin: Option<i64>) -> Outcome<i64> {
     let sql = "SELECT id FROM snapshot_branches WHERE project = ?1 AND name = ?2";
     let known = tx.prepare_cached(sql)?.query_row(params![project, name], |row| row.get(0));
     if let Some(id) = known.optional()? {
         return Ok(id);
     }
-    let sql = "INSERT INTO snapshot_branches (project, name) VALUES (?1, ?2) RETURNING id";
-    Ok(tx.prepare_cached(sql)?.query_row(params![project, name], |row| row.get(0))?)
+    let sql =
+        "INSERT INTO snapshot_branches (project, name, origin) VALUES (?1, ?2, ?3) RETURNING id";
+    Ok(tx.prepare_cached(sql)?.query_row(params![project, name, origin], |row| row.get(0))?)
 }
 
 /// The 32 bytes of a hash.

@@ -6,11 +6,13 @@ use rusqlite::{Connection, Row};
 
 use super::calls::Tx;
 use super::errors::Outcome;
+use super::repair::RepairReport;
 use super::snapshots_audio::hold_audio;
-use super::snapshots_read::{SELECT_STATE, SELECT_VERSION, state_of, version_of};
+use super::snapshots_read::{SELECT_VERSION, version_of};
+use super::snapshots_states::{SELECT_STATE, state_of};
 
 /// What must never be, and what is said then.
-const COMPLAINTS: [(&str, &str); 11] = [
+const COMPLAINTS: [(&str, &str); 16] = [
     (
         "SELECT count(*) FROM snapshot_versions v WHERE NOT EXISTS
             (SELECT 1 FROM snapshot_branches WHERE id = v.branch)",
@@ -64,6 +66,40 @@ const COMPLAINTS: [(&str, &str); 11] = [
             OR project NOT IN (SELECT id FROM snapshot_projects)",
         "uses of audio are of no project or of no buffer",
     ),
+    (
+        "SELECT count(*) FROM snapshot_branches b WHERE head IN (SELECT row FROM snapshot_versions)
+            AND head <> (SELECT max(row) FROM snapshot_versions WHERE branch = b.id)
+            OR head IS NULL AND EXISTS (SELECT 1 FROM snapshot_versions WHERE branch = b.id)",
+        "branches have another newest snapshot than the last that came on them",
+    ),
+    (
+        "SELECT count(*) FROM snapshot_branches b WHERE origin IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM snapshot_versions v JOIN snapshot_branches o ON o.id = v.branch
+            WHERE v.row = b.origin AND o.project = b.project)",
+        "branches begin at a snapshot that is not there",
+    ),
+    (
+        "SELECT count(*) FROM snapshot_notes
+            WHERE is_told NOT IN (0, 1) OR is_told = 0 AND memory IS NOT NULL",
+        "summaries say otherwise than is whether they have a memory",
+    ),
+    (
+        "SELECT count(*) FROM snapshot_notes n WHERE EXISTS
+            (SELECT 1 FROM snapshot_notes WHERE memory = n.memory AND version <> n.version)",
+        "summaries share a memory",
+    ),
+    (
+        // Also where the user or the name of a project is not as it was: the memories say both.
+        "SELECT count(*) FROM snapshot_notes n
+            JOIN snapshot_versions v ON v.row = n.version
+            JOIN snapshot_branches b ON b.id = v.branch
+            JOIN snapshot_projects p ON p.id = b.project
+            JOIN memories m ON m.row = n.memory
+            JOIN partitions s ON s.id = m.partition
+            WHERE s.kind <> 'project_snapshot' OR s.user IS NOT p.user
+                OR s.project IS NOT p.project",
+        "snapshots have a memory of another user or project",
+    ),
 ];
 /// What is lost where one of these is not 0: other rows may belong to it.
 const LOST: [&str; 3] = [COMPLAINTS[0].0, COMPLAINTS[1].0, COMPLAINTS[3].0];
@@ -78,23 +114,34 @@ pub(super) fn check_snapshots(conn: &Connection, found: &mut Vec<String>) -> Out
     Ok(())
 }
 
-/// Gives projects back the audio that their states name, then drops what belongs to nothing; how many
-/// rows were dropped.
-pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
+/// Gives projects back the audio that their states name, then drops what belongs to nothing; `report`
+/// counts both.
+pub(super) fn mend_snapshots(tx: &Tx<'_>, report: &mut RepairReport) -> Outcome<()> {
     let heads = "UPDATE snapshot_branches AS b SET head =
         (SELECT max(row) FROM snapshot_versions WHERE branch = b.id)
         WHERE head IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot_versions WHERE row = b.head)";
     tx.execute(heads, [])?;
-    let is_all_told = hold_audio(tx)?;
+    let held = hold_audio(tx)?;
+    report.audio_held = held.again;
     // A version of which one bit is wrong may be what a state or audio belongs to.
-    let is_whole = is_all_told
+    let is_whole = held.is_all_told
         && !is_any_lost(tx)?
         && all(tx, SELECT_VERSION, |row| version_of(row).is_ok_and(|version| version.is_whole))?
         && all(tx, SELECT_STATE, |row| state_of(row).is_ok_and(|state| state.is_whole))?;
     if !is_whole {
-        return Ok(0);
+        return Ok(());
     }
-    let mut removed = 0;
+    let heads = "UPDATE snapshot_branches AS b SET head =
+        (SELECT max(row) FROM snapshot_versions WHERE branch = b.id)
+        WHERE EXISTS (SELECT 1 FROM snapshot_versions WHERE branch = b.id)";
+    tx.execute(heads, [])?;
+    // Where it began, as far as its first version says.
+    let origins = "UPDATE snapshot_branches AS b SET origin =
+        (SELECT parent FROM snapshot_versions WHERE branch = b.id ORDER BY row LIMIT 1)
+        WHERE origin IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM snapshot_versions v JOIN snapshot_branches o ON o.id = v.branch
+            WHERE v.row = b.origin AND o.project = b.project)";
+    tx.execute(origins, [])?;
     for sql in [
         "DELETE FROM snapshot_tags WHERE version NOT IN (SELECT row FROM snapshot_versions)",
         "DELETE FROM snapshot_notes WHERE version NOT IN (SELECT row FROM snapshot_versions)",
@@ -104,7 +151,7 @@ pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
         "DELETE FROM snapshot_buffers WHERE id NOT IN (SELECT buffer FROM snapshot_uses)",
         "DELETE FROM snapshot_pieces WHERE row >> 16 NOT IN (SELECT id FROM snapshot_buffers)",
     ] {
-        removed += tx.execute(sql, [])? as u64;
+        report.orphans_removed += tx.execute(sql, [])? as u64;
     }
     // One that is freed may have been the last to need another.
     let states = "DELETE FROM snapshot_states WHERE row NOT IN
@@ -112,12 +159,11 @@ pub(super) fn mend_snapshots(tx: &Tx<'_>) -> Outcome<u64> {
         UNION SELECT base FROM snapshot_states WHERE base IS NOT NULL)";
     loop {
         let freed = tx.execute(states, [])?;
-        removed += freed as u64;
+        report.orphans_removed += freed as u64;
         if freed == 0 {
-            break;
+            return Ok(());
         }
     }
-    Ok(removed)
 }
 
 /// Whether all rows are as they should.
@@ -150,8 +196,8 @@ mod tests {
 
     use super::super::handle::Store;
     use super::super::snapshot_buffers::NewBuffer;
-    use super::super::snapshots::{Kept, NewState, NewVersion, VersionState};
-    use super::super::testing::Folder;
+    use super::super::snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
+    use super::super::testing::{Folder, memory};
     use crate::snapshots::{Place, SnapshotType, delta};
 
     fn version(parent: Option<i64>, base: Option<i64>) -> NewVersion {
@@ -192,6 +238,11 @@ mod tests {
         check("DELETE FROM snapshot_versions WHERE row = 2", "newest snapshot", true);
         check("DELETE FROM snapshot_versions WHERE row = 2", "1 states belong to no", true);
         check("DELETE FROM snapshot_versions WHERE row = 2", "1 tags are of no", true);
+        check("UPDATE snapshot_branches SET head = 1", "1 branches have another newest", true);
+        check("UPDATE snapshot_branches SET head = NULL", "1 branches have another newest", true);
+        check("UPDATE snapshot_branches SET origin = 9", "1 branches begin at", true);
+        let note = "INSERT INTO snapshot_notes VALUES (1, NULL, 2, 0, '')";
+        check(note, "1 summaries say otherwise", false);
         check("DELETE FROM snapshot_states WHERE row = 1", "told by one that is not there", false);
         check("DELETE FROM snapshot_branches", "2 snapshots are on no branch", false);
         check("DELETE FROM snapshot_projects", "1 branches are of no project", false);
@@ -201,6 +252,32 @@ mod tests {
         let buffer =
             "INSERT INTO snapshot_buffers (hash, bytes, stored_bytes) VALUES (x'00', 1, 1)";
         check(buffer, "1 audio buffers belong to no project", true);
+    }
+
+    #[test]
+    fn a_version_and_its_memory_must_say_the_same_of_whose_they_are() {
+        for (sql, complaint) in [
+            ("UPDATE snapshot_projects SET project = 'q'", "2 snapshots have a memory of another"),
+            ("UPDATE snapshot_projects SET user = 'bo'", "2 snapshots have a memory of another"),
+            ("UPDATE snapshot_notes SET is_told = 0", "2 summaries say otherwise"),
+            ("UPDATE snapshot_notes SET memory = 1", "2 summaries share a memory"),
+        ] {
+            let folder = Folder::new();
+            let store = folder.open();
+            for _ in 0..2 {
+                let note = Some(NewNote::default());
+                let kept = store.keep_version(NewVersion { note, ..version(None, None) });
+                let mut memory = memory("Tempo 120.");
+                memory.kind = "project_snapshot".to_owned();
+                memory.scope.project = Some("p".to_owned());
+                let row = kept.unwrap().unwrap().version;
+                assert!(store.tell_version(row, String::new(), Some(memory)).unwrap());
+            }
+            assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+            store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
+            let found = store.verify().unwrap().join("\n");
+            assert!(found.contains(complaint), "{complaint:?} in {found:?}");
+        }
     }
 
     /// A version whose state names audio.
@@ -223,9 +300,12 @@ mod tests {
         with_audio(&store, "p");
         with_audio(&store, "q");
         let audio = || store.held_audio(1).unwrap().len() + store.held_audio(2).unwrap().len();
-        for sql in ["DELETE FROM snapshot_uses", "DELETE FROM snapshot_uses WHERE project = 2"] {
+        for (sql, held) in
+            [("DELETE FROM snapshot_uses", 2), ("DELETE FROM snapshot_uses WHERE project = 2", 1)]
+        {
             store.writer.call(move |tx| Ok(tx.execute_batch(sql)?)).unwrap();
-            assert_eq!(store.repair().unwrap().remaining, Vec::<String>::new());
+            let repaired = store.repair().unwrap();
+            assert_eq!((repaired.remaining, repaired.audio_held), (Vec::new(), held), "{sql}");
             assert_eq!(audio(), 2, "{sql}");
         }
         let sql = "INSERT INTO snapshot_uses VALUES (1, 99), (99, 1)";

@@ -11,7 +11,7 @@ use super::errors::Outcome;
 use super::handle::Store;
 use super::rows::{place_of, remove_one};
 use super::snapshot_buffers::release;
-use super::snapshots::{StateFields, VersionFields, known_project};
+use super::snapshots::{NewNote, StateFields, VersionFields, known_project};
 use super::survey::History;
 use crate::error::Result;
 use crate::snapshots::Place;
@@ -26,8 +26,32 @@ const STATE_BYTES: i64 = 56;
 pub struct ProjectGraph {
     /// Each version's row, its parent and its state; in rising order.
     pub versions: Vec<(i64, Option<i64>, i64)>,
-    /// Each state's row, its base, its place and the bytes of its data; in rising order.
+    /// Each state's row, its base, its place and the bytes of its row; in rising order.
     pub states: Vec<(i64, Option<i64>, Place, u64)>,
+}
+
+impl ProjectGraph {
+    /// Bytes of a version's row, besides its name.
+    pub const VERSION_BYTES: u64 = VERSION_BYTES as u64;
+
+    /// The nearest version from `version` on, by their parents, that does not go.
+    fn nearest(&self, mut version: Option<i64>, gone: &HashSet<i64>) -> Option<i64> {
+        while let Some(row) = version.filter(|row| gone.contains(row)) {
+            let at = self.versions.binary_search_by_key(&row, |(row, ..)| *row).ok();
+            // A parent is always older: a damaged one must not lead in circles.
+            version = at.and_then(|at| self.versions[at].1).filter(|parent| *parent < row);
+        }
+        version
+    }
+
+    /// The versions that stay and follow one that goes, each with the one that it follows then.
+    pub fn relinked(&self, gone: &HashSet<i64>) -> Vec<(i64, Option<i64>)> {
+        let follows_gone = |(row, parent, _): &&(i64, Option<i64>, i64)| {
+            !gone.contains(row) && parent.is_some_and(|parent| gone.contains(&parent))
+        };
+        let stays = self.versions.iter().filter(follows_gone);
+        stays.map(|(row, parent, _)| (*row, self.nearest(*parent, gone))).collect()
+    }
 }
 
 /// A state that is to be told by another one.
@@ -72,8 +96,9 @@ impl Store {
     }
 
     /// Erases versions of a project with everything made for them, and the states that no version has
-    /// then. `used` are the hashes of the audio that stays; none: it was not looked at, all stays.
-    /// Returns the bytes freed. None: the project is not as `seen` any more, or a state that stays
+    /// then. `notes` say what changed in those that followed one that goes, since the one that each
+    /// follows then; none: nothing did. `used` are the hashes of the audio that stays; none: it was not
+    /// looked at, all stays. Returns the bytes freed. None: the project is not as `seen` any more, or a state that stays
     /// needs one that goes.
     ///
     /// # Errors
@@ -83,6 +108,7 @@ impl Store {
         project: i64,
         gone: HashSet<i64>,
         seen: ProjectGraph,
+        notes: Vec<(i64, Option<NewNote>)>,
         used: Option<Vec<[u8; 32]>>,
     ) -> Result<Option<u64>> {
         self.writer.call(move |tx| {
@@ -105,6 +131,9 @@ impl Store {
             let before = stored_bytes(tx, project)?;
             drop_emptied_branches(tx, project, &gone)?;
             relink(tx, project, &seen, &gone)?;
+            for (version, note) in &notes {
+                set_note(tx, *version, note.as_ref())?;
+            }
             for row in &gone {
                 erase_version(tx, *row)?;
             }
@@ -186,7 +215,8 @@ fn graph(conn: &Connection, project: i64) -> Outcome<ProjectGraph> {
         }
         let found = select.query_row([row], |columns| {
             let place = Place { depth: columns.get(1)?, block: columns.get(2)? };
-            Ok((row, columns.get(0)?, place, columns.get::<_, i64>(3)? as u64))
+            let bytes = columns.get::<_, i64>(3)? + STATE_BYTES;
+            Ok((row, columns.get(0)?, place, bytes as u64))
         });
         let found: Option<(i64, Option<i64>, Place, u64)> = found.optional()?;
         if let Some(state) = found {
@@ -200,7 +230,9 @@ fn graph(conn: &Connection, project: i64) -> Outcome<ProjectGraph> {
 }
 
 fn retell(tx: &Tx<'_>, retold: &Retold) -> Outcome<bool> {
-    let Some(state) = super::snapshots_read::state_at(tx, retold.state)? else { return Ok(false) };
+    let Some(state) = super::snapshots_states::state_at(tx, retold.state)? else {
+        return Ok(false);
+    };
     if !state.is_whole || state.base != retold.old_base {
         return Ok(false);
     }
@@ -220,21 +252,11 @@ fn retell(tx: &Tx<'_>, retold: &Retold) -> Outcome<bool> {
     Ok(true)
 }
 
-/// Versions and branches that point at one that goes point at the nearest one before it that stays.
+/// Versions and branches that point at one that goes point at the nearest one before it that stays;
+/// the newest of a branch is then the one that came last of those on it.
 fn relink(tx: &Tx<'_>, project: i64, seen: &ProjectGraph, gone: &HashSet<i64>) -> Outcome<()> {
-    let parents: HashMap<i64, Option<i64>> =
-        seen.versions.iter().map(|(row, parent, _)| (*row, *parent)).collect();
-    let nearest = |mut version: Option<i64>| {
-        while let Some(row) = version.filter(|row| gone.contains(row)) {
-            version = parents.get(&row).copied().flatten();
-        }
-        version
-    };
-    for (row, parent, _) in seen.versions.iter().filter(|(row, ..)| !gone.contains(row)) {
-        let stays = nearest(*parent);
-        if stays != *parent {
-            set_parent(tx, *row, stays)?;
-        }
+    for (row, parent) in seen.relinked(gone) {
+        set_parent(tx, row, parent)?;
     }
     let sql = "SELECT id, head, origin FROM snapshot_branches WHERE project = ?1";
     let mut select = tx.prepare_cached(sql)?;
@@ -242,10 +264,29 @@ fn relink(tx: &Tx<'_>, project: i64, seen: &ProjectGraph, gone: &HashSet<i64>) -
         select.query_map([project], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let branches = branches.collect::<rusqlite::Result<Vec<(i64, Option<i64>, Option<i64>)>>>()?;
     for (id, head, origin) in branches {
+        let newest = match head {
+            Some(head) if gone.contains(&head) => newest_besides(tx, id, gone)?,
+            head => head,
+        };
         let sql = "UPDATE snapshot_branches SET head = ?2, origin = ?3 WHERE id = ?1";
-        tx.prepare_cached(sql)?.execute(params![id, nearest(head), nearest(origin)])?;
+        let (head, origin) =
+            (newest.or_else(|| seen.nearest(head, gone)), seen.nearest(origin, gone));
+        tx.prepare_cached(sql)?.execute(params![id, head, origin])?;
     }
     Ok(())
+}
+
+fn newest_besides(tx: &Tx<'_>, branch: i64, gone: &HashSet<i64>) -> Outcome<Option<i64>> {
+    let sql = "SELECT row FROM snapshot_versions WHERE branch = ?1 ORDER BY row DESC";
+    let mut select = tx.prepare_cached(sql)?;
+    let mut rows = select.query([branch])?;
+    while let Some(row) = rows.next()? {
+        let row = row.get(0)?;
+        if !gone.contains(&row) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 fn set_parent(tx: &Tx<'_>, row: i64, parent: Option<i64>) -> Outcome<()> {
@@ -266,14 +307,32 @@ fn set_parent(tx: &Tx<'_>, row: i64, parent: Option<i64>) -> Outcome<()> {
     Ok(())
 }
 
+/// Says anew what changed in a version. Its memory goes and is made again, unless it was forgotten.
+fn set_note(tx: &Tx<'_>, version: i64, note: Option<&NewNote>) -> Outcome<()> {
+    let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory, is_told";
+    let old = tx.prepare_cached(sql)?.query_row([version], |row| Ok((row.get(0)?, row.get(1)?)));
+    let (memory, was_told): (Option<i64>, bool) = old.optional()?.unwrap_or_default();
+    remove_memory(tx, memory)?;
+    let Some(note) = note else { return Ok(()) };
+    let is_forgotten = was_told && memory.is_none();
+    let sql = "INSERT INTO snapshot_notes (version, is_told, changes, summary)
+        VALUES (?1, ?2, ?3, ?4)";
+    let values = params![version, is_forgotten, note.changes as i64, note.summary];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn remove_memory(tx: &Tx<'_>, memory: Option<i64>) -> Outcome<()> {
+    let place = memory.map_or(Ok(None), |memory| place_of(tx, memory))?;
+    place.map_or(Ok(()), |place| remove_one(tx, &place).map(drop))
+}
+
 /// A version with its tags, its notes, its features and the memory made for it.
 fn erase_version(tx: &Tx<'_>, row: i64) -> Outcome<()> {
     let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory";
     let memory: Option<Option<i64>> =
         tx.prepare_cached(sql)?.query_row([row], |columns| columns.get(0)).optional()?;
-    if let Some(place) = memory.flatten().map_or(Ok(None), |memory| place_of(tx, memory))? {
-        remove_one(tx, &place)?;
-    }
+    remove_memory(tx, memory.flatten())?;
     tx.prepare_cached("DELETE FROM snapshot_features WHERE version = ?1")?.execute([row])?;
     tx.prepare_cached("DELETE FROM snapshot_tags WHERE version = ?1")?.execute([row])?;
     tx.prepare_cached("DELETE FROM snapshot_versions WHERE row = ?1")?.execute([row])?;

@@ -1,13 +1,15 @@
-//! Reading versions of projects.
+//! Reading versions of projects, and their branches. `snapshots_states.rs` reads what they hold.
+
+use std::collections::HashMap;
 
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::errors::{Outcome, damaged};
+use super::errors::Outcome;
 use super::handle::Store;
-use super::snapshots::{StateFields, VersionFields, hash_of, known_project};
+use super::snapshots::{VersionFields, hash_of, known_project};
 use crate::error::Result;
-use crate::snapshots::{Place, SnapshotType};
+use crate::snapshots::SnapshotType;
 
 /// A version as it stands in the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,25 +99,6 @@ pub struct VersionFilter {
     pub limit: Option<usize>,
 }
 
-/// A state as it stands in the store.
-#[derive(Debug, Clone)]
-pub struct StateRow {
-    /// Its row.
-    pub row: i64,
-    /// The row of the state it is told by.
-    pub base: Option<i64>,
-    /// Where it stands in the chain.
-    pub place: Place,
-    /// Bytes of its whole text.
-    pub bytes: u64,
-    /// BLAKE3 of its whole text.
-    pub hash: [u8; 32],
-    /// What differs from the base.
-    pub data: Vec<u8>,
-    /// Whether the row is as it was written.
-    pub is_whole: bool,
-}
-
 pub(super) const SELECT_VERSION: &str =
     "SELECT v.row, v.branch, v.parent, v.state, v.type, v.created_at,
     v.name, v.mark, b.project, b.name, p.user, p.project, s.bytes, length(s.data), s.hash,
@@ -150,18 +133,18 @@ impl Store {
         })
     }
 
-    /// The versions of a project that a filter lets through, newest first.
+    /// The versions of a project that a filter lets through, newest first; those of one branch
+    /// in the order in which they came.
     ///
     /// # Errors
     /// `PM_STORE_CORRUPT`, `PM_IO`, `PM_CLOSED`.
     pub fn versions(&self, project: i64, filter: &VersionFilter) -> Result<Vec<VersionRow>> {
-        let (sql, values) = filtered(project, filter);
-        self.read(|conn| {
-            let mut select = conn.prepare_cached(&sql)?;
-            let mut rows = select.query(rusqlite::params_from_iter(&values))?;
+        self.read_snapshot(|conn| {
+            let mut select = conn.prepare_cached(&format!("{SELECT_VERSION} WHERE v.row = ?1"))?;
             let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(version_of(row)?);
+            for row in newest_first(conn, project, filter)? {
+                let mut rows = select.query([row])?;
+                found.extend(rows.next()?.map(version_of).transpose()?);
             }
             Ok(found)
         })
@@ -231,83 +214,6 @@ impl Store {
             Ok(found)
         })
     }
-
-    /// A state and those it is told by, down to one that stands alone or, not included, one that
-    /// `is_known`.
-    ///
-    /// # Errors
-    /// `PM_STORE_CORRUPT` when a row is missing, `PM_IO`, `PM_CLOSED`.
-    pub fn state_chain(&self, row: i64, is_known: impl Fn(i64) -> bool) -> Result<Vec<StateRow>> {
-        self.read_snapshot(|conn| {
-            let mut chain: Vec<StateRow> = Vec::new();
-            let mut next = Some(row);
-            while let Some(row) = next.filter(|row| !is_known(*row)) {
-                // A base is always older: a damaged one must not lead in circles.
-                if chain.last().is_some_and(|state| state.row <= row) {
-                    return Err(damaged("a state is told by a later one"));
-                }
-                let state = state_at(conn, row)?.ok_or_else(|| damaged("a state is missing"))?;
-                next = state.base;
-                chain.push(state);
-            }
-            Ok(chain)
-        })
-    }
-
-    /// Where a state stands in its chain; none when it is gone.
-    ///
-    /// # Errors
-    /// `PM_IO`, `PM_CLOSED`.
-    pub fn place_of(&self, state: i64) -> Result<Option<Place>> {
-        self.read(|conn| {
-            let sql = "SELECT depth, block FROM snapshot_states WHERE row = ?1";
-            let mut select = conn.prepare_cached(sql)?;
-            let place = |row: &Row<'_>| Ok(Place { depth: row.get(0)?, block: row.get(1)? });
-            Ok(select.query_row([state], place).optional()?)
-        })
-    }
-
-    /// The first state of the block that a state stands in.
-    ///
-    /// # Errors
-    /// `PM_STORE_CORRUPT` when there is none, `PM_IO`, `PM_CLOSED`.
-    pub fn leader_of(&self, state: i64) -> Result<i64> {
-        self.read(|conn| {
-            let sql = "WITH RECURSIVE chain (row, base, depth) AS (
-                    SELECT row, base, depth FROM snapshot_states WHERE row = ?1
-                    UNION SELECT s.row, s.base, s.depth FROM chain
-                    JOIN snapshot_states s ON s.row = chain.base WHERE chain.depth > 0)
-                SELECT row FROM chain WHERE depth = 0";
-            let found = conn.prepare_cached(sql)?.query_row([state], |row| row.get(0));
-            found.optional()?.ok_or_else(|| damaged("a block of states has no first one"))
-        })
-    }
-
-    /// The rows and hashes of states of a project's versions up to `last`, newest first: as many as
-    /// are found among the newest rows of all projects.
-    ///
-    /// # Errors
-    /// `PM_IO`, `PM_CLOSED`.
-    pub fn recent_states(
-        &self,
-        project: i64,
-        last: i64,
-        rows: i64,
-    ) -> Result<Vec<(i64, [u8; 32])>> {
-        self.read(|conn| {
-            let sql = "SELECT s.row, s.hash FROM snapshot_versions v
-                CROSS JOIN snapshot_branches b ON b.id = v.branch AND b.project = ?1
-                CROSS JOIN snapshot_states s ON s.row = v.state
-                WHERE v.row > ?2 - ?3 AND v.row <= ?2 ORDER BY v.row DESC";
-            let mut select = conn.prepare_cached(sql)?;
-            let mut rows = select.query([project, last, rows])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push((row.get(0)?, hash_of(blob(row, 1)?)?));
-            }
-            Ok(found)
-        })
-    }
 }
 
 fn summary(conn: &Connection, id: i64, project: String) -> Outcome<ProjectRow> {
@@ -333,8 +239,29 @@ fn summary(conn: &Connection, id: i64, project: String) -> Outcome<ProjectRow> {
     })
 }
 
+/// The rows that a filter lets through. None was made after one that came later on its branch: where a
+/// clock says so, it ran ahead.
+fn newest_first(conn: &Connection, project: i64, filter: &VersionFilter) -> Outcome<Vec<i64>> {
+    let (sql, values) = filtered(project, filter);
+    let mut select = conn.prepare_cached(&sql)?;
+    let mut rows = select.query(rusqlite::params_from_iter(&values))?;
+    let (mut found, mut least) = (Vec::new(), HashMap::new());
+    while let Some(row) = rows.next()? {
+        let (branch, at): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let least = least.entry(branch).or_insert(at);
+        *least = at.min(*least);
+        found.push((*least, row.get::<_, i64>(0)?));
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.truncate(filter.limit.unwrap_or(usize::MAX));
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Rows, branches and times of the versions that a filter lets through, what came last first.
 fn filtered(project: i64, filter: &VersionFilter) -> (String, Vec<Sql>) {
-    let mut sql = format!("{SELECT_VERSION} WHERE b.project = ?1");
+    let mut sql = "SELECT v.row, v.branch, v.created_at FROM snapshot_branches b
+        JOIN snapshot_versions v ON v.branch = b.id WHERE b.project = ?1"
+        .to_owned();
     let mut values = vec![Sql::Integer(project)];
     let mut add = |condition: &str, value: Sql| {
         values.push(value);
@@ -359,8 +286,7 @@ fn filtered(project: i64, filter: &VersionFilter) -> (String, Vec<Sql>) {
             filter.kinds.iter().map(|kind| kind.number().to_string()).collect();
         add(&format!(" AND v.type & 3 IN ({}) AND ?", kinds.join(", ")), Sql::Integer(1));
     }
-    let limit = filter.limit.map_or(-1, |limit| limit as i64);
-    add(" ORDER BY v.created_at DESC, v.row DESC LIMIT ?", Sql::Integer(limit));
+    sql.push_str(" ORDER BY v.row DESC");
     (sql, values)
 }
 
@@ -404,33 +330,4 @@ pub(super) fn version_of(row: &Row<'_>) -> Outcome<VersionRow> {
         changes: row.get::<_, Option<i64>>(16)?.unwrap_or(0) as u64,
         is_whole,
     })
-}
-
-pub(super) const SELECT_STATE: &str =
-    "SELECT row, base, depth, block, bytes, mark, hash, data FROM snapshot_states";
-
-/// The state in this row.
-pub(super) fn state_at(conn: &Connection, row: i64) -> Outcome<Option<StateRow>> {
-    let mut select = conn.prepare_cached(&format!("{SELECT_STATE} WHERE row = ?1"))?;
-    let mut rows = select.query([row])?;
-    rows.next()?.map(state_of).transpose()
-}
-
-pub(super) fn state_of(row: &Row<'_>) -> Outcome<StateRow> {
-    let place = Place { depth: row.get(2)?, block: row.get(3)? };
-    let fields = StateFields {
-        row: row.get(0)?,
-        base: row.get(1)?,
-        place,
-        bytes: row.get::<_, i64>(4)? as u64,
-        hash: hash_of(blob(row, 6)?)?,
-    };
-    let data = blob(row, 7)?.to_vec();
-    let is_whole = fields.mark(&data) == row.get::<_, i64>(5)?;
-    let StateFields { row: number, base, place, bytes, hash } = fields;
-    Ok(StateRow { row: number, base, place, bytes, hash, data, is_whole })
-}
-
-fn blob<'a>(row: &'a Row<'_>, column: usize) -> Outcome<&'a [u8]> {
-    row.get_ref(column)?.as_blob().map_err(|err| damaged(err.to_string()))
 }

@@ -243,7 +243,8 @@ pub struct Record {
     pub access_count: u64,
     /// What a tier policy may do with it.
     pub retention: Retention,
-    /// When its text was dropped, in milliseconds since 1970; none while it is there.
+    /// When a policy dropped its text, in milliseconds since 1970; none while it is there, and for
+    /// one that was lost to damage.
     pub text_dropped_at: Option<i64>,
 }
 

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,7 +18,11 @@ use super::errors::Outcome;
 use super::separators::ErasedWords;
 use super::types::StoreOptions;
 use super::worker::Worker;
+use crate::control::Control;
 use crate::error::{Error, Result};
+
+/// How often a call that waits for its commit looks whether it is to stop.
+const STOP_LOOK: Duration = Duration::from_millis(20);
 
 /// A handle to the thread; joined on [`Writer::stop`] or drop.
 pub(super) struct Writer {
@@ -77,11 +81,34 @@ impl Writer {
         &self,
         work: impl FnMut(&Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Result<T> {
+        self.call_under(&Control::new(), work)
+    }
+
+    /// As [`Writer::call`]; a stop takes it back while it waits for its turn, or for another process.
+    ///
+    /// # Errors
+    /// `PM_ABORTED`, and `work` never runs.
+    pub(super) fn call_under<T: Send + 'static>(
+        &self,
+        control: &Control,
+        work: impl FnMut(&Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Result<T> {
         let begun = Instant::now();
         let (reply, answer) = sync_channel(1);
-        self.send(Box::new(TypedCall::new(work, reply)))?;
+        let call = TypedCall::new(work, reply);
+        let start = call.start();
+        self.send(Box::new(call))?;
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let outcome = answer.recv().map_err(|_| Error::Closed);
+        let outcome = loop {
+            match answer.recv_timeout(STOP_LOOK) {
+                Ok(outcome) => break Ok(outcome),
+                Err(RecvTimeoutError::Disconnected) => break Err(Error::Closed),
+                Err(RecvTimeoutError::Timeout) if control.is_stopped() && start.take_back() => {
+                    break Err(Error::Aborted);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         let outcome = outcome?;
         outcome.map_err(|fail| fail.into_error(&self.path, begun.elapsed().as_millis() as u64))
@@ -198,6 +225,31 @@ mod tests {
         }
         other.execute_batch("ROLLBACK").unwrap();
         store.insert(vec![memory("kick")]).unwrap();
+    }
+
+    #[test]
+    fn a_stop_takes_a_call_back_that_waits_for_another_writer() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let other = Connection::open(folder.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let control = Control::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(50));
+                control.stop();
+            });
+            let begun = Instant::now();
+            let err = store.insert_under(vec![memory("kick")], &control).unwrap_err();
+            assert_eq!(err.code(), "PM_ABORTED");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        });
+        other.execute_batch("ROLLBACK").unwrap();
+        store.insert(vec![memory("snare")]).unwrap();
+        assert_eq!(
+            store.stats().unwrap().kinds.iter().map(|kind| kind.sizes.memories).sum::<u64>(),
+            1
+        );
     }
 
     #[test]

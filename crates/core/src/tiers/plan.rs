@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     pub(crate) after: u64,
     /// Memories looked at.
     pub(crate) memories: u64,
-    /// What stays as it is, and why.
+    /// What stays as it is once all moved, and why.
     pub(crate) kept: Kept,
 }
 
@@ -43,14 +43,13 @@ pub(crate) struct Plan {
 pub(crate) fn plan(mut rows: Vec<TierRow>, rules: &Rules) -> Plan {
     let before = rows.iter().map(TierRow::bytes).sum::<u64>();
     let memories = rows.len() as u64;
-    let kept = rules.kept(&rows);
-    rows.retain(may_move);
     rows.sort_unstable_by(|a, b| by_urgency(a, b, rules.now_ms));
     let mut need = Need(rules.budget.map(|budget| before.saturating_sub(budget)));
     let cold = |row: &TierRow| rules.old_enough(row, rules.cold_after_days);
-    let disposable = |row: &TierRow| row.tier != Tier::Cold && rules.is_disposable(row);
+    let disposable =
+        |row: &TierRow| may_move(row) && row.tier != Tier::Cold && rules.is_disposable(row);
     let (mut warm, mut freed) = (Vec::new(), 0);
-    for row in rows.iter().filter(|row| row.tier == Tier::Hot) {
+    for row in rows.iter().filter(|row| may_move(row) && row.tier == Tier::Hot) {
         // Without a budget nothing is tried first: what is old enough for cold goes there at once.
         let goes_cold = need.0.is_none() && disposable(row) && cold(row);
         if !goes_cold && rules.old_enough(row, rules.warm_after_days) && need.asks() {
@@ -76,6 +75,10 @@ pub(crate) fn plan(mut rows: Vec<TierRow>, rules: &Rules) -> Plan {
     }
     let gone: HashSet<u64> = colds.iter().map(|row| row.row).collect();
     warm.retain(|row| !gone.contains(&row.row));
+    // As it stands once all moved, so that it says the same before and after.
+    rows.retain(|row| !gone.contains(&row.row));
+    rows.iter_mut().filter(|row| warmed.contains(&row.row)).for_each(|row| row.tier = Tier::Warm);
+    let kept = rules.kept(&rows);
     let to = |to| move |planned| TierMove { planned, to };
     let moves = warm.into_iter().map(to(Tier::Warm)).chain(colds.into_iter().map(to(Tier::Cold)));
     Plan { moves: moves.collect(), before, after: before - freed, memories, kept }
@@ -332,10 +335,17 @@ mod tests {
         assert_eq!((made.before, made.after), (4 * 116, 112 + 12 + 116 + 12));
         let expected = Kept {
             important: Amount { memories: 1, bytes: 104 },
-            recent: Amount { memories: 1, bytes: 4 },
+            recent: Amount::default(),
             undisposable: Amount { memories: 1, bytes: 100 },
         };
         assert_eq!(made.kept, expected);
+    }
+
+    #[test]
+    fn what_goes_cold_is_not_told_as_kept() {
+        let rules = Rules { cold_after_days: Some(0.0), dims: DIMS, now_ms: 0, ..Rules::default() };
+        let made = plan(vec![hot(1, true, 0.5), hot(2, true, 0.5)], &rules);
+        assert_eq!((made.moves.len(), made.kept), (2, Kept::default()));
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::{convert, job};
 #[expect(clippy::unused_self, reason = "JavaScript calls them as methods")]
 #[napi]
 impl PrimeMemory {
-    /// What `remember` would say of an item's data, and the facts it would keep; stored nowhere.
+    /// What `remember` would say of an item's data, and the facts it would keep; stored nowhere, so
+    /// that it works after `close` too.
     #[napi(
         ts_args_type = "item: DescribableItem, options?: CancelOptions",
         ts_return_type = "Promise<Description>"

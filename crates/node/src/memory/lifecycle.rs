@@ -72,7 +72,7 @@ impl PrimeMemory {
         Ok(PrimeMemory { inner })
     }
 
-    /// Saves the index and closes the files. Later calls get `PM_CLOSED`; closing twice is fine.
+    /// Saves the index and closes the files. Later calls but `describe` get `PM_CLOSED`; closing twice is fine.
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         job::promise(env, || {

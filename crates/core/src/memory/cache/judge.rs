@@ -112,8 +112,8 @@ impl Lookup<'_> {
     fn changed_recall(&self, entry: &Response) -> Option<Judgement> {
         let stored = entry.recall.as_ref().and_then(|json| serde_json::from_str(json).ok());
         let asked = self.asked.recall.as_ref();
-        let texts = [entry.prompt.as_str(), &self.asked.prompt, &entry.content];
-        let fact = changed_fact(stored.as_ref(), asked, &texts)?;
+        let prompts = [entry.prompt.as_str(), &self.asked.prompt];
+        let fact = changed_fact(stored.as_ref(), asked, prompts, &entry.content)?;
         let sentence = format!("What is known of the user has changed: {fact}.");
         Some(Judgement::refuse(By::Recall, "recall", sentence))
     }

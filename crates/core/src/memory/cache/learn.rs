@@ -23,7 +23,8 @@ impl Cache<'_> {
     /// that is not known, the entry serves nobody any more.
     ///
     /// # Errors
-    /// `PM_NOT_FOUND` when the entry is gone or another user's; those of [`Cache::get`], `PM_BUSY`, `PM_DISK_FULL`.
+    /// `PM_NOT_FOUND` when the entry is gone or another user's, `PM_BAD_OPTION` for a request of another
+    /// scope than the entry's; those of [`Cache::get`], `PM_BUSY`, `PM_DISK_FULL`.
     pub fn feedback(
         &self,
         id: &str,
@@ -137,6 +138,13 @@ impl Open {
         control: &Control,
     ) -> Result<Served> {
         let asked = Asked::new(request, &self.scope)?;
+        if asked.scope != entry.scope {
+            return Err(Error::BadOption {
+                what: "request.scope".to_owned(),
+                found: "another scope than the answer's, which is never served there".to_owned(),
+                advice: "give the request that the answer was served to, with its scope".to_owned(),
+            });
+        }
         if asked.key == entry.key {
             return Ok(Served { key: asked.key, vector: None, route: None });
         }

@@ -6,7 +6,7 @@ use super::Snapshots;
 use crate::control::Control;
 use crate::error::Result;
 use crate::snapshots::ScopeOption;
-use crate::snapshots::changes::{Change, between, summary};
+use crate::snapshots::changes::{Change, between_unless_stopped, summary};
 
 /// What one version has otherwise than another.
 #[derive(Debug, Clone, Serialize)]
@@ -31,8 +31,7 @@ impl Snapshots {
         control.check()?;
         let after = open.parsed(&after)?;
         control.check()?;
-        let changes = between(&before, &after);
-        control.check()?;
+        let changes = between_unless_stopped(&before, &after, control)?;
         Ok(Diff { summary: summary(&changes), changes })
     }
 }

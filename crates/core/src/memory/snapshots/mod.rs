@@ -2,12 +2,13 @@
 //! `snapshots/`, rows are written and read in `store/snapshots*.rs`.
 //!
 //! `save.rs` keeps a version, `diff.rs` compares two, `states.rs` brings texts back, `verify.rs` checks
-//! them all, `read.rs` lists, `prune.rs` removes, `note.rs` says what changed and makes the memory
+//! them all, `read.rs` lists, `prune.rs` removes, `order.rs` keeps calls in their order, `note.rs` says what changed and makes the memory
 //! that search finds, `similar.rs` finds similar projects among those that `shelf.rs` holds;
 //! `teller.rs` makes memories and features in the background.
 
 mod diff;
 mod note;
+mod order;
 mod prune;
 mod read;
 mod recent;
@@ -18,6 +19,10 @@ mod similar;
 mod states;
 mod teller;
 mod verify;
+
+use std::sync::Arc;
+
+use order::{Order, Turn};
 
 use super::PrimeMemory;
 use super::open::Open;
@@ -54,12 +59,16 @@ const TRIES: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Snapshots {
     memory: PrimeMemory,
+    order: Arc<Order>,
+    /// Of the one call this is for; none: each call takes one.
+    turn: Option<Arc<Turn>>,
 }
 
 impl PrimeMemory {
-    /// The versions of projects that this memory keeps.
+    /// The versions of projects that this memory keeps. Calls on one project through what this gives,
+    /// and its clones, take effect in the order in which they are made.
     pub fn snapshots(&self) -> Snapshots {
-        Snapshots { memory: self.clone() }
+        Snapshots { memory: self.clone(), order: Arc::default(), turn: None }
     }
 }
 

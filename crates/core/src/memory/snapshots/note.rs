@@ -19,8 +19,8 @@ const RATIO: u16 = 128;
 const FACTS: [&str; 5] = ["bpm", "key", "genre", "mood", "lufs"];
 
 impl Open {
-    /// What changed since the parent; none when nothing did. It is no reason to fail: a state that
-    /// cannot be compared is kept without words.
+    /// What changed since the parent; none when nothing did, if only the spelling. It is no reason to
+    /// fail: a state that cannot be compared is kept without words.
     pub(super) fn note(
         &self,
         rest: &[u8],
@@ -37,7 +37,22 @@ impl Open {
         let note = compared.inspect_err(|err| {
             tracing::warn!(code = err.code(), "a version could not be compared: {err}");
         });
-        Some(note.unwrap_or_default())
+        note.unwrap_or_else(|_| Some(NewNote::default()))
+    }
+
+    /// As [`Open::note`] of a version that is kept already.
+    pub(super) fn note_anew(
+        &self,
+        version: &VersionRow,
+        parent: Option<&VersionRow>,
+    ) -> Option<NewNote> {
+        match self.rest_of(version.state) {
+            Ok(rest) => self.note(&rest, None, version.hash, parent),
+            Err(err) => {
+                tracing::warn!(code = err.code(), "a version could not be compared: {err}");
+                Some(NewNote::default())
+            }
+        }
     }
 
     /// Makes the memory of a version.
@@ -50,7 +65,8 @@ impl Open {
             Err(Error::BadText { .. } | Error::TooLong { .. } | Error::EmptyText { .. }) => None,
             memory => Some(memory?),
         };
-        if self.store.tell_version(row, memory)? {
+        let summary = version.summary.unwrap_or_default();
+        if self.store.tell_version(row, summary, memory)? {
             self.after_write();
         }
         Ok(())
@@ -111,11 +127,12 @@ impl Open {
     }
 }
 
-fn compare(before: &[u8], after: &[u8], outline: Option<&Outline>) -> Result<NewNote> {
+fn compare(before: &[u8], after: &[u8], outline: Option<&Outline>) -> Result<Option<NewNote>> {
     let (before, after) = (buffers::readable(before)?, buffers::readable(after)?);
     let (before, after) = reduced::pair(&before, &after, outline)?;
     let changes = changes::between(&before, &after);
-    Ok(NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) })
+    let note = || NewNote { changes: changes.len() as u64, summary: changes::summary(&changes) };
+    Ok((!changes.is_empty()).then(note))
 }
 
 fn title(version: &VersionRow) -> String {

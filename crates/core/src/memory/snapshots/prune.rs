@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Snapshots, TRIES};
+use super::{Snapshots, TRIES, teller};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::chain::Base;
 use crate::snapshots::prune::{Candidate, removed};
 use crate::snapshots::{Place, PrunePolicy, PruneReport, ScopeOption, buffers, check_name, delta};
-use crate::store::{ProjectGraph, Retold, VersionFilter, VersionRow, now_ms};
+use crate::store::{NewNote, ProjectGraph, Retold, VersionFilter, VersionRow, now_ms};
 
 impl Snapshots {
     /// Removes the versions of a project that the policy does not keep, for good. The newest of each
@@ -31,13 +31,20 @@ impl Snapshots {
         policy.check()?;
         let open = self.memory.open_parts()?;
         let user = open.user_of(policy.scope.as_ref());
+        let turn = self.turn(user, project);
+        turn.wait(control)?;
         let Some(project) = open.store.project_row(user, project)? else {
             return Ok(PruneReport::default());
         };
+        let mut heads = open.heads(project)?;
+        // What is saved from now on does not count, so nobody needs to wait. Whoever did on the thread
+        // that progress is told on would wait for ever.
+        turn.end();
+        let last = heads.iter().max().copied().unwrap_or_default();
         for _ in 0..TRIES {
-            let versions = open.store.versions(project, &VersionFilter::default())?;
-            let heads = open.store.branches(project)?;
-            let heads: HashSet<i64> = heads.into_iter().filter_map(|branch| branch.head).collect();
+            let mut versions = open.store.versions(project, &VersionFilter::default())?;
+            versions.retain(|version| version.row <= last);
+            heads.extend(open.heads(project)?);
             let candidates: Vec<_> = versions.iter().map(|one| candidate(one, &heads)).collect();
             let mut gone = removed(&candidates, policy, now_ms());
             gone.sort_unstable();
@@ -52,7 +59,12 @@ impl Snapshots {
             let seen = open.store.project_graph(project)?;
             let gone_set: HashSet<i64> = gone.iter().copied().collect();
             if policy.dry_run {
-                return Ok(report(bytes_of_gone(&seen, &gone_set)));
+                let rows = bytes_of_gone(&versions, &seen, &gone_set);
+                let kept = kept_states(&seen, &gone_set);
+                let audio = open
+                    .used_audio(project, &kept, control)?
+                    .map(|kept_audio| open.store.audio_bytes_besides(project, &kept_audio));
+                return Ok(report(rows + audio.transpose()?.unwrap_or(0)));
             }
             if let Some(freed) = open.erase(project, gone_set, &seen, control)? {
                 open.erased()?;
@@ -62,8 +74,8 @@ impl Snapshots {
         Err(Error::Busy { waited_ms: 0 })
     }
 
-    /// Erases every version of a project for good, with the memories made for them. Returns how many
-    /// versions there were.
+    /// Erases every version of a project for good, with the memories made for them; also what calls
+    /// made before are still saving. Returns how many versions there were.
     ///
     /// # Errors
     /// `PM_BAD_OPTION`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
@@ -71,6 +83,8 @@ impl Snapshots {
         check_name("project", project)?;
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref()).map(str::to_owned);
+        let turn = self.turn(user.as_deref(), project);
+        turn.wait(&Control::new())?;
         let erased = open.store.erase_project(user, project.to_owned())?;
         if erased > 0 {
             open.erased()?;
@@ -96,17 +110,27 @@ fn kept_states(seen: &ProjectGraph, gone: &HashSet<i64>) -> HashSet<i64> {
     stays.map(|(_, _, state)| *state).collect()
 }
 
-/// Bytes of the states that no version has afterwards: what removing frees at most.
-fn bytes_of_gone(seen: &ProjectGraph, gone: &HashSet<i64>) -> u64 {
+/// Bytes of the versions that go and of the states that no version has afterwards, as they stand now.
+fn bytes_of_gone(versions: &[VersionRow], seen: &ProjectGraph, gone: &HashSet<i64>) -> u64 {
     let kept = kept_states(seen, gone);
-    let gone = seen.states.iter().filter(|(row, ..)| !kept.contains(row));
-    gone.map(|(.., bytes)| *bytes).sum()
+    let states = seen.states.iter().filter(|(row, ..)| !kept.contains(row));
+    let rows = versions.iter().filter(|version| gone.contains(&version.row)).map(|version| {
+        let name = version.name.as_ref().map_or(0, |name| name.chars().count());
+        ProjectGraph::VERSION_BYTES + name as u64
+    });
+    states.map(|(.., bytes)| *bytes).sum::<u64>() + rows.sum::<u64>()
 }
 
 impl Open {
+    /// The newest version of each branch.
+    fn heads(&self, project: i64) -> Result<HashSet<i64>> {
+        let branches = self.store.branches(project)?;
+        Ok(branches.into_iter().filter_map(|branch| branch.head).collect())
+    }
+
     /// The bytes freed; none when the project has changed meanwhile.
     pub(super) fn erase(
-        &self,
+        self: &Arc<Open>,
         project: i64,
         gone: HashSet<i64>,
         seen: &ProjectGraph,
@@ -117,11 +141,38 @@ impl Open {
             return Ok(None);
         }
         let used = self.used_audio(project, &kept, control)?;
+        let notes = self.notes_anew(seen, &gone, control)?;
         let now = self.store.project_graph(project)?;
         if now.versions != seen.versions {
             return Ok(None);
         }
-        self.store.erase_versions(project, gone, now, used)
+        let changed = notes.iter().filter(|(_, note)| note.is_some());
+        let untold: Vec<i64> = changed.map(|(version, _)| *version).collect();
+        let freed = self.store.erase_versions(project, gone, now, notes, used)?;
+        if freed.is_some() {
+            for version in untold {
+                teller::tell_later(self, version);
+            }
+        }
+        Ok(freed)
+    }
+
+    /// What changed in the versions that follow one that goes, since the one that each follows then.
+    fn notes_anew(
+        &self,
+        seen: &ProjectGraph,
+        gone: &HashSet<i64>,
+        control: &Control,
+    ) -> Result<Vec<(i64, Option<NewNote>)>> {
+        let mut notes = Vec::new();
+        for (row, parent) in seen.relinked(gone) {
+            control.check()?;
+            let parent = parent.map_or(Ok(None), |parent| self.store.version(parent))?;
+            if let Some(version) = self.store.version(row)? {
+                notes.push((row, self.note_anew(&version, parent.as_ref())));
+            }
+        }
+        Ok(notes)
     }
 
     /// Tells every state that stays by others that stay, oldest first. False: one has changed.

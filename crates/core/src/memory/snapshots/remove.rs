@@ -1,6 +1,7 @@
 //! Removing versions by their ids.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::{Snapshots, TRIES};
 use crate::control::Control;
@@ -25,6 +26,7 @@ impl Snapshots {
     ) -> Result<usize> {
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref());
+        self.last_turn().wait(control)?;
         let mut removed = 0;
         for project in open.by_project(ids, user)?.into_keys() {
             removed += open.remove_from(project, ids, user, control)?;
@@ -57,7 +59,7 @@ impl Open {
     }
 
     fn remove_from(
-        &self,
+        self: &Arc<Open>,
         project: i64,
         ids: &[String],
         user: Option<&str>,

@@ -13,7 +13,7 @@ use crate::snapshots::outline::Outline;
 use crate::snapshots::{LONGEST_REST, Place, RevertOptions, SaveOptions, Snapshot};
 use crate::snapshots::{bad, buffers, check_name};
 use crate::snapshots::{delta, pieces};
-use crate::store::{Kept, NewBuffer, NewState, NewVersion, VersionRow, VersionState, now_ms};
+use crate::store::{Kept, NewBuffer, NewState, NewVersion, VersionRow, VersionState};
 
 use super::teller;
 
@@ -28,7 +28,7 @@ const RECENT: i64 = 128;
 
 impl Snapshots {
     /// Keeps a version of `project`; `text` is the JSON text of its state, an object. Returns once
-    /// it is on disk.
+    /// it is on disk, after the calls on the project that were made before.
     ///
     /// # Errors
     /// `PM_BAD_OPTION` (no JSON object, more than 100 levels of nesting, no such branch),
@@ -45,13 +45,16 @@ impl Snapshots {
         options.check()?;
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref());
+        let turn = self.turn(user, project);
         let parent = options.parent.as_ref().map(|id| open.version_of(id, user)).transpose()?;
         if parent.as_ref().is_some_and(|parent| parent.project != project) {
             let advice = "give a version of the same project";
             return Err(bad("options.parent", "it is of another project", advice));
         }
         let state = open.given(text, control)?;
-        let wanted = Wanted { user, project, parent, options };
+        turn.wait(control)?;
+        let at = options.at.unwrap_or(turn.at);
+        let wanted = Wanted { user, project, parent, at, options };
         let kept = open.keep(&wanted, state, control)?;
         teller::tell_later(&open, kept.version);
         open.saved(kept)
@@ -66,6 +69,7 @@ impl Snapshots {
         let open = self.memory.open_parts()?;
         let user = open.user_of(options.scope.as_ref());
         let version = open.version_of(id, user)?;
+        let in_turn = self.in_turn(user, &version.project);
         // What goes back must be whole: a copy of damage would look like a save.
         let text = open.whole_text(&version, control)?;
         let save = SaveOptions {
@@ -74,7 +78,7 @@ impl Snapshots {
             scope: options.scope.clone(),
             ..SaveOptions::default()
         };
-        self.save(&version.project, text, &save, control)
+        in_turn.save(&version.project, text, &save, control)
     }
 }
 
@@ -83,6 +87,8 @@ struct Wanted<'a> {
     user: Option<&'a str>,
     project: &'a str,
     parent: Option<VersionRow>,
+    /// When it was made, in milliseconds since 1970.
+    at: i64,
     options: &'a SaveOptions,
 }
 
@@ -157,7 +163,7 @@ impl Open {
                 parent: parent.map(|parent| parent.row),
                 kind: options.r#type,
                 name: options.name.clone(),
-                created_at: options.at.unwrap_or_else(now_ms),
+                created_at: wanted.at,
                 tags: options.tags.clone(),
                 state,
                 note,
@@ -175,14 +181,15 @@ impl Open {
 
     /// The version that the new one follows; none for the first.
     fn parent(&self, wanted: &Wanted<'_>) -> Result<Option<VersionRow>> {
+        if let Some(parent) = &wanted.parent {
+            let missing = || Error::SnapshotNotFound { id: self.id_of_row(parent.row) };
+            return self.store.version(parent.row)?.map(Some).ok_or_else(missing);
+        }
         let branch = wanted.options.branch.as_deref().unwrap_or(MAIN);
         let Some(project) = self.store.project_row(wanted.user, wanted.project)? else {
             return Ok(None);
         };
         let head = self.store.branch_head(project, branch)?;
-        if let Some(parent) = &wanted.parent {
-            return Ok(Some(parent.clone()));
-        }
         if head.is_none() {
             let advice = "make it with branch(), or give the parent it begins at";
             self.check_branch(project, branch, advice)?;
@@ -252,5 +259,5 @@ pub(super) fn check_length(text: &str) -> Result<()> {
 }
 
 fn too_long(what: &'static str, found: usize, limit: usize) -> Error {
-    Error::TooLong { what, found, unit: "bytes", limit }
+    Error::StateTooLong { what, found, limit }
 }

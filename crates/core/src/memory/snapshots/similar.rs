@@ -11,7 +11,9 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
 use crate::snapshots::similar::{Features, Found};
-use crate::snapshots::{SimilarOptions, SimilarProject, SimilarTo, bad, buffers, check_name};
+use crate::snapshots::{
+    SimilarOptions, SimilarProject, SimilarTo, bad, buffers, check_name, parse,
+};
 
 /// Versions whose features are read or written at once.
 const BATCH: usize = 64;
@@ -66,7 +68,7 @@ fn features_of_text(text: &str, control: &Control) -> Result<Features> {
     control.check()?;
     let (rest, _) = buffers::take_out(text, |_, _| control.check())?;
     control.check()?;
-    let state = serde_json::from_slice(&buffers::readable(&rest)?);
+    let state = parse(&buffers::readable(&rest)?);
     let state = state.map_err(|err| bad("state", err, "give the JSON text of a project"))?;
     control.check()?;
     Ok(Features::of(&state))

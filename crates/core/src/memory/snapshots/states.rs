@@ -9,7 +9,7 @@ use super::Snapshots;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory::open::Open;
-use crate::snapshots::{LONGEST_REST, UserScope, buffers, delta, pieces};
+use crate::snapshots::{LONGEST_REST, UserScope, buffers, delta, parse, pieces};
 use crate::store::{StateRow, VersionRow};
 
 impl Snapshots {
@@ -68,7 +68,7 @@ impl Open {
         };
         let rest = self.rest_of(version.state).map_err(named)?;
         let text = buffers::readable(&rest).map_err(named)?;
-        serde_json::from_slice(&text).map_err(|err| damaged(err.to_string()))
+        parse(&text).map_err(|err| damaged(err.to_string()))
     }
 
     /// The text of a state without its audio.

@@ -12,6 +12,7 @@ use super::report::Report;
 use super::tracks::Tracks;
 use super::value::{self, first, hash, hash_number, label, mixed, number, same};
 use crate::describe::phrase;
+use crate::snapshots::buffers::is_taken_out;
 
 pub(super) const TRACK: &[&str] = &["trackId", "track"];
 pub(super) const START: &[&str] = &["start", "startTime"];
@@ -34,7 +35,8 @@ impl<'a> Clip<'a> {
     fn read(value: &'a Value, renewed: impl Fn(&str) -> String, buffer: &Renewed) -> Clip<'a> {
         let get = |names: &[&str]| first(value.as_object()?, names).map(|(_, value)| value);
         let text = |names: &[&str]| get(names).and_then(label);
-        let name = text(&["name", "clipName"]).and_then(|name| phrase::clean(&name));
+        let name = text(&["name", "clipName"]).filter(|name| !is_taken_out(name));
+        let name = name.and_then(|name| phrase::clean(&name));
         let audio = text(BUFFER).map(|id| buffer.get(&id).cloned().unwrap_or(id));
         Clip {
             value,

@@ -29,6 +29,10 @@ mod value;
 
 use serde_json::Value;
 
+use self::report::Report;
+use crate::control::Control;
+use crate::error::Result;
+
 pub use change::{Change, ClipRef, Edge, TrackRef, Values};
 pub use summary::{MAX_SUMMARY_CHARS, summary};
 pub use value::MAX_VALUE_CHARS;
@@ -48,7 +52,25 @@ pub use value::MAX_VALUE_CHARS;
 /// assert_eq!(summary(&changes), "Removed the reverb (mixx verb) from Lead Vox; tempo 120 → 124 BPM.");
 /// ```
 pub fn between(before: &Value, after: &Value) -> Vec<Change> {
-    let mut report = report::Report::default();
+    found(before, after, Report::default())
+}
+
+/// As [`between`], for states so large that the caller may not want to wait: it is asked before each field,
+/// track and clip.
+///
+/// # Errors
+/// `PM_ABORTED`.
+pub(crate) fn between_unless_stopped(
+    before: &Value,
+    after: &Value,
+    control: &Control,
+) -> Result<Vec<Change>> {
+    let changes = found(before, after, Report::under(control));
+    control.check()?;
+    Ok(changes)
+}
+
+fn found(before: &Value, after: &Value, mut report: Report) -> Vec<Change> {
     project::record(before, after, &mut report);
     if report.changes.is_empty() && !report.view.is_empty() {
         report.changes.push(Change::View { fields: std::mem::take(&mut report.view) });

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::change::{Change, TrackRef};
 use super::value::{hash, respelled, same_option, values};
+use crate::control::Control;
 
 /// Fields of an object, or elements of an array, that are told one by one; more are told as one.
 const MAX_APART: usize = 16;
@@ -22,9 +23,16 @@ pub(super) struct Report {
     pub(super) covered: usize,
     /// Numbers that are equal but for standing in a string: no change.
     pub(super) respelled: usize,
+    /// Once it is stopped nothing more is compared.
+    control: Control,
 }
 
 impl Report {
+    /// One that is left unfinished when `control` is stopped.
+    pub(super) fn under(control: &Control) -> Report {
+        Report { control: control.clone(), ..Report::default() }
+    }
+
     pub(super) fn say(&mut self, change: Change) {
         self.changes.push(change);
     }
@@ -44,6 +52,9 @@ impl Report {
         after: Option<&Value>,
         compare: impl FnOnce(&mut Report),
     ) {
+        if self.control.is_stopped() {
+            return;
+        }
         let found = self.found();
         compare(self);
         if self.found() == found {
@@ -86,7 +97,7 @@ impl Report {
         after: Option<&Value>,
         depth: usize,
     ) {
-        if same_option(before, after) {
+        if self.control.is_stopped() || same_option(before, after) {
             return;
         }
         if respelled(before, after) {
@@ -151,4 +162,27 @@ fn reordered(before: &[Value], after: &[Value]) -> bool {
 /// The path of a field.
 pub(super) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn once_stopped_nothing_more_is_compared() {
+        let control = Control::new();
+        let (before, after) = (json!({ "a": 1 }), json!({ "a": 2 }));
+        let mut report = Report::under(&control);
+        report.sure("first", None, Some(&before), Some(&after), |_| ());
+        assert_eq!(report.found(), 1);
+        report.sure("second", None, Some(&before), Some(&after), |report| {
+            report.ids += 1;
+            control.stop();
+        });
+        report.sure("third", None, Some(&before), Some(&after), |report| report.ids += 1);
+        report.fields("fourth", None, Some(&before), Some(&after));
+        assert_eq!(report.found(), 2);
+    }
 }

@@ -11,6 +11,7 @@ use super::report::Report;
 use super::track_pairs::pair;
 use super::value::{first, hash, label, mixed, object};
 use crate::describe::phrase;
+use crate::snapshots::buffers::is_taken_out;
 
 pub(super) const NAME: &[&str] = &["trackName", "name"];
 
@@ -35,7 +36,8 @@ impl<'a> Track<'a> {
         };
         let id = text(&["id"]);
         let notes = id.as_ref().and_then(|id| sketches?.get(id)?.as_array());
-        let name = text(NAME).and_then(|name| phrase::clean(&name));
+        let name = text(NAME).filter(|name| !is_taken_out(name));
+        let name = name.and_then(|name| phrase::clean(&name));
         Track {
             name: name.unwrap_or_else(|| "unnamed".to_owned()),
             group: text(&["group"]),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::change::Values;
 use crate::describe::{number, phrase};
+use crate::snapshots::buffers::is_taken_out;
 
 /// Most characters of one value or name in a sentence.
 const MAX_SPOKEN_CHARS: usize = 40;
@@ -60,6 +61,8 @@ pub(super) fn name(name: &str) -> String {
 pub(super) fn value(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "none".to_owned(),
+        // Whether it is audio is not known: a name may be as long.
+        Some(Value::String(text)) if is_taken_out(text) => "long data".to_owned(),
         Some(Value::String(text)) => {
             let text = phrase::clean(text).unwrap_or_else(|| "blank".to_owned());
             phrase::shortened(&text, MAX_SPOKEN_CHARS)
@@ -112,6 +115,13 @@ pub(super) fn interval(semitones: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_taken_out_is_not_called_audio() {
+        let taken_out = Value::String(format!("audio {}", "5013f27e".repeat(2)));
+        assert_eq!(value(Some(&taken_out)), "long data");
+        assert_eq!(value(Some(&Value::String("audio 5".to_owned()))), "audio 5");
+    }
 
     #[test]
     fn plugins_by_what_they_do() {

@@ -7,10 +7,10 @@ use prime_memory as core;
 use prime_memory::snapshots::{SimilarOptions, SimilarTo};
 use prime_memory::{Control, Error};
 
+use super::Snapshots;
 use crate::convert::{self, Json};
 use crate::errors::{guarded, to_js};
 use crate::job;
-use crate::snapshots::Snapshots;
 use crate::watch::Follow;
 
 const WANTED: &str = "the id of a snapshot, { id } or { state }";
