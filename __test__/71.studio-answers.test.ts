@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { getMixxRecallContext, saveProjectContext } from '@mixxclub/prime-memory/mixx-recall-context'
 import { getCacheStats } from '@mixxclub/prime-memory/prime-brain-cache'
 import { getPrimeBrainLLM, type AnalysisTask, type AudioContext, type GenerateOptions } from '@mixxclub/prime-memory/prime-brain-llm'
 import { close, configure, gemini, type GeminiClient, type Provider, type ProviderRequest } from '@mixxclub/prime-memory/studio'
@@ -16,6 +17,12 @@ afterEach(async () => {
   close()
   await cleanUp()
 })
+
+function circular(): object {
+  const value: { self?: object } = {}
+  value.self = value
+  return value
+}
 
 test.each<[string, unknown]>([
   ['nothing', undefined],
@@ -58,6 +65,13 @@ test.each<[string, () => unknown]>([
   ['timeoutMs', () => all(llm.generateTextStream('x', undefined, { timeoutMs: NaN }))],
   ['task', () => llm.analyzeAudio(null, undefined as unknown as AnalysisTask)],
   ['task.type', () => llm.analyzeAudio(null, { type: 'mastering' as 'mix-analysis' })],
+  ['task.context', () => llm.analyzeAudio(null, { type: 'mix-analysis', context: 5 as AudioContext })],
+  ['task.additionalData', () => llm.analyzeAudio(null, { type: 'mix-analysis', additionalData: 5 as never })],
+  ['task', () => llm.analyzeAudio(null, { type: 'auto-tune-settings', additionalData: { audioFeatures: circular() } })],
+  ['context', () => llm.generateText('x', circular())],
+  ['context', () => llm.generateText('x', { bpm: 1n } as unknown as AudioContext)],
+  ['options.thinkingConfig', () => llm.generateText('x', undefined, { thinkingConfig: circular() })],
+  ['options.trace', () => llm.generateText('x', undefined, { trace: circular() } as GenerateOptions)],
   ['imageData', () => llm.analyzeImage(undefined as unknown as string, 'what is it?')],
 ])('what the assistant cannot mean is refused by name: %s', async (name, call) => {
   expect(await failure(call)).toMatchObject({ code: 'PM_BAD_OPTION', message: expect.stringContaining(name) })
@@ -105,4 +119,33 @@ test('a key that is set to nothing is not set: the next name counts', async () =
   const error = await failure(() => llm.generateText('x'))
   names.forEach((name, i) => (before[i] === undefined ? delete process.env[name] : (process.env[name] = before[i])))
   expect(error.message).not.toContain('no key for Gemini')
+})
+
+test('the same analysis asked again is not asked again, whatever was learned of it', async () => {
+  const types = ['music-context', 'mix-analysis', 'preset-suggestion', 'auto-tune-settings'] as const
+  const context = { bpm: 128, key: 'Cm', lufs: -9.2, dynamicRange: 8 }
+  for (let i = 0; i < 3; i++) for (const type of types) await llm.analyzeAudio(null, { type, context, additionalData: { bpm: 128, genre: 'Trap' } })
+  expect(asked).toHaveLength(types.length)
+  expect(getMixxRecallContext()).toMatchObject({ typicalBPM: 128, commonKeys: ['Cm'], preferredMixLevel: -9.2 })
+})
+
+test('an analysis is asked again once a habit changed that its answer names', async () => {
+  configure({ provider: (request) => `${asked.push(request)}: Drill wants it louder` })
+  const analyse = () => llm.analyzeAudio(null, { type: 'mix-analysis', context: { bpm: 128, lufs: -9.2 } })
+  await analyse()
+  saveProjectContext({ genre: 'Drill' })
+  await analyse()
+  expect(asked).toHaveLength(2)
+})
+
+test('an empty context is none, for requests at once too', async () => {
+  configure({ provider: async (request) => `answer ${asked.push(request)}` })
+  const contexts = [undefined, null, {}, { bpm: undefined } as unknown as AudioContext]
+  const answers = await Promise.all(contexts.map((context) => llm.generateText('at once', context)))
+  expect([...answers, await llm.generateText('at once', {})]).toEqual(Array(5).fill('answer 1'))
+})
+
+test('additional data that is null is none', async () => {
+  await llm.analyzeAudio(null, { type: 'mix-analysis', additionalData: null } as unknown as AnalysisTask)
+  expect(asked[0]!.prompt).toContain('N/A LUFS')
 })

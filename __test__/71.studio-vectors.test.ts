@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { getClaraEmbedding } from '@mixxclub/prime-memory/clara-embedding'
 import { ClaraVectorStorage, getClaraVectorStorage } from '@mixxclub/prime-memory/clara-vector-storage'
-import { close, configure, importLocalStorage } from '@mixxclub/prime-memory/studio'
+import { close, configure, importLocalStorage, migrationReport } from '@mixxclub/prime-memory/studio'
 import { freshStudio, warnings, WebStorage } from './support/drop-ins'
 import { cleanUp, failure } from './support/studio'
 
@@ -21,6 +21,46 @@ test('misspelled and senseless options are named', async () => {
     expect(await failure(() => make({ useDatabse: true } as never))).toMatchObject(misspelled)
     expect(await failure(() => make({ embeddingDimensions: -4 } as never))).toMatchObject({ code: 'PM_BAD_OPTION' })
   }
+})
+
+test('vectors and records that cannot be are refused by name', async () => {
+  const { embedding } = await clara.generateEmbedding('kick')
+  const stored = (metadata: unknown, result: unknown = { embedding, originalText: 'kick' }) => storage.storeEmbedding(result as never, metadata as never)
+  for (const [name, call] of [
+    ['queryEmbedding', () => storage.findSimilar(null as never)],
+    ['metadata', () => stored(null)],
+    ['metadata', () => stored({ type: 'cache', n: 1n })],
+    ['embedding', () => stored({ type: 'cache' }, null)],
+    ['dimensions', () => clara.generateEmbedding('x', { dimensions: 2 ** 32 })],
+    ['embeddingDimensions', () => new ClaraVectorStorage({ embeddingDimensions: 2 ** 32 })],
+  ] as const) {
+    expect(await failure(call)).toMatchObject({ code: 'PM_BAD_OPTION', message: expect.stringContaining(name) })
+  }
+  expect((await storage.getStats()).totalEmbeddings).toBe(0)
+})
+
+test('of a type that nothing was kept under nothing is similar', async () => {
+  const { embedding } = await clara.generateEmbedding('kick')
+  expect(await storage.findSimilar(embedding, 'my_type' as never)).toEqual([])
+})
+
+test('a number that JSON cannot say is null in metadata', async () => {
+  const id = await storage.storeEmbedding(await clara.generateEmbedding('kick'), { type: 'cache', peak: NaN, tags: ['loud'] })
+  expect((await storage.getEmbedding(id))!.metadata).toMatchObject({ peak: null, tags: ['loud'] })
+})
+
+test.each(['shadow', 'hybrid', 'full'] as const)('a localStorage that forbids reading leaves the memory (%s)', async (phase) => {
+  const denied = new WebStorage()
+  denied.fault = new Error('SecurityError')
+  configure({ localStorage: denied, phase })
+  const kick = await clara.generateEmbedding('kick')
+  const id = await storage.storeEmbedding(kick, { type: 'cache' })
+  expect((await storage.findSimilar(kick.embedding)).map((found) => found.id)).toEqual([id])
+  expect(await storage.getStats()).toMatchObject({ totalEmbeddings: 1 })
+  expect(migrationReport().cache.localStorage).toBe(0)
+  await storage.deleteEmbedding(id)
+  expect(await storage.getEmbedding(id)).toBeNull()
+  expect(warnings).toEqual([expect.stringContaining('SecurityError')])
 })
 
 test('vectors of two lengths have no similarity', () => {
@@ -102,6 +142,22 @@ describe('phases', () => {
     for (const name of ['hybrid', 'full', 'shadow'] as const) {
       phase(name)
       expect(await storage.getEmbedding(id)).toBeNull()
+    }
+  })
+
+  test.each(['full', 'hybrid', 'shadow'] as const)('what is deleted in %s is erased from localStorage, and no phase and no import brings it back', async (name) => {
+    phase('hybrid')
+    const ids = [await storage.storeEmbedding(await kick(), { type: 'cache' }), 'old']
+    local.setItem('clara:embeddings:old', JSON.stringify({ id: 'old', embedding: [1], metadata: { type: 'cache', originalText: 'old kick' }, createdAt: 1 }))
+    await importLocalStorage(local)
+    phase(name)
+    for (const id of ids) await storage.deleteEmbedding(id)
+    expect(local.length).toBe(0)
+    for (const later of ['hybrid', 'shadow', 'full'] as const) {
+      phase(later)
+      await importLocalStorage(local)
+      for (const id of ids) expect(await storage.getEmbedding(id)).toBeNull()
+      expect(await storage.findSimilar((await kick()).embedding, undefined, 0)).toEqual([])
     }
   })
 })

@@ -1,9 +1,10 @@
 // Drop-in for the Studio's `ClaraEmbedding`: the same names, with vectors of the memory's encoder.
-import type { MemoryTokens } from '@mixxclub/prime-memory'
+import type { MemoryTokens, PrimeMemory } from '@mixxclub/prime-memory'
 import { exactOnly, EXACT_ONLY_MODEL } from './clara/exact-only.js'
+import { isLength, MOST_DIMENSIONS } from './clara/length.js'
 import { badOption, messageOf, StudioError } from './errors.js'
 import { aText, checkOptions, type Known } from './llm/options.js'
-import { memory } from './store/memory.js'
+import { held, memory } from './store/memory.js'
 import { singleton, warnOnce } from './store/session.js'
 
 export { configure } from './settings.js'
@@ -43,7 +44,7 @@ export interface SimilarityResult<T = unknown> {
 const OPTIONS: Known<EmbeddingOptions> = {
   model: aText,
   compressionRatio: [(value) => typeof value === 'number', 'a whole number from 1 to 256'],
-  dimensions: [(value) => Number.isInteger(value) && (value as number) >= 1, "a whole number of at least the encoder's dimensions"],
+  dimensions: [isLength, `a whole number from the encoder's dimensions to ${MOST_DIMENSIONS}`],
 }
 
 const DEFAULT_DIMENSIONS = 1536
@@ -58,20 +59,7 @@ export class ClaraEmbedding {
    * cut off carries meaning), `PM_UNKNOWN_OPTION`.
    */
   async generateEmbedding(text: string, options: EmbeddingOptions = {}): Promise<EmbeddingResult> {
-    if (typeof text !== 'string') throw badOption(`text: found ${String(text)}; give a string`)
-    checkOptions('options', options, OPTIONS)
-    const encoder = memory()
-    if (!encoder) return withoutEncoder(text, options.dimensions ?? DEFAULT_DIMENSIONS)
-    const { name, dims } = encoder.stats().model
-    const { compressionRatio: ratio, dimensions = DEFAULT_DIMENSIONS } = options
-    if (dimensions < dims) {
-      throw badOption(`dimensions: found ${dimensions}; give a whole number of at least ${dims}, the encoder's`)
-    }
-    if (options.model !== undefined && options.model !== name) {
-      warnOnce(`model ${options.model}`, `model "${options.model}" is not the memory's; "${name}" made the vectors`)
-    }
-    const tokens = text.trim() ? await encoder.compress(text, ratio === undefined ? {} : { ratio }) : null
-    return result(text, tokens, name, dimensions)
+    return embedded(memory(), text, options)
   }
 
   /** @throws `PM_DIMS_MISMATCH` when the lengths differ: they are of two models. */
@@ -140,7 +128,9 @@ export class ClaraEmbedding {
   }
 
   async #described(kind: string, data: unknown, compressionRatio: number): Promise<EmbeddingResult> {
-    return this.generateEmbedding(await inWords(kind, data), { compressionRatio })
+    // One encoder describes and encodes, whatever is configured meanwhile.
+    const encoder = memory()
+    return held(encoder, async () => embedded(encoder, await inWords(encoder, kind, data), { compressionRatio }))
   }
 }
 
@@ -149,12 +139,28 @@ export function getClaraEmbedding(): ClaraEmbedding {
   return singleton('clara-embedding', () => new ClaraEmbedding())
 }
 
+/** A text as one vector, by this encoder. */
+async function embedded(encoder: PrimeMemory | null, text: string, options: EmbeddingOptions): Promise<EmbeddingResult> {
+  if (typeof text !== 'string') throw badOption(`text: found ${String(text)}; give a string`)
+  checkOptions('options', options, OPTIONS)
+  if (!encoder) return withoutEncoder(text, options.dimensions ?? DEFAULT_DIMENSIONS)
+  const { name, dims } = encoder.stats().model
+  const { compressionRatio: ratio, dimensions = DEFAULT_DIMENSIONS } = options
+  if (dimensions < dims) {
+    throw badOption(`dimensions: found ${dimensions}; give a whole number of at least ${dims}, the encoder's`)
+  }
+  if (options.model !== undefined && options.model !== name) {
+    warnOnce(`model ${options.model}`, `model "${options.model}" is not the memory's; "${name}" made the vectors`)
+  }
+  const tokens = text.trim() ? await held(encoder, () => encoder.compress(text, ratio === undefined ? {} : { ratio })) : null
+  return result(text, tokens, name, dimensions)
+}
+
 /** A kind that is described field by field, whatever the fields hold. */
 const FIELD_BY_FIELD = 'cache'
 
 /** A record in words: none where it says nothing, and field by field, with one warning, where a field is not of its kind. */
-async function inWords(kind: string, data: unknown): Promise<string> {
-  const encoder = memory()
+async function inWords(encoder: PrimeMemory | null, kind: string, data: unknown): Promise<string> {
   if (!encoder) return JSON.stringify(data)
   const describe = async (as: string) => (await encoder.describe({ kind: as, data })).text
   try {

@@ -1,13 +1,15 @@
 // Drop-in for the Studio's `ClaraVectorStorage`: the same names, over the memory's store and index.
 import type { Memory, MemoryTokens, PrimeMemory } from '@mixxclub/prime-memory'
 import type { EmbeddingResult } from './clara-embedding.js'
+import { isLength, MOST_DIMENSIONS } from './clara/length.js'
 import { LocalVectors } from './clara/local-vectors.js'
-import { messageOf } from './errors.js'
-import { aFlag, checkOptions, type Known } from './llm/options.js'
+import { badOption, messageOf } from './errors.js'
+import { aFlag, checkOptions, copied, found, type Known } from './llm/options.js'
 import { importedAs, IMPORTED_ACCESSED_AT, IMPORTED_CREATED_AT, IMPORTED_FROM, vectorIdOf, vectorKey } from './migrate/memories.js'
 import { isNumber } from './recall/sources.js'
-import { localStorage, memory } from './store/memory.js'
+import { held, localStorage, memory, orElse } from './store/memory.js'
 import { session, singleton, warnOnce } from './store/session.js'
+import { isRecord } from './store/web-storage.js'
 
 export { configure } from './settings.js'
 
@@ -51,7 +53,7 @@ export interface VectorStorageStats {
 const OPTIONS: Known<VectorStorageConfig> = {
   useDatabase: aFlag,
   useLocalStorage: aFlag,
-  embeddingDimensions: [(value) => Number.isInteger(value) && (value as number) >= 1, 'a whole number from 1'],
+  embeddingDimensions: [isLength, `a whole number from 1 to ${MOST_DIMENSIONS}`],
 }
 
 /**
@@ -72,18 +74,22 @@ export class ClaraVectorStorage {
   /**
    * Remembers the text; its vector is encoded by the store's own model. Resolves to the id once it is on disk.
    *
-   * @throws (rejects) `PM_EMPTY_TEXT` for an embedding of no text, which nothing can find
+   * @param metadata kept as JSON: a number that JSON cannot say is null
+   * @throws (rejects) `PM_EMPTY_TEXT` for an embedding of no text, which nothing can find, `PM_BAD_OPTION`
    */
   async storeEmbedding(embedding: EmbeddingResult, metadata: StoredEmbedding['metadata']): Promise<string> {
+    if (!isRecord(embedding) || !isNumbers(embedding.embedding)) throw badOption(`embedding: found ${found(embedding)}; give what generateEmbedding gave`)
+    if (!isRecord(metadata)) throw badOption(`metadata: found ${found(metadata)}; give { type, … }`)
+    const about = copied('metadata', metadata)
     const { store, local } = this.#places()
-    const id = local?.store(embedding, metadata)
+    const id = local?.store(embedding, about)
     if (!store) return id ?? ''
-    const { type, originalText, compressionRatio: _ratio, model: _model, ...rest } = metadata
+    const { type, originalText, compressionRatio: _ratio, model: _model, ...rest } = about
     const text = embedding.originalText || originalText || ''
-    const about = { ...rest, ...(originalText && originalText !== text && { originalText }), ...(id !== undefined && { [IMPORTED_FROM]: vectorKey(id) }) }
+    const kept = { ...rest, ...(originalText && originalText !== text && { originalText }), ...(id !== undefined && { [IMPORTED_FROM]: vectorKey(id) }) }
     try {
-      const kept = await store.remember({ kind: type, text, metadata: about })
-      return id ?? kept
+      const memoryId = await held(store, () => store.remember({ kind: type, text, metadata: kept }))
+      return id ?? memoryId
     } catch (error) {
       if (id === undefined) throw error
       warnOnce('vectors', `a vector was kept in localStorage only: ${messageOf(error)}`, error)
@@ -91,15 +97,20 @@ export class ClaraVectorStorage {
     }
   }
 
-  /** Most similar first. A query of another length is of another model: nothing is similar to it. */
+  /**
+   * Most similar first. A query of another length is of another model: nothing is similar to it.
+   *
+   * @throws (rejects) `PM_BAD_OPTION`
+   */
   async findSimilar(
     queryEmbedding: number[],
     type?: StoredEmbedding['metadata']['type'],
     threshold: number = 0.7,
     limit: number = 10,
   ): Promise<StoredEmbedding[]> {
+    if (!isNumbers(queryEmbedding)) throw badOption(`queryEmbedding: found ${found(queryEmbedding)}; give an array of numbers`)
     const { store, local, answers } = this.#places()
-    const fromMemory = store && answers !== 'local' ? await this.#similar(store, queryEmbedding, type, threshold, limit) : []
+    const fromMemory = store && answers !== 'local' ? await held(store, () => this.#similar(store, queryEmbedding, type, threshold, limit)) : []
     return fromMemory.length > 0 ? fromMemory : (local?.findSimilar(queryEmbedding, type, threshold, limit) ?? [])
   }
 
@@ -118,6 +129,10 @@ export class ClaraVectorStorage {
       explain: true,
       // Ranked by whole text below, by best token too in the search: so more than asked are looked at.
       limit: Math.min(1000, Math.max(50, limit * 4)),
+    }).catch((error: unknown) => {
+      // Of a type that nothing was kept under nothing is similar.
+      if ((error as { code?: unknown } | null)?.code === 'PM_UNKNOWN_KIND') return []
+      throw error
     })
     const nearest = hits
       .map(({ id, explain }) => ({ id, similarity: explain?.whole ?? -1 }))
@@ -130,15 +145,24 @@ export class ClaraVectorStorage {
 
   async getEmbedding(id: string): Promise<StoredEmbedding | null> {
     const { store, local, answers } = this.#places()
-    const fromMemory = store && answers !== 'local' ? await this.#found(store, id) : null
+    const fromMemory = store && answers !== 'local' ? await held(store, () => this.#found(store, id)) : null
     return fromMemory ?? local?.get(id) ?? null
   }
 
-  /** Erases it for good. */
+  /** Erases it for good, in `localStorage` too, so that neither a phase nor an import brings it back. */
   async deleteEmbedding(id: string): Promise<void> {
-    const { store, local } = this.#places()
-    local?.delete(id)
-    if (!store || (await store.forget(id)) > 0) return
+    const storage = localStorage()
+    const erase = (localId: string) => orElse('clearing localStorage', undefined, () => storage && new LocalVectors(storage).delete(localId))
+    erase(id)
+    const store = memory()
+    if (store) await held(store, () => this.#forget(store, id, erase))
+  }
+
+  async #forget(store: PrimeMemory, id: string, erase: (localId: string) => void): Promise<void> {
+    const kept = await store.get(id)
+    const localId = kept && vectorIdOf(kept.metadata)
+    if (localId) erase(localId)
+    if ((await store.forget(id)) > 0) return
     const imported = await importedAs(store, undefined, vectorKey(id))
     if (imported !== null) await store.forget(imported)
   }
@@ -187,6 +211,8 @@ export function getClaraVectorStorage(config?: VectorStorageConfig): ClaraVector
   if (config !== undefined) checkOptions('config', config, OPTIONS)
   return singleton('clara-vector-storage', () => new ClaraVectorStorage(config))
 }
+
+const isNumbers = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value)
 
 /** What the encoder made of it; of an imported one, its old id and times. */
 function asStored(memory: Memory, tokens: MemoryTokens, model: string, dimensions: number): StoredEmbedding {

@@ -37,7 +37,7 @@ export function saveProjectContext(data: { genre?: string; bpm?: number; key?: s
     const store = memory()
     const storage = localStorage()
     if (store) store.recall.learnSync(observation)
-    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...entry, timestamp: at })
+    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...entry, timestamp: at, ...(store && { learned: true }) })
   })
 }
 
@@ -50,7 +50,7 @@ function known(): MixxRecallData {
   if (store) orElse('learning what the Studio keeps', undefined, () => learnFromStudio(store, storage))
   if (!store || phase() === 'shadow') return localContext(storage)
   const fromMemory = orElse('reading recall', {}, () => withoutDeleted(store, storage, store.recall.context()))
-  return phase() === 'hybrid' ? { ...localContext(storage), ...fromMemory } : fromMemory
+  return phase() === 'hybrid' ? { ...localContext(storage, 'unlearned'), ...fromMemory } : fromMemory
 }
 
 /** The open project's tempo and key stand in where no habit is known yet. */

@@ -3,6 +3,7 @@ import { cacheStats, clearAnswers, readAnswer, writeAnswer } from './cache/answe
 import type { CacheStats } from './cache/local-cache.js'
 import { DEFAULT_TTL_MS, question } from './cache/request.js'
 import { orElse } from './store/memory.js'
+import { here } from './store/place.js'
 
 export { configure } from './settings.js'
 export type { CacheStats } from './cache/local-cache.js'
@@ -20,7 +21,7 @@ export function getCachedResponse(
   options?: Record<string, any>,
   ttlMs: number = DEFAULT_TTL_MS,
 ): string | null {
-  return orElse('reading the cache', null, () => readAnswer(question(prompt, context, options), ttlMs))
+  return orElse('reading the cache', null, () => readAnswer(here(), question(prompt, context, options), ttlMs))
 }
 
 /**
@@ -37,7 +38,7 @@ export function setCachedResponse(
 ): void {
   orElse('writing the cache', undefined, () => {
     const { tokens, cost } = metadata ?? {}
-    writeAnswer(question(prompt, context, options), {
+    writeAnswer(here(), question(prompt, context, options), {
       content,
       ...(tokens !== undefined && { usage: { outputTokens: tokens } }),
       ...(cost !== undefined && { cost }),

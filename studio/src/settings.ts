@@ -2,7 +2,8 @@ import type { OpenOptions, Scope } from '@mixxclub/prime-memory'
 import { badOption } from './errors.js'
 import { checkOptions, aName, aText, aTimeLimit, type Known } from './llm/options.js'
 import type { Provider, ProviderFunction } from './llm/provider.js'
-import { resetMemory } from './store/memory.js'
+import { replaceMemory } from './store/memory.js'
+import { sameStore } from './store/place.js'
 import { session } from './store/session.js'
 import { isRecord, type StorageLike } from './store/web-storage.js'
 
@@ -96,11 +97,9 @@ function isProvider(value: unknown): boolean {
   return typeof value === 'function' || (typeof provider?.generate === 'function' && ['function', 'undefined'].includes(typeof provider.stream))
 }
 
-/** What reopening the memory is needed for. */
-const STORE_SETTINGS = ['path', 'scope', 'open'] as const
-
 /**
  * Changes settings of all drop-ins in this thread; what is left out stays, `undefined` goes back to the default (but for `prices`).
+ * Calls under way end in the store and the scope, and with the provider, that they began with.
  *
  * @throws `PM_UNKNOWN_OPTION`, `PM_BAD_OPTION` for a value out of range; nothing is changed then
  */
@@ -116,6 +115,6 @@ export function configure(settings: StudioSettings): void {
   const before = session.settings
   session.settings = { ...before, ...settings }
   session.warned.clear()
-  if (STORE_SETTINGS.some((name) => JSON.stringify(session.settings[name]) !== JSON.stringify(before[name]))) resetMemory()
+  if (!sameStore(session.settings, before)) replaceMemory()
   session.settled = false
 }

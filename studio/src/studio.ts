@@ -1,5 +1,5 @@
 // What the drop-ins share: settings, providers, and the move from `localStorage` to the memory.
-import { resetMemory } from './store/memory.js'
+import { closeMemory } from './store/memory.js'
 
 export { configure, type Phase, type StudioSettings } from './settings.js'
 export { gemini, type GeminiClient, type GeminiOptions } from './llm/gemini.js'
@@ -20,5 +20,5 @@ export { StudioError } from './errors.js'
 
 /** Closes the memory; the next call of a drop-in opens it again. Not needed before the process ends. */
 export function close(): void {
-  resetMemory()
+  closeMemory()
 }

@@ -1,76 +1,98 @@
 // Which of the two, memory and `localStorage`, answers and is written, by phase.
 import type { CacheAnswer, PrimeMemory } from '@mixxclub/prime-memory'
-import { failed, localStorage, memory, orElse } from '../store/memory.js'
-import { session } from '../store/session.js'
-import { LocalCache, type CacheStats } from './local-cache.js'
+import { failed, held, isOpen, localStorage, memory, orElse } from '../store/memory.js'
+import { storeOf, type Place } from '../store/place.js'
+import { session, singleton } from '../store/session.js'
+import { canonical, LocalCache, type CacheStats } from './local-cache.js'
 import type { LegacyEntry } from './legacy.js'
 import { answerOf, cacheOf, clearMemoryCache, get, getSync, sound, takeOver } from './memory-cache.js'
 import { DEFAULT_MODEL, type Question } from './request.js'
 
 /** A cached answer, or null; never throws. */
-export function readAnswer(question: Question, ttlMs: number): string | null {
-  const store = memory()
-  if (!store) return readLocal(question, ttlMs)
+export function readAnswer(place: Place, question: Question, ttlMs: number): string | null {
+  const waiting = unwrittenAnswer(place, question, ttlMs)
+  if (waiting !== null) return waiting
+  const { store } = place
+  if (!store) return readLocal(place, question, ttlMs)
   const fromMemory = orElse('reading the cache', null, () => getSync(store, question, ttlMs)?.content ?? null)
-  return afterMemory(store, question, ttlMs, fromMemory)
+  return afterMemory(place, store, question, ttlMs, fromMemory)
 }
 
 /** As `readAnswer`, without blocking; rejects only when it is cancelled. */
-export async function readAnswerLater(question: Question, ttlMs: number, signal?: AbortSignal): Promise<string | null> {
-  const store = memory()
-  if (!store) return readLocal(question, ttlMs)
+export async function readAnswerLater(place: Place, question: Question, ttlMs: number, signal?: AbortSignal): Promise<string | null> {
+  const waiting = unwrittenAnswer(place, question, ttlMs)
+  if (waiting !== null) return waiting
+  const { store } = place
+  if (!store) return readLocal(place, question, ttlMs)
   try {
     const fromMemory = (await get(store, question, ttlMs, signal))?.content ?? null
-    return afterMemory(store, question, ttlMs, fromMemory)
+    return afterMemory(place, store, question, ttlMs, fromMemory)
   } catch (error) {
     if (signal?.aborted) throw error
-    failed('reading the cache', error)
-    return afterMemory(store, question, ttlMs, null)
+    // One that was closed meanwhile has nothing more to say.
+    if (isOpen(store)) failed('reading the cache', error)
+    return afterMemory(place, store, question, ttlMs, null)
   }
 }
 
 /** What is served once the memory has spoken: its own answer, or by phase that of `localStorage`. */
-function afterMemory(store: PrimeMemory, question: Question, ttlMs: number, fromMemory: string | null): string | null {
-  if (phase() === 'full') return fromMemory
-  const local = orElse('reading localStorage', null, () => besideMemory(question, ttlMs, fromMemory))
+function afterMemory(place: Place, store: PrimeMemory, question: Question, ttlMs: number, fromMemory: string | null): string | null {
+  if (place.phase === 'full') return fromMemory
+  const local = orElse('reading localStorage', null, () => besideMemory(place, question, ttlMs, fromMemory))
   compare(fromMemory, local?.content ?? null)
-  if (phase() === 'shadow') return local?.content ?? null
+  if (place.phase === 'shadow') return local?.content ?? null
   if (fromMemory !== null || !local) return fromMemory
   return orElse('filling the cache', true, () => takeOver(store, question.request, answerOf(local))) ? local.content : null
 }
 
 /** Keeps an answer; never throws. An empty one is none. */
-export function writeAnswer(question: Question, answer: CacheAnswer): void {
+export function writeAnswer(place: Place, question: Question, answer: CacheAnswer): void {
   if (answer.content.trim() === '') return
-  const store = memory()
+  const { store, phase } = place
   if (store) orElse('writing the cache', '', () => cacheOf(store).setSync(question.request, sound(answer)))
-  if (!store || phase() !== 'full') writeLocal(question, answer)
+  if (!store || phase !== 'full') writeLocal(place, question, answer)
 }
 
-/** As `writeAnswer`, without blocking; never rejects. */
-export async function writeAnswerLater(question: Question, answer: CacheAnswer): Promise<void> {
+/** As `writeAnswer`, without blocking; never rejects. Until it is on disk, equal requests are answered from here. */
+export async function writeAnswerLater(place: Place, question: Question, answer: CacheAnswer): Promise<void> {
   if (answer.content.trim() === '') return
-  const store = memory()
-  if (!store || phase() !== 'full') writeLocal(question, answer)
+  const store = storeOf(place)
+  if (!store || place.phase !== 'full') writeLocal(place, question, answer)
+  if (!store) return
+  const key = keyOf(place, question)
+  unwritten().set(key, answer)
   try {
-    if (store) await cacheOf(store).set(question.request, sound(answer))
+    await held(store, () => cacheOf(store).set(question.request, sound(answer)))
   } catch (error) {
     failed('writing the cache', error)
+  } finally {
+    if (unwritten().get(key) === answer) unwritten().delete(key)
   }
 }
 
-function writeLocal(question: Question, answer: CacheAnswer): void {
-  orElse('writing localStorage', undefined, () => localCache()?.set(question, entryOf(question, sound(answer))))
+/** What tells a request from all others, those of other stores included. */
+export const keyOf = ({ settings }: Place, question: Question): string => `${settings.path ?? ''}\n${canonical(question)}`
+
+/** Answers on their way to the disk, where another process may hold the store for seconds. */
+const unwritten = () => singleton('unwritten', () => new Map<string, CacheAnswer>())
+
+function unwrittenAnswer(place: Place, question: Question, ttlMs: number): string | null {
+  if (unwritten().size === 0 || !(ttlMs > 0)) return null
+  return orElse('reading the cache', null, () => unwritten().get(keyOf(place, question))?.content ?? null)
 }
 
-function readLocal(question: Question, ttlMs: number): string | null {
-  return orElse('reading localStorage', null, () => localCache()?.get(question, ttlMs)?.content ?? null)
+function writeLocal({ storage }: Place, question: Question, answer: CacheAnswer): void {
+  orElse('writing localStorage', undefined, () => localCache(storage)?.set(question, entryOf(question, sound(answer))))
+}
+
+function readLocal({ storage }: Place, question: Question, ttlMs: number): string | null {
+  return orElse('reading localStorage', null, () => localCache(storage)?.get(question, ttlMs)?.content ?? null)
 }
 
 /** Counters of whatever answers. */
 export function cacheStats(): CacheStats {
   const none = { hits: 0, misses: 0, totalCached: 0, totalSaved: 0 }
-  const store = phase() === 'shadow' ? null : memory()
+  const store = session.settings.phase === 'shadow' ? null : memory()
   if (!store) return orElse('reading cache statistics', none, () => localCache()?.stats() ?? none)
   return orElse('reading cache statistics', none, () => {
     const { hits, misses, entries, saved } = cacheOf(store).stats()
@@ -80,22 +102,18 @@ export function cacheStats(): CacheStats {
 
 /** Entries and counters, of both, so that no later phase brings an answer back. */
 export function clearAnswers(): void {
+  unwritten().clear()
   const store = memory()
   if (store) orElse('clearing the cache', undefined, () => clearMemoryCache(store))
   orElse('clearing localStorage', undefined, () => localCache()?.clear())
 }
 
-const phase = () => session.settings.phase ?? 'full'
-
-export function localCache(): LocalCache | null {
-  const storage = localStorage()
-  return storage && new LocalCache(storage)
-}
+export const localCache = (storage = localStorage()): LocalCache | null => storage && new LocalCache(storage)
 
 /** Its counters count only where it is the one that answers. Where the memory has answered, it is only compared. */
-function besideMemory(question: Question, ttlMs: number, fromMemory: string | null): LegacyEntry | null {
-  const local = localCache()
-  if (phase() === 'shadow') return local?.get(question, ttlMs) ?? null
+function besideMemory({ storage, phase }: Place, question: Question, ttlMs: number, fromMemory: string | null): LegacyEntry | null {
+  const local = localCache(storage)
+  if (phase === 'shadow') return local?.get(question, ttlMs) ?? null
   return (fromMemory === null ? local?.take(question, ttlMs) : local?.peek(question, ttlMs)) ?? null
 }
 

@@ -1,5 +1,6 @@
 // The memory's cache, asked as the settings say.
 import type { CacheAnswer, CacheHit, CacheRequest, PrimeMemory } from '@mixxclub/prime-memory'
+import { orElse, scopeOf } from '../store/memory.js'
 import { session } from '../store/session.js'
 import type { LegacyEntry } from './legacy.js'
 import type { Question } from './request.js'
@@ -14,7 +15,8 @@ const DEFAULTS = { mode: 'guarded', maxErrorRate: 0.01 } as const
 
 /** The memory's cache, once it knows the settings that it keeps itself. Those taken back go back to their defaults there too. */
 export function cacheOf(store: PrimeMemory): PrimeMemory['cache'] {
-  if (!session.settled) {
+  // One that was replaced by `configure` was told its own when the call began that holds it.
+  if (!session.settled && store === session.memory) {
     const { settings } = session
     const kept = {
       ...('mode' in settings && { mode: settings.mode ?? DEFAULTS.mode }),
@@ -27,15 +29,18 @@ export function cacheOf(store: PrimeMemory): PrimeMemory['cache'] {
   return store.cache
 }
 
+/** It writes, which may fail where looking up does not. */
+const ADOPTING = 'taking over what was imported'
+
 /** Looks up, blocking. */
 export function getSync(store: PrimeMemory, question: Question, ttlMs: number): CacheHit | null {
-  adoptImported(store, question, ttlMs)
+  orElse(ADOPTING, undefined, () => adoptImported(store, question, ttlMs))
   return cacheOf(store).getSync(question.request, getOptions(ttlMs))
 }
 
 /** Looks up without blocking. */
 export async function get(store: PrimeMemory, question: Question, ttlMs: number, signal?: AbortSignal): Promise<CacheHit | null> {
-  adoptImported(store, question, ttlMs)
+  orElse(ADOPTING, undefined, () => adoptImported(store, question, ttlMs))
   return cacheOf(store).get(question.request, { ...getOptions(ttlMs), ...(signal && { signal }) })
 }
 
@@ -86,7 +91,7 @@ const ADOPTED = 'adopted'
 export function adoptImported(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): void {
   const hash = importedSome(store) ? legacyHash() : null
   if (hash === null) return
-  const waiting = importedRequest(hash)
+  const waiting = importedRequest(store, hash)
   const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs: getOptions(ttlMs).ttlMs })
   if (!found || found.model.startsWith(ADOPTED)) return
   const createdAt = Date.now() - found.age
@@ -102,54 +107,57 @@ const plainModel = (model: string): string => model.replace(/ \(migration [0-9a-
 
 /** Removes the answers that a migration added, those included that have found their request. Gives how many there were. */
 export async function removeMigrated(store: PrimeMemory, models: Iterable<string>, migration: string): Promise<number> {
-  const { scope } = session.settings
   session.imported.until = 0
   let removed = 0
   for (const model of models) {
     const name = migratedModel(model, migration)
-    removed += await store.cache.invalidate({ model: name, scope: importedScope() })
-    removed += await store.cache.invalidate({ model: name, ...(scope && { scope }) })
+    removed += await store.cache.invalidate({ model: name, scope: importedScope(store) })
+    removed += await store.cache.invalidate({ model: name })
   }
   // Only marks: the answers themselves were counted above.
-  await store.cache.invalidate({ model: migratedModel(ADOPTED, migration), scope: importedScope() })
+  await store.cache.invalidate({ model: migratedModel(ADOPTED, migration), scope: importedScope(store) })
   return removed
 }
 
-/** Counting costs ten times what an exact hit does; another process may import meanwhile, so it is asked again. */
-const RECOUNT_AFTER_MS = 10_000
+/** Another process may import meanwhile, so it is asked again. */
+const LOOK_AGAIN_AFTER_MS = 10_000
 
 function importedSome(store: PrimeMemory): boolean {
-  if (Date.now() >= session.imported.until) {
-    session.imported = { some: importedCount(store) > 0, until: Date.now() + RECOUNT_AFTER_MS }
+  const { some, until } = session.imported
+  const left = until - Date.now()
+  // More than was given: the clock was turned back.
+  if (left <= 0 || left > LOOK_AGAIN_AFTER_MS) {
+    // Their prompts differ by a number, so any is near all. Not counted: counting writes, and waits for who holds the store.
+    const found = orElse('looking for what was imported', some, () => store.cache.explainSync(importedRequest(store, '0')).candidates.length > 0)
+    session.imported = { some: found, until: Date.now() + LOOK_AGAIN_AFTER_MS }
   }
   return session.imported.some
 }
 
 /** Imported entries, those that found their request included. */
-export const importedCount = (store: PrimeMemory): number => store.cache.stats({ scope: importedScope() }).entries
+export const importedCount = (store: PrimeMemory): number => store.cache.stats({ scope: importedScope(store) }).entries
 
 /** The entry of this number that was imported before: when its answer was made, and whether it still waits for its request. */
 export function importedEntry(store: PrimeMemory, hash: string): { createdAt: number; waits: boolean } | null {
-  const found = store.cache.getSync(importedRequest(hash), { mode: 'exact', ttlMs: Number.MAX_SAFE_INTEGER })
+  const found = store.cache.getSync(importedRequest(store, hash), { mode: 'exact', ttlMs: Number.MAX_SAFE_INTEGER })
   return found && { createdAt: Date.now() - found.age, waits: !found.model.startsWith(ADOPTED) }
 }
 
 /** Keeps an entry of the Studio until its request is seen. */
 export async function importEntry(store: PrimeMemory, hash: string, entry: LegacyEntry): Promise<void> {
   session.imported.until = 0
-  await store.cache.set(importedRequest(hash), { ...answerOf(entry), model: entry.model })
+  await store.cache.set(importedRequest(store, hash), { ...answerOf(entry), model: entry.model })
 }
 
 export function clearMemoryCache(store: PrimeMemory): void {
-  const { scope } = session.settings
-  store.cache.clearSync(scope ? { scope } : {})
-  store.cache.clearSync({ scope: importedScope() })
+  store.cache.clearSync()
+  store.cache.clearSync({ scope: importedScope(store) })
 }
 
-const importedRequest = (hash: string): CacheRequest => ({ prompt: `primebrain:cache:${hash}`, scope: importedScope() })
+const importedRequest = (store: PrimeMemory, hash: string): CacheRequest => ({ prompt: `primebrain:cache:${hash}`, scope: importedScope(store) })
 
 /** Of the same user, in a project that no host has: no request of the Studio can meet it. */
-function importedScope() {
-  const { user, project } = session.settings.scope ?? {}
+function importedScope(store: PrimeMemory) {
+  const { user, project } = scopeOf(store) ?? {}
   return { ...(user !== undefined && { user }), project: `primebrain:cache${project === undefined ? '' : `/${project}`}` }
 }

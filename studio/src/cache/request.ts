@@ -49,9 +49,11 @@ function request(
   recall: ToldFacts | null,
 ): CacheRequest {
   const { scope } = session.settings
+  const known = context ? asJson(context) : {}
   return {
     prompt,
-    ...(context && { context: asJson(context) }),
+    // An empty one says nothing.
+    ...(Object.keys(known).length > 0 && { context: known }),
     options: counting(options),
     ...(recall && Object.keys(recall).length > 0 && { recall }),
     ...(scope !== undefined && { scope }),
@@ -59,7 +61,7 @@ function request(
 }
 
 /** As the Studio's own key has it: a number that JSON cannot say, such as the -Infinity LUFS of silence, is unknown, null. */
-const asJson = (context: Record<string, unknown>): unknown => JSON.parse(JSON.stringify(context))
+const asJson = (context: Record<string, unknown>): Record<string, unknown> => JSON.parse(JSON.stringify(context))
 
 /** What can change the answer, with the Studio's defaults filled in. */
 function counting(options: Record<string, unknown> = {}): Record<string, unknown> {

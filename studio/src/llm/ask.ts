@@ -21,8 +21,7 @@ export function provider(): Provider {
 let defaultProvider: Provider | undefined
 
 /** The whole answer. `timeoutMs` `Infinity`: no limit. Throws what the provider throws, `PM_TIMEOUT`, or an `AbortError`. */
-export async function ask(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): Promise<CacheAnswer> {
-  const to = provider()
+export async function ask(to: Provider, draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): Promise<CacheAnswer> {
   const limit = limited(signal, timeoutMs)
   limit.begin()
   try {
@@ -39,10 +38,10 @@ export async function ask(draft: Draft, signal: AbortSignal | undefined, timeout
 
 /**
  * The answer as it arrives; returns the whole of it. Repeated only while nothing has arrived yet. A stream that breaks,
- * is cut, or is left throws or ends here, so that nothing unfinished is kept. The time limit is for each piece.
+ * is cut, or is left throws or ends here, so that nothing unfinished is kept. The time limit is for each piece, and does
+ * not run while the caller works with one.
  */
-export async function* askStream(draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): AsyncGenerator<string, CacheAnswer> {
-  const to = provider()
+export async function* askStream(to: Provider, draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): AsyncGenerator<string, CacheAnswer> {
   const limit = limited(signal, timeoutMs)
   limit.begin()
   const whole: { content: string; usage?: ProviderUsage } = { content: '' }
@@ -52,7 +51,7 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
     pieces = begun.pieces
     let finished = false
     for (let next = begun.first; !next.done; next = await unlessAborted(pieces.next(), limit.signal)) {
-      limit.begin()
+      limit.end()
       const { text, usage } = next.value
       finished ||= next.value.finished === true
       whole.content += text
@@ -75,8 +74,8 @@ export async function* askStream(draft: Draft, signal: AbortSignal | undefined, 
 }
 
 /** The whole answer as a stream of one piece. */
-export async function* askWhole(draft: Draft, signal: AbortSignal, timeoutMs?: number): AsyncGenerator<string, CacheAnswer> {
-  const answer = await ask(draft, signal, timeoutMs)
+export async function* askWhole(to: Provider, draft: Draft, signal: AbortSignal, timeoutMs?: number): AsyncGenerator<string, CacheAnswer> {
+  const answer = await ask(to, draft, signal, timeoutMs)
   if (answer.content) yield answer.content
   return answer
 }

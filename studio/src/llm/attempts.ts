@@ -73,9 +73,10 @@ export async function repeated<T>(signal: AbortSignal, attempt: () => Promise<T>
 /** Waits until a request may go out: at least `spacingMs` after the one before, also when many wait. */
 export async function turn(signal: AbortSignal): Promise<void> {
   const { spacingMs = 100 } = session.settings
-  const at = Math.max(Date.now(), session.nextRequestAt)
+  const now = performance.now()
+  const at = Math.max(now, session.nextRequestAt)
   session.nextRequestAt = at + spacingMs
-  await pause(at - Date.now(), signal)
+  await pause(at - now, signal)
 }
 
 /** Half to all of it, so that many clients that failed together do not come back together. */
@@ -89,12 +90,19 @@ export function passing(error: unknown): boolean {
   return /fetch|network|load failed|socket|ECONN|terminated|connection error/i.test(messageOf(error))
 }
 
-/** Milliseconds that the provider asked to wait (`Retry-After` in seconds, or `retryDelay` of Google's errors). */
+/** Milliseconds that the provider asked to wait (`Retry-After` in seconds or as a date, or `retryDelay` of Google's errors). */
 function askedFor(error: unknown): number | undefined {
-  const headers = (error as { headers?: { get?: (name: string) => string | null } } | null)?.headers
-  const seconds = headers?.get?.('retry-after') ?? /"retryDelay":\s*"([\d.]+)s"/.exec(messageOf(error))?.[1]
-  const asked = Number(seconds)
-  return seconds != null && Number.isFinite(asked) ? asked * 1000 : undefined
+  const asked = retryAfter((error as { headers?: unknown } | null)?.headers) ?? /"retryDelay":\s*"([\d.]+)s"/.exec(messageOf(error))?.[1]
+  if (asked == null || asked === '') return undefined
+  const ms = Number.isFinite(Number(asked)) ? Number(asked) * 1000 : Date.parse(String(asked)) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+/** `Headers`, or a plain object, in which clients other than `fetch` put them. */
+function retryAfter(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null) return undefined
+  if ('get' in headers && typeof headers.get === 'function') return headers.get('retry-after')
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
 }
 
 /** The promise, or an `AbortError` as soon as the signal is aborted: nobody has to trust a provider to look at it. */
@@ -106,6 +114,13 @@ export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Pro
     signal.addEventListener('abort', stop, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
+}
+
+/** Until the promise is settled, or until `ms` have passed; what it does goes on. */
+export async function atMost(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
 }
 
 /** Waits; rejects at once when the signal is aborted. */

@@ -1,7 +1,8 @@
 import { badOption, StudioError } from '../errors.js'
+import { isRecord } from '../store/web-storage.js'
 import { aName, aText, anObject, checkOptions, type Known } from './options.js'
 import { events } from './server-sent-events.js'
-import type { Provider, ProviderAnswer, ProviderPiece, ProviderRequest } from './provider.js'
+import { asJson, type Provider, type ProviderAnswer, type ProviderPiece, type ProviderRequest } from './provider.js'
 
 /** How to reach an endpoint that speaks OpenAI's chat completions: OpenAI, Ollama, llama.cpp, vLLM, LM Studio … */
 export interface OpenAIOptions {
@@ -23,8 +24,10 @@ export interface OpenAIClient {
 
 interface Completion {
   model?: string
-  choices?: { message?: { content?: string | null }; delta?: { content?: string | null }; finish_reason?: string | null }[]
+  choices?: { message?: { content?: string | null; tool_calls?: unknown[] | null }; delta?: { content?: string | null }; finish_reason?: string | null }[]
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null
+  /** Instead of the rest, with status 200: what went wrong. */
+  error?: unknown
 }
 
 const OPTIONS: Known<OpenAIOptions> = { model: aName, client: anObject, baseUrl: aText, apiKey: aText }
@@ -43,15 +46,21 @@ export function openAICompatible(options: OpenAIOptions): Provider {
     modelFor: (asked) => (asked === undefined || asked.startsWith('gemini') ? options.model : asked),
     async generate(request) {
       const completion = (await create(body(request, false), request.signal)) as Completion
+      refuseFailed(completion)
       if (!Array.isArray(completion?.choices)) throw malformed(completion)
       refuseBlocked(completion)
-      return answer(completion, completion.choices[0]?.message?.content)
+      const [choice] = completion.choices
+      // An answer may be empty, but what only calls tools is none.
+      if (!choice?.message || (!choice.message.content && choice.message.tool_calls?.length)) throw malformed(completion)
+      return answer(completion, choice.message.content)
     },
     async *stream(request) {
       const chunks = (await create(body(request, true), request.signal)) as AsyncIterable<Completion>
       // Usage comes in a chunk of its own, after the one that says why it ended.
       let last: ProviderPiece | undefined
       for await (const chunk of chunks) {
+        refuseFailed(chunk)
+        if (!isRecord(chunk)) throw malformed(chunk)
         refuseBlocked(chunk)
         const next = piece(chunk)
         if (last?.finished) last = { ...last, ...next, text: last.text + next.text, finished: true }
@@ -80,7 +89,7 @@ function throughFetch({ baseUrl = 'https://api.openai.com/v1', apiKey = keyOfEnv
       signal,
     })
     if (!response.ok) throw await refusal(response)
-    return 'stream' in body ? events(response) : response.json()
+    return 'stream' in body ? events(response) : asJson(await response.text())
   }
 }
 
@@ -125,11 +134,20 @@ function piece(chunk: Completion): ProviderPiece {
   return { ...answer(chunk, choice?.delta?.content), finished: ['stop', 'length'].includes(choice?.finish_reason ?? '') }
 }
 
+/** An error that came with status 200, or in the middle of a stream, in the endpoint's own words and with its status. */
+function refuseFailed(completion: Completion | null | undefined): void {
+  const error = completion?.error
+  if (error == null) return
+  const { message = JSON.stringify(error), code, status = code } = (isRecord(error) ? error : {}) as { message?: unknown; code?: unknown; status?: unknown }
+  const failure = new StudioError('PM_PROVIDER', `the endpoint failed: ${String(message).slice(0, 300)}; nothing was kept`)
+  throw Object.assign(failure, typeof status === 'number' && { status })
+}
+
 function refuseBlocked({ choices }: Completion): void {
   if (choices?.[0]?.finish_reason !== 'content_filter') return
   throw new StudioError('PM_PROVIDER', 'the endpoint held the answer back: content_filter')
 }
 
 function malformed(found: unknown): StudioError {
-  return new StudioError('PM_PROVIDER', `the endpoint gave no chat completion: ${JSON.stringify(found)?.slice(0, 200)}`)
+  return new StudioError('PM_PROVIDER', `the endpoint gave no answer in words: ${JSON.stringify(found)?.slice(0, 200)}`)
 }

@@ -1,5 +1,5 @@
 import { didYouMean } from '../did-you-mean.js'
-import { badOption, StudioError } from '../errors.js'
+import { badOption, messageOf, StudioError } from '../errors.js'
 import type { GenerateOptions } from '../prime-brain-llm.js'
 import { warnOnce } from '../store/session.js'
 import { isRecord } from '../store/web-storage.js'
@@ -60,13 +60,27 @@ const GENERATE_OPTIONS: Known<GenerateOptions> = {
 export function given(options: GenerateOptions | null | undefined): GenerateOptions {
   if (options == null) return {}
   if (!isRecord(options)) throw badOption(`options: found ${found(options)}; give an object`)
-  const all = Object.entries(options)
+  const all = Object.entries(options).map(([name, value]) => [name, name === 'signal' ? value : copied(`options.${name}`, value)] as const)
   for (const [name] of all.filter(([name]) => !knows(GENERATE_OPTIONS, name))) {
     warnOnce(`option ${name}`, `${noSuchOption('options', name, GENERATE_OPTIONS)}; it is not sent`)
   }
   const told = all.filter(([name, value]) => !isNothing(name, value))
   checkOptions('options', Object.fromEntries(told.filter(([name]) => knows(GENERATE_OPTIONS, name))), GENERATE_OPTIONS)
   return Object.fromEntries(told)
+}
+
+/**
+ * A value as JSON has it, which the caller may change while the call is under way: the answer belongs to what was asked.
+ *
+ * @throws `PM_BAD_OPTION` for what JSON cannot say
+ */
+export function copied<T>(name: string, value: T): T {
+  if (typeof value !== 'bigint' && (typeof value !== 'object' || value === null)) return value
+  try {
+    return JSON.parse(JSON.stringify(value)) as T
+  } catch (error) {
+    throw badOption(`${name}: ${messageOf(error).split('\n')[0]}; give what JSON can say`)
+  }
 }
 
 /** Whether an option of the assistant is as good as not given. */

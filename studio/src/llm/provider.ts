@@ -1,4 +1,4 @@
-import { StudioError } from '../errors.js'
+import { messageOf, StudioError } from '../errors.js'
 import { isRecord } from '../store/web-storage.js'
 import { found } from './options.js'
 
@@ -116,6 +116,16 @@ const isIterable = <T>(value: unknown): value is AsyncIterable<T> =>
 export function told<T extends { text: string }>(name = 'the provider', given: T): T {
   if (isRecord(given) && typeof given.text === 'string') return given
   throw new StudioError('PM_PROVIDER', `${name} gave no answer but ${found(given)}; an answer is { text: string, usage?, model? }`)
+}
+
+/** What an endpoint sent, read. */
+export function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const begins = JSON.stringify(text.slice(0, 80))
+    throw new StudioError('PM_PROVIDER', `the endpoint sent no JSON (${messageOf(error)}) but ${begins}; check baseUrl, and what stands between`, error)
+  }
 }
 
 /** All pieces as one answer. */

@@ -1,3 +1,5 @@
+import { asJson } from './provider.js'
+
 /** The JSON of each `data:` event of a response, until `[DONE]`. */
 export async function* events(response: Response): AsyncGenerator<any> {
   let rest = ''
@@ -10,7 +12,7 @@ export async function* events(response: Response): AsyncGenerator<any> {
       if (!line.startsWith('data:')) continue
       const data = line.slice('data:'.length).trim()
       if (data === '[DONE]') return
-      yield JSON.parse(data)
+      yield asJson(data)
     }
   }
 }

@@ -2,16 +2,20 @@
 import type { StorageLike } from '../store/web-storage.js'
 import type { MixxRecallData } from './data.js'
 import { recallSection, toldFacts } from './section.js'
-import { favorites, FAVORITES_KEY, history, HISTORY_KEY, liveValues, presets, PRESETS_KEY, readSource, type HistoryEntry } from './sources.js'
+import { favorites, FAVORITES_KEY, history, HISTORY_KEY, liveValues, presets, PRESETS_KEY, readSource, records, type HistoryEntry } from './sources.js'
 
 const RECENT_PROJECTS = 5
 const KEPT_PROJECTS = 20
 
-/** As the Studio's own module, but one broken key takes nothing else with it. */
-export function localContext(storage: StorageLike | null): MixxRecallData {
+/**
+ * As the Studio's own module, but one broken key takes nothing else with it. `unlearned`: without projects that the memory
+ * learned when they were saved, so that what it was told to forget is not told from here.
+ */
+export function localContext(storage: StorageLike | null, which: 'all' | 'unlearned' = 'all'): MixxRecallData {
   const liked = readSource(storage, FAVORITES_KEY, {}, favorites)
   const kept = readSource(storage, PRESETS_KEY, [], presets)
-  const recent = readSource(storage, HISTORY_KEY, [], history).slice(-RECENT_PROJECTS)
+  const told = (value: unknown) => history(which === 'all' ? value : records(value).filter(({ learned }) => learned !== true))
+  const recent = readSource(storage, HISTORY_KEY, [], told).slice(-RECENT_PROJECTS)
   const level = recent.map(({ lufs }) => lufs).filter((lufs) => lufs !== undefined).at(-1)
   return {
     ...some('favoritePlugins', Object.keys(liked).filter((plugin) => liked[plugin])),
@@ -23,9 +27,9 @@ export function localContext(storage: StorageLike | null): MixxRecallData {
   }
 }
 
-/** Adds a project; the last twenty are kept. Throws what the storage throws. */
-export function saveLocal(storage: StorageLike, entry: HistoryEntry): void {
-  const all = readSource(storage, HISTORY_KEY, [], history)
+/** Adds a project, and whether the memory learned it too; the last twenty are kept. Throws what the storage throws. */
+export function saveLocal(storage: StorageLike, entry: HistoryEntry & { learned?: true }): void {
+  const all = readSource(storage, HISTORY_KEY, [], records)
   storage.setItem(HISTORY_KEY, JSON.stringify([...all, entry].slice(-KEPT_PROJECTS)))
 }
 

@@ -1,7 +1,10 @@
 // The part of a prompt that tells what is known of the user, written and read back. Read back, because the Studio's own
 // callers hand over prompts that already hold it, and a new favourite must not make another request of an old one.
+import { found } from '../llm/options.js'
+import { warnOnce } from '../store/session.js'
+import { isRecord } from '../store/web-storage.js'
 import type { MixxRecallData, PresetName, ToldFacts } from './data.js'
-import { isNumber } from './sources.js'
+import { isNumber, oneLine } from './sources.js'
 
 const HEADING = '\n\nUser Context (Mixx Recall):\n'
 const CLOSING = '\n\nConsider these preferences when providing recommendations.'
@@ -17,17 +20,38 @@ const LINES: { fact: keyof ToldFacts; before: string; after: string }[] = [
   { fact: 'preferredMixLevel', before: 'User typically targets ', after: ' LUFS' },
 ]
 
-/** What of the data the assistant is told. A number that is none (the level of silence is -Infinity) says nothing. */
+/**
+ * What of the data the assistant is told, names on one line. A number that is none (the level of silence is -Infinity) says
+ * nothing; what is no name takes nothing else with it.
+ */
 export function toldFacts(data: MixxRecallData): ToldFacts {
   const { preferredGenres, typicalBPM, commonKeys, favoritePlugins, commonPresets, preferredMixLevel } = data
   return {
-    ...listed('preferredGenres', preferredGenres),
+    ...listed('preferredGenres', names('preferredGenres', preferredGenres)),
     ...listed('typicalBPM', typicalBPM && Number.isFinite(Number(typicalBPM)) ? [String(typicalBPM)] : []),
-    ...listed('commonKeys', commonKeys),
-    ...listed('favoritePlugins', favoritePlugins),
-    ...listed('commonPresets', commonPresets?.slice(0, MOST_PRESETS).map(({ name, plugin }) => ({ name, plugin }))),
+    ...listed('commonKeys', names('commonKeys', commonKeys)),
+    ...listed('favoritePlugins', names('favoritePlugins', favoritePlugins)),
+    ...listed('commonPresets', presetNames(commonPresets).slice(0, MOST_PRESETS)),
     ...listed('preferredMixLevel', isNumber(preferredMixLevel) ? [preferredMixLevel.toFixed(1)] : []),
   }
+}
+
+const names = (field: string, given: unknown): string[] => each(field, given, nameOf)
+
+const presetNames = (given: unknown): PresetName[] => each('commonPresets', given, (preset) => {
+  const [name, plugin] = isRecord(preset) ? [nameOf(preset.name), nameOf(preset.plugin)] : []
+  return name && plugin ? { name, plugin } : null
+})
+
+const nameOf = (value: unknown): string | null => (typeof value === 'string' ? oneLine(value) || null : null)
+
+/** What of a list is what it should be; the rest is left out, with one warning for each field. */
+function each<T>(field: string, given: unknown, read: (value: unknown) => T | null): T[] {
+  if (given == null) return []
+  const all = Array.isArray(given) ? given.map(read) : [null]
+  const good = all.filter((value) => value !== null)
+  if (good.length < all.length) warnOnce(`told ${field}`, `${field}: found ${found(given)} where a list of names should be; what is no name is left out`)
+  return good
 }
 
 const listed = <K extends keyof ToldFacts>(fact: K, values: ToldFacts[K]): ToldFacts => (values?.length ? { [fact]: values } : {})

@@ -105,9 +105,12 @@ const numbers = (params: Record<string, unknown>): Record<string, number> =>
   Object.fromEntries(Object.entries(params).filter((pair): pair is [string, number] => isNumber(pair[1])))
 
 /** Oldest first. */
-export function history(value: unknown): HistoryEntry[] {
+export const history = (value: unknown): HistoryEntry[] => records(value).map((entry) => readProject(entry).entry)
+
+/** The objects of a list. */
+export function records(value: unknown): Record<string, unknown>[] {
   if (!Array.isArray(value)) throw new TypeError('found no list')
-  return value.filter(isRecord).map((entry) => readProject(entry).entry)
+  return value.filter(isRecord)
 }
 
 /** Highest tempo that the memory takes for one. */
@@ -158,7 +161,7 @@ function nameOf(value: unknown): string | null | undefined {
 }
 
 /** As the memory keeps names. */
-const oneLine = (name: string): string => name.split(/[\s\p{Cc}]+/u).filter(Boolean).join(' ')
+export const oneLine = (name: string): string => name.split(/[\s\p{Cc}]+/u).filter(Boolean).join(' ')
 
 /** Milliseconds since 1970, or a date. */
 function timeOf(value: unknown): number | undefined {

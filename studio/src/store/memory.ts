@@ -1,4 +1,4 @@
-import type { PrimeMemory } from '@mixxclub/prime-memory'
+import type { PrimeMemory, Scope } from '@mixxclub/prime-memory'
 import { messageOf } from '../errors.js'
 import { defaultPath, makeFolderOf } from './default-path.js'
 import { requireFromHere } from './locate.js'
@@ -15,7 +15,9 @@ const RETRY_AFTER_MS = 30_000
 export function memory(): PrimeMemory | null {
   const { memory } = session
   if (memory && 'failedAt' in memory) {
-    if (Date.now() - memory.failedAt < RETRY_AFTER_MS) return null
+    const since = Date.now() - memory.failedAt
+    // Less than nothing: the clock was turned back.
+    if (since >= 0 && since < RETRY_AFTER_MS) return null
   } else if (memory) return memory
   try {
     session.memory = open()
@@ -27,20 +29,67 @@ export function memory(): PrimeMemory | null {
   }
 }
 
-/** The Studio's own storage, as configured or the window's. */
+/** The Studio's own storage, as configured or the window's. One that forbids reading is none, with one warning. */
 export function localStorage(): StorageLike | null {
   const { localStorage } = session.settings
-  return localStorage === undefined ? windowStorage() : localStorage
+  const storage = localStorage === undefined ? windowStorage() : localStorage
+  return orElse('reading localStorage', null, () => (storage?.getItem(''), storage))
 }
 
-/** Closes the memory; the next call of a drop-in opens it again. */
-export function resetMemory(): void {
+/** Another memory is opened by the next call of a drop-in; this one is closed once no call holds it. */
+export function replaceMemory(): void {
+  const memory = setAside()
+  if (memory && !session.held.has(memory)) shut(memory)
+}
+
+/** Closes the memory, and those that calls still hold; the next call of a drop-in opens it again. */
+export function closeMemory(): void {
+  const memory = setAside()
+  const all = new Set([...(memory ? [memory] : []), ...session.held.keys()])
+  session.held.clear()
+  all.forEach(shut)
+}
+
+/** Keeps a memory open, past `configure` too, until what it gives back is called. */
+export function hold(memory: PrimeMemory | null): () => void {
+  if (!memory) return () => undefined
+  const { held } = session
+  held.set(memory, (held.get(memory) ?? 0) + 1)
+  return () => {
+    const holders = (held.get(memory) ?? 1) - 1
+    if (holders > 0) return void held.set(memory, holders)
+    held.delete(memory)
+    if (memory !== session.memory) shut(memory)
+  }
+}
+
+/** What the work gives, which finds the memory open until it is done. */
+export async function held<T>(memory: PrimeMemory | null, work: () => Promise<T>): Promise<T> {
+  const release = hold(memory)
+  try {
+    return await work()
+  } finally {
+    release()
+  }
+}
+
+/** Whether neither `configure` nor `close` has closed it. */
+export const isOpen = (memory: PrimeMemory): boolean => memory === session.memory || session.held.has(memory)
+
+/** Whose memories it keeps: those of the scope it was opened with. */
+export const scopeOf = (memory: PrimeMemory): Scope | undefined => session.scopes.get(memory)
+
+function setAside(): PrimeMemory | null {
   const { memory } = session
   session.memory = null
   session.settled = false
   session.imported = { some: false, until: 0 }
+  return memory && 'closeSync' in memory ? memory : null
+}
+
+function shut(memory: PrimeMemory): void {
   try {
-    if (memory && 'closeSync' in memory) memory.closeSync()
+    memory.closeSync()
   } catch (error) {
     warnOnce('close', `the memory did not close cleanly: ${messageOf(error)}`, error)
   }
@@ -67,7 +116,9 @@ function open(): PrimeMemory {
   const { PrimeMemory } = addon()
   const { scope, open, path = defaultPath() } = session.settings
   makeFolderOf(path)
-  return PrimeMemory.openSync({ ...open, path, ...(scope && { scope }) })
+  const memory = PrimeMemory.openSync({ ...open, path, ...(scope && { scope }) })
+  if (scope) session.scopes.set(memory, scope)
+  return memory
 }
 
 const BESIDE_THESE_FILES = '../../../../index.js'

@@ -1,4 +1,4 @@
-import type { PrimeMemory } from '@mixxclub/prime-memory'
+import type { PrimeMemory, Scope } from '@mixxclub/prime-memory'
 import type { StudioSettings } from '../settings.js'
 
 /** What all drop-ins of one thread share, whichever form of a module (CommonJS, ES) was loaded. */
@@ -6,6 +6,10 @@ export interface Session {
   settings: StudioSettings
   /** The open memory; a failure to open it is kept for a while, so that it is not tried with every call. */
   memory: PrimeMemory | { failedAt: number } | null
+  /** Memories that calls under way began with, and how many hold each: one that `configure` has replaced is closed by the last. */
+  held: Map<PrimeMemory, number>
+  /** The scope that a memory was opened with. */
+  scopes: WeakMap<PrimeMemory, Scope>
   /** Whether the memory has been told the cache settings. */
   settled: boolean
   /** Causes that were warned of. */
@@ -14,7 +18,7 @@ export interface Session {
   imported: { some: boolean; until: number }
   /** What shadow and hybrid counted, see `migrationReport`. */
   compared: Comparison
-  /** When the next request may go to the provider, milliseconds since 1970. */
+  /** When the next request may go to the provider, by `performance.now`, which no change of the clock turns back. */
   nextRequestAt: number
   /** One object per `get…()` function. */
   singletons: Map<string, unknown>
@@ -40,6 +44,8 @@ const shared = globalThis as { [KEY]?: Session }
 export const session: Session = (shared[KEY] ??= {
   settings: {},
   memory: null,
+  held: new Map(),
+  scopes: new WeakMap(),
   settled: false,
   warned: new Set(),
   imported: { some: false, until: 0 },
