@@ -99,6 +99,23 @@ test('a preset that was saved again is learned again', async () => {
   await memory.close()
 })
 
+test.each([
+  ['mixxclub:plugin-presets', 'pluginPresets', (gain: number) => ({ eq: [{ label: 'Air', params: { q: 1, gain } }] })],
+  ['mixxclub_presets_v1', 'studioPresets', (gain: number) => [{ name: 'Air', states: { eq: { q: 1, gain } } }]],
+] as const)('a preset without a date that was saved again is imported once more, by what it holds (%s)', async (key, family, presets) => {
+  const path = freshStudio({ localStorage: null })
+  const run = async (gain: number, dryRun = false) => (await importLocalStorage({ [key]: presets(gain) }, { dryRun })).families[family]
+  expect(await run(1)).toMatchObject({ imported: 1, alreadyThere: 0 })
+  expect(await run(1)).toMatchObject({ imported: 0, alreadyThere: 1 })
+  expect(await run(5, true)).toMatchObject({ imported: 1 })
+  expect(await run(5)).toMatchObject({ imported: 1, alreadyThere: 0 })
+  for (const gain of [5, 1]) expect(await run(gain)).toMatchObject({ imported: 0, alreadyThere: 1 })
+  close()
+  const memory = await PrimeMemory.open({ path })
+  expect((await memory.search('Air gain', { kind: 'mixx_recall' })).map(({ text }) => text).join()).toMatch(/gain 5/i)
+  await memory.close()
+})
+
 test.each([['the memory', {}], ['localStorage', BROKEN]])('a field that is wrong takes no other of the project with it (%s)', (_, place) => {
   for (const odd of [{ lufs: -Infinity }, { lufs: NaN }, { lufs: 1e9 }, { bpm: 1200 }, { bpm: Infinity }, { bpm: 'fast' }, { key: 7 }, { key: 'x'.repeat(2000) }]) {
     freshStudio({ ...place, localStorage: new WebStorage() })

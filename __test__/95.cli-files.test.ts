@@ -31,7 +31,7 @@ describe('files that a command writes', () => {
     linkSync(join(folder, 'studio.db'), join(folder, 'same.html'))
     const kept = ['studio.db', 'studio.db.index', 'studio.db.migration']
     const before = kept.map((name) => readFileSync(join(folder, name)))
-    for (const file of [...kept, './studio.db', join(folder, 'studio.db'), 'studio.db-wal', 'studio.db.migration-0123456789ab', ...(process.platform === 'win32' ? [] : ['link.html']), 'same.html']) {
+    for (const file of [...kept, './studio.db', join(folder, 'studio.db'), 'studio.db-wal', 'studio.db.migration-0123456789ab', 'studio.db.migration.lock', 'studio.db.migration-0123456789ab.lock', 'studio.db.migration.new', ...(process.platform === 'win32' ? [] : ['link.html']), 'same.html']) {
       for (const args of commands(file)) {
         const { code, out, err } = await run([...args, '--force'], folder)
         expect({ file, code, out }).toEqual({ file, code: 2, out: '' })

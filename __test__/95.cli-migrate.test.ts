@@ -21,7 +21,7 @@ test('told first, then moved, undone, moved again and confirmed', async () => {
   const plan = await migrate('studio.db', 'home')
   // Some keys of the installation hold nothing to import.
   expect([plan.code, plan.err]).toEqual([1, ''])
-  expect(plan.out).toMatch(/│ autosaves +│ +10 │ +10 │[^]*│ Night +│ tracks, key │[^]*states say no project[^]*Nothing was written; --phase shadow imports\.\n$/)
+  expect(plan.out).toMatch(/│ autosaves +│ +10 │ +10 │[^]*│ Night +│ tracks, key │[^]*states say no project; name it by the option project\n[^]*Nothing was written; --phase shadow imports\.\n$/)
   expect(existsSync(join(folder, 'studio.db'))).toBe(false)
   const moved = await migrate('studio.db', 'home', '--phase', 'shadow', '--json', '--user', 'ana')
   expect(JSON.parse(moved.out)).toMatchObject({ dryRun: false, phase: 'shadow', held: null, compared: { equal: 13, different: [] } })
@@ -41,6 +41,8 @@ test.each([
   [['studio.db', 'home', '--phase', 'shadwo'], 'did you mean shadow?'],
   [['studio.db', '--undo', '--confirm'], 'give one of them'],
   [['studio.db', 'home', '--undo'], '--undo takes no PATH'],
+  [['studio.db', '--status', '--project', 'Night'], '--status takes no --project'],
+  [['studio.db', '--confirm', '--project', 'Night'], '--confirm takes no --project'],
 ])('%j is wrong usage', async (args, says) => {
   const { code, out, err } = await migrate(...args)
   expect([code, out]).toEqual([2, ''])

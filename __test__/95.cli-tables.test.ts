@@ -68,6 +68,33 @@ describe('history', () => {
     expect(err).toContain(`prime-memory: PM_NOT_FOUND: ${says}`)
   })
 
+  test('a table of many versions says how many it leaves out, JSON has all', async () => {
+    const names = [...Array(53).keys()].map((i) => `many-${i}.json`)
+    names.forEach((name, i) => writeFileSync(join(folder, name), JSON.stringify({ name: 'Many', tracks: [], clips: [], bpm: 60 + i })))
+    await run(['import', 'many.db', ...names], folder)
+    const table = lines(120, 'history', 'many.db', 'Many')
+    expect(table.filter((line) => line.includes('│ manual'))).toHaveLength(50)
+    expect(table.at(-1)).toBe('3 older versions not shown; --limit 53 or --json shows all')
+    expect(JSON.parse((await run(['history', 'many.db', 'Many', '--json'], folder)).out)).toHaveLength(53)
+    expect(lines(120, 'history', 'many.db', 'Many', '--limit', '53').filter((line) => line.includes('│ manual'))).toHaveLength(53)
+  })
+
+  test.each(['2026-02-30', '2026-13-01', '2025-02-29', '2026-3-1', '20260301', 'March 1', 'yesterday', '1', '12', '2026-03-01T24:01', '2026-03-01T10', '1969-12-31', '999999999999999'])('%s is no date', async (date) => {
+    for (const option of ['--since', '--before']) {
+      expect(await run(['history', 'studio.db', 'Night', option, date], folder)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(`${option} wants a date such as 2025-03-31`) })
+    }
+  })
+
+  test('a date is in UTC, as the table shows it, unless it says its zone', async () => {
+    const [{ createdAt }] = JSON.parse((await run(['history', 'studio.db', 'Night', '--json'], folder)).out)
+    const [next, here] = [60_000, 0].map((later) => new Date(createdAt + later).toISOString())
+    const east = `${new Date(createdAt + 60_000 + 7_200_000).toISOString().slice(0, 16)}+02:00`
+    for (const [date, found] of [[next!.slice(0, 16), 0], [next!.slice(0, 19).replace('T', ' '), 0], [next!, 0], [east, 0], [here!, 1], [here!.slice(0, 10), 1], ['2024-02-29', 1], [String(createdAt), 1], [String(createdAt + 1), 0]] as const) {
+      const { out } = await run(['history', 'studio.db', 'Night', '--since', date, '--json'], folder)
+      expect([date, JSON.parse(out).length]).toEqual([date, found])
+    }
+  })
+
   test('of a project and a branch that are there, nothing found is an answer', async () => {
     expect(await run(['history', 'studio.db', 'Night', '--branch', 'main', '--type', 'milestone'], folder)).toMatchObject({ code: 0, out: 'Nothing found.\n' })
   })

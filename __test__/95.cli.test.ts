@@ -86,7 +86,7 @@ describe('import', () => {
     const { memories, problems } = JSON.parse(out)
     expect(memories).toBe(2)
     expect(problems.map(({ file, line, code }: { file: string; line?: number; code: string }) => [file, line, code])).toEqual([
-      ['partly.jsonl', 2, 'INVALID'],
+      ['partly.jsonl', 2, 'PM_BAD_OPTION'],
       ['partly.jsonl', 3, 'INVALID'],
       ['partly.jsonl', 4, 'PM_EMPTY_TEXT'],
       ['partly.jsonl', 5, 'PM_UNKNOWN_OPTION'],

@@ -101,12 +101,26 @@ export function oneOf(name, text, allowed) {
   throw new UsageError(`--${name} wants one of ${allowed.join(', ')}, found "${text}"${near ? `; did you mean ${near}?` : ''}`)
 }
 
-/** A date, or milliseconds since 1970. @param {string} name @param {string | undefined} text */
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/
+
+/** The store keeps no later times. */
+const YEAR_10000 = 253_402_300_800_000
+
+/** A date that exists, or milliseconds since 1970. @param {string} name @param {string | undefined} text */
 export function time(name, text) {
   if (text === undefined) return undefined
-  const at = /^\d{9,}$/.test(text) ? Number(text) : Date.parse(text)
-  if (!Number.isFinite(at)) throw new UsageError(`--${name} wants a date such as 2025-03-31, or milliseconds since 1970, found "${text}"`)
+  const at = /^\d{9,15}$/.test(text) ? Number(text) : dateOf(text)
+  if (!(at >= 0 && at < YEAR_10000)) throw new UsageError(`--${name} wants a date such as 2025-03-31 or 2025-03-31T14:00, from 1970 on and in UTC unless it ends with a zone such as +02:00, or milliseconds since 1970; found "${text}"`)
   return at
+}
+
+/** NaN for one that does not exist. @param {string} text */
+function dateOf(text) {
+  const [, day, zone] = DATE.exec(text) ?? []
+  const midnight = Date.parse(`${day}T00:00Z`)
+  // 30 February would be taken for 2 March.
+  if (!Number.isFinite(midnight) || !new Date(midnight).toISOString().startsWith(day)) return NaN
+  return Date.parse(text.length === day.length ? text : `${text.replace(' ', 'T')}${zone ? '' : 'Z'}`)
 }
 
 /** @param {Record<string, any>} values @returns {{ user?: string, project?: string }} */

@@ -3,8 +3,8 @@ import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync }
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from './arguments.mjs'
 
-/** What the library keeps beside a store: SQLite's files, the index, the journals of migrations. */
-const BESIDE = /^(?:|-wal|-shm|-journal|\.index|\.migration(?:-[0-9a-f]{12})?)$/
+/** What the library keeps beside a store: SQLite's files, the index, the journals of migrations and their locks. */
+const BESIDE = /^(?:|-wal|-shm|-journal|\.index|\.migration(?:-[0-9a-f]{12})?(?:\.lock|\.new)?)$/
 
 /** Of commands that write a file. @type {import('./arguments.mjs').Option} */
 export const FORCE = { type: 'boolean', help: 'overwrite FILE' }

@@ -4,13 +4,13 @@ import { withMemory } from '../store.mjs'
 
 /** @type {import('../arguments.mjs').Command} */
 export const verify = {
-  summary: 'Checks every row, every vector and the index of a store',
+  summary: 'Checks every row, every version, the shape of every vector, and the index',
   usage: 'STORE',
   least: 1,
   most: 1,
   options: {},
   endsAtOnce: true,
-  notes: 'Reads everything, changes nothing. Exit code 1: something is wrong.',
+  notes: 'Reads everything, changes nothing. A bit that flipped within a number of a vector is not noticed.\nExit code 1: something is wrong.',
   run: (call) => look(call, (memory) => memory.verify())
 }
 

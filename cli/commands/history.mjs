@@ -1,12 +1,15 @@
 /** `history`: the versions of a project, or the projects there are. */
 import { SCOPE, UsageError, nearest, oneOf, scopeOf, time, wholeNumber } from '../arguments.mjs'
 import { withMemory } from '../store.mjs'
-import { formatBytes, formatCount, formatRatio } from '../ui/format.mjs'
+import { counted, formatBytes, formatCount, formatRatio } from '../ui/format.mjs'
 import { renderTable } from '../ui/table.mjs'
 import { displayWidth, printable } from '../ui/width.mjs'
 
 /** Options that choose among the versions of one project. */
 const OF_VERSIONS = ['branch', 'type', 'tag', 'since', 'before']
+
+/** Versions in a table unless `--limit` says how many. */
+const LISTED = 50
 
 /** Most names told of where none is near. */
 const TOLD = 10
@@ -23,7 +26,7 @@ export const history = {
     tag: { type: 'string', value: 'TAG', help: 'only those with this tag' },
     since: { type: 'string', value: 'DATE', help: 'only those saved since then' },
     before: { type: 'string', value: 'DATE', help: 'only those saved before' },
-    limit: { type: 'string', value: 'N', help: 'the most versions, 50 unless said; without PROJECT the most projects, all unless said' },
+    limit: { type: 'string', value: 'N', help: 'the most versions, 50 in a table unless said, all with --json; without PROJECT the most projects, all unless said' },
     user: SCOPE.user
   },
   async run({ positionals: [path, project], values, terminal }) {
@@ -36,14 +39,17 @@ export const history = {
       ...(values.tag && { tag: values.tag }),
       ...(values.since && { since: time('since', values.since) }),
       ...(values.before && { before: time('before', values.before) }),
-      limit: limit ?? 50
+      ...(limit !== undefined && { limit })
     }
     const found = await withMemory(path, { scope: scopeOf(values) }, async (memory) =>
       project === undefined ? memory.snapshots.projects({}).slice(0, limit) : versions(memory, project, options)
     )
     if (values.json) return terminal.json(found)
     if (found.length === 0) return terminal.say(project === undefined ? 'No project is kept here.' : 'Nothing found.')
-    terminal.say(...renderTable(project === undefined ? projectTable(found) : versionTable(found), terminal.out))
+    if (project === undefined) return terminal.say(...renderTable(projectTable(found), terminal.out))
+    const shown = limit === undefined ? found.slice(0, LISTED) : found
+    terminal.say(...renderTable(versionTable(shown), terminal.out))
+    if (shown.length < found.length) terminal.say(`${counted(found.length - shown.length, 'older version')} not shown; --limit ${found.length} or --json shows all`)
   }
 }
 

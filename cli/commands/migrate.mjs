@@ -37,6 +37,7 @@ Exit code 1: something could not be imported, or the phase was not entered (docs
     const phase = oneOf('phase', values.phase, ['shadow', 'hybrid', 'full'])
     if (what.length + (phase ? 1 : 0) > 1) throw new UsageError('--phase, --status, --undo and --confirm: give one of them')
     if (what.length === 1 && paths.length > 0) throw new UsageError(`--${what[0]} takes no PATH`)
+    if (what.length === 1 && values.project !== undefined) throw new UsageError(`--${what[0]} takes no --project; --user says whose migration it is`)
     if (what.length === 0 && paths.length === 0) throw new UsageError('something is missing: STORE PATH…')
     for (const path of [...(what.length > 0 ? [store] : []), ...paths]) {
       if (!existsSync(path)) throw Object.assign(new Error(`there is nothing at ${path}`), { code: 'ENOENT' })

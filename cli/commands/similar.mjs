@@ -1,6 +1,7 @@
 /** `similar`: projects like this one. */
 import { readFileSync } from 'node:fs'
 import { SCOPE, scopeOf, wholeNumber } from '../arguments.mjs'
+import { withoutMark } from '../import/read.mjs'
 import { withMemory } from '../store.mjs'
 import { formatScore } from '../ui/format.mjs'
 import { renderTable } from '../ui/table.mjs'
@@ -18,7 +19,7 @@ export const similar = {
   },
   async run({ positionals: [path, which], values, terminal, signal }) {
     const limit = wholeNumber('limit', values.limit, 1, 1000) ?? 10
-    const asked = which.toLowerCase().endsWith('.json') ? { state: readFileSync(which) } : { id: which }
+    const asked = which.toLowerCase().endsWith('.json') ? { state: withoutMark(readFileSync(which)) } : { id: which }
     const options = { limit, ...(values['exclude-project'] && { excludeProject: values['exclude-project'] }), signal }
     const found = await withMemory(path, { scope: scopeOf(values) }, (/** @type {any} */ memory) => memory.snapshots.similar(asked, options))
     if (values.json) return terminal.json(found)

@@ -1,7 +1,7 @@
 // The Studio's autosaves where they are: in IndexedDB. Read only; a database that is not there is not made.
-import { messageOf } from '../errors.js'
 import { isRecord } from '../store/web-storage.js'
 import { AUTOSAVE_STORE, type Findings } from './files.js'
+import { reason } from './report.js'
 import { encoded, lookInto, timeOf } from './states.js'
 
 export const AUTOSAVE_DATABASE = 'mixx-studio-autosave'
@@ -62,7 +62,7 @@ async function lookThroughStore(database: DatabaseLike, findings: Findings): Pro
       const { at, text } = await record()
       findings.state({ family: 'autosaves', label, at, ...lookInto(text), read: async () => (await record()).text })
     } catch (error) {
-      findings.broken('autosaves', `${label}: ${messageOf(error)}`)
+      findings.broken('autosaves', `${label}: ${reason(error)}`)
     }
   }
 }

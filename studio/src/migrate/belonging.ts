@@ -3,10 +3,11 @@
 //   key    a project saved under its name has it
 //   given  `projectOf` of the caller names it
 //   state  the state itself holds a name
-//   before an earlier run of this migration put it there
+//   before an earlier run put it there, also one that was confirmed
 //   tracks it has tracks of exactly one project that is known, and of no other
 //   given  `project` of the caller stands for what is left
 //   none   what is left is gathered by tracks it has in common, under a name that says so
+import { badOption } from '../errors.js'
 import type { KnownProject, Naming } from './journal.js'
 import type { FoundState } from './states.js'
 
@@ -58,7 +59,12 @@ export function assign(states: FoundState[], decided: Decided, options: Belongin
 
 function told({ family, label, at, tracks, named }: FoundState, { projectOf }: BelongingOptions): Belonging | null {
   if (family === 'projects') return named
-  const given = projectOf?.({ label, at, tracks })
+  const given: unknown = projectOf?.({ label, at, tracks })
+  if (given != null && typeof given !== 'string') {
+    const isPromise = typeof (given as { then?: unknown }).then === 'function'
+    const found = isPromise ? 'a promise' : `${typeof given} ${String(given)}`
+    throw badOption(`projectOf: it gave ${found} for ${label}; let it give a name, or null for a state that it does not know`)
+  }
   return given ? { project: given, by: 'given' } : named
 }
 
@@ -70,7 +76,8 @@ function guessed(state: FoundState, { projects: known, of }: Decided, { project 
   const [only] = sharing
   if (only && sharing.length === 1) return { project: only[0], by: only[1].by === 'none' ? 'none' : 'tracks' }
   if (project !== undefined) return { project, by: 'given' }
-  return { project: tracks.length === 0 ? TRACKLESS : unnamed(at, known), by: 'none' }
+  const gathered = sharing.find(([, { by }]) => by === 'none')
+  return { project: gathered?.[0] ?? (tracks.length === 0 ? TRACKLESS : unnamed(at, known)), by: 'none' }
 }
 
 function unnamed(at: number | null, known: Map<string, KnownProject>): string {

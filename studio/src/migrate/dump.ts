@@ -26,7 +26,8 @@ function fromStorage(storage: StorageLike): [string, string][] {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Read from a file, a text may begin with the mark of its encoding.
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw badOption(`source: this text is no JSON (${String(error)}); give JSON.stringify({ ...localStorage })`)
   }

@@ -2,6 +2,7 @@
 import { fileSystem, paths } from '../store/node.js'
 import { isRecord } from '../store/web-storage.js'
 import { STUDIO_KEYS } from './import.js'
+import { reason } from './report.js'
 import { elementsOf, isSpace, linesOf, memberOf, type Chunk, type Slice } from './slices.js'
 import { isState, lookInto, parse, timeOf, type FoundState } from './states.js'
 
@@ -45,25 +46,36 @@ export function lookThrough(path: string, findings: Findings): void {
   const size = fileSystem().statSync(path).size
   const name = paths().basename(path)
   findings.reading(path, size)
-  if (/\.(jsonl|ndjson)$/i.test(path)) records(path, name, linesOf(chunksOf(path)), findings)
-  else if (firstByte(path) === 0x5b) records(path, name, elementsOf(chunksOf(path)), findings)
+  const begin = beginOf(path)
+  if (/\.(jsonl|ndjson)$/i.test(path)) records(path, name, linesOf(chunksOf(path, begin)), findings)
+  else if (firstByte(path, begin) === 0x5b) records(path, name, elementsOf(chunksOf(path, begin)), findings)
   else if (size > LONGEST_BYTES) findings.broken('files', `${name}: ${size} bytes are more than a state may have, 256 MiB`)
-  else document(path, name, findings)
+  else document(path, name, begin, findings)
 }
 
-function document(path: string, name: string, findings: Findings): void {
-  const bytes = fileSystem().readFileSync(path)
+function document(path: string, name: string, begin: number, findings: Findings): void {
+  const bytes = fileSystem().readFileSync(path).subarray(begin)
   let value: unknown
   try {
     value = parse(bytes)
   } catch (error) {
-    return findings.broken(downloadedAt(name) === null ? 'files' : 'downloads', `${name}: ${(error as Error).message}`)
+    return findings.broken(downloadedAt(name) === null ? 'files' : 'downloads', `${name}: ${reason(error)}`)
   }
-  if (isRecord(value) && Array.isArray(value[AUTOSAVE_STORE])) inside(path, name, memberOf(bytes, AUTOSAVE_STORE)!, findings)
-  else if (isRecord(value) && 'timestamp' in value && 'state' in value) records(path, name, [{ start: 0, end: bytes.length }], findings)
-  else if (isState(value) || downloadedAt(name) !== null) download(path, name, bytes, findings)
+  const inFile = ({ start, end }: Slice): Slice => ({ start: begin + start, end: begin + end })
+  if (isRecord(value) && Array.isArray(value[AUTOSAVE_STORE])) inside(path, name, inFile(memberOf(bytes, AUTOSAVE_STORE)!), findings)
+  else if (isRecord(value) && 'timestamp' in value && 'state' in value) records(path, name, [inFile({ start: 0, end: bytes.length })], findings)
+  else if (isState(value) || downloadedAt(name) !== null) download(path, name, { at: begin, bytes }, findings)
   else if (isRecord(value) && Object.keys(value).some((key) => STUDIO_KEYS.some((known) => key.startsWith(known)))) findings.keys(value, name)
   else findings.broken('files', `${name}: neither a project, nor autosaves, nor a dump of localStorage`)
+}
+
+/** Editors on Windows put the mark of UTF-8 before a text; it is no part of it. */
+const MARK = [0xef, 0xbb, 0xbf]
+
+/** Where the text of a file begins. */
+function beginOf(path: string): number {
+  const first = readSlice(path, { start: 0, end: MARK.length })
+  return MARK.every((byte, i) => first[i] === byte) ? MARK.length : 0
 }
 
 function inside(path: string, name: string, { start, end }: Slice, findings: Findings): void {
@@ -71,16 +83,16 @@ function inside(path: string, name: string, { start, end }: Slice, findings: Fin
   records(path, name, elements, findings)
 }
 
-function download(path: string, name: string, bytes: Uint8Array, findings: Findings): void {
+function download(path: string, name: string, { at: begin, bytes }: Chunk, findings: Findings): void {
   let at = downloadedAt(name)
   if (at === null) {
     at = Math.floor(fileSystem().statSync(path).mtimeMs)
     findings.note(`${name}: its name holds no date; it is dated by the file, ${new Date(at).toISOString()}`)
   }
   try {
-    findings.state({ family: 'downloads', label: name, at, ...lookInto(bytes), read: () => fileSystem().readFileSync(path) })
+    findings.state({ family: 'downloads', label: name, at, ...lookInto(bytes), read: () => fileSystem().readFileSync(path).subarray(begin) })
   } catch (error) {
-    findings.broken('downloads', `${name}: ${(error as Error).message}`)
+    findings.broken('downloads', `${name}: ${reason(error)}`)
   }
 }
 
@@ -93,7 +105,7 @@ function records(path: string, name: string, slices: Iterable<Slice>, findings: 
       record(path, `${name}, record ${number}`, slice, findings)
     }
   } catch (error) {
-    findings.broken('autosaves', `${name}, after record ${number}: ${(error as Error).message}`)
+    findings.broken('autosaves', `${name}, after record ${number}: ${reason(error)}`)
   }
 }
 
@@ -111,7 +123,7 @@ function record(path: string, label: string, slice: Slice, findings: Findings): 
       findings.state({ family: 'autosaves', label, at, ...lookInto(text), read: () => readSlice(path, place) })
     }
   } catch (error) {
-    findings.broken('autosaves', `${label}: ${(error as Error).message}`)
+    findings.broken('autosaves', `${label}: ${reason(error)}`)
   }
 }
 
@@ -123,19 +135,19 @@ export function downloadedAt(name: string): number | null {
   return timeOf(`${day}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0')}Z`)
 }
 
-function firstByte(path: string): number | undefined {
-  for (const { bytes } of chunksOf(path)) {
+function firstByte(path: string, begin: number): number | undefined {
+  for (const { bytes } of chunksOf(path, begin)) {
     const first = bytes.find((byte) => !isSpace(byte))
     if (first !== undefined) return first
   }
   return undefined
 }
 
-function* chunksOf(path: string): Generator<Chunk> {
+function* chunksOf(path: string, begin: number): Generator<Chunk> {
   const fs = fileSystem()
   const file = fs.openSync(path, 'r')
   try {
-    for (let at = 0; ; ) {
+    for (let at = begin; ; ) {
       const bytes = new Uint8Array(CHUNK_BYTES)
       const read = fs.readSync(file, bytes, 0, CHUNK_BYTES, at)
       if (read === 0) return

@@ -2,18 +2,35 @@
 import { newFavorites, newPresets, presetObservation, projectObservation } from '../recall/learn.js'
 import { favorites, readPresets, readProject, studioPresets, type HistoryEntry, type Preset } from '../recall/sources.js'
 import type { Import } from './import.js'
-import { failed, say, skip } from './report.js'
+import { failed, isRefusal, say, skip } from './report.js'
 
-export async function importFavorites({ store, keeping, value, dryRun, report }: Import): Promise<void> {
+export async function importFavorites({ store, keeping, key, value, report }: Import): Promise<void> {
   const all = favorites(JSON.parse(value))
-  const found = Object.keys(all).length
-  const news = newFavorites(store, all)
-  const imported = Object.keys(news ?? {}).length
-  if (news && !dryRun) await keeping.learn({ favourites: news })
-  report.found += found
-  report.imported += imported
-  report.alreadyThere += found - imported
+  const news = Object.entries(newFavorites(store, all) ?? {})
+  report.found += Object.keys(all).length
+  report.alreadyThere += Object.keys(all).length - news.length
+  if (news.length === 0) return
+  try {
+    await keeping.learn({ favourites: Object.fromEntries(news) })
+    report.imported += news.length
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    for (const one of news) await learnFavorite(one, { keeping, key, report })
+  }
 }
+
+/** By itself, so that one that is refused takes no other with it. */
+async function learnFavorite([plugin, liked]: [string, boolean], { keeping, key, report }: Pick<Import, 'keeping' | 'key' | 'report'>): Promise<void> {
+  try {
+    await keeping.learn({ favourites: { [plugin]: liked } })
+    report.imported += 1
+  } catch (error) {
+    failed(report, `${key}: ${plugin.slice(0, MOST_SHOWN_CHARS)}`, error)
+  }
+}
+
+/** Of a name that is too long, in a sentence. */
+const MOST_SHOWN_CHARS = 80
 
 export async function importPresets(item: Import): Promise<void> {
   const { values, leftOut } = readPresets(JSON.parse(item.value))
@@ -30,21 +47,21 @@ export async function importStudioPresets(item: Import): Promise<void> {
   await learnPresets(presets, item)
 }
 
-async function learnPresets(all: Preset[], { store, keeping, key, dryRun, report }: Import): Promise<void> {
+async function learnPresets(all: Preset[], { store, keeping, key, report }: Import): Promise<void> {
   const news = newPresets(store, all)
   report.found += all.length
   report.alreadyThere += all.length - news.length
   for (const preset of news) {
     try {
-      if (!dryRun) await keeping.learn(presetObservation(preset))
+      await keeping.learn(presetObservation(preset))
       report.imported += 1
     } catch (error) {
-      failed(report, `${key}: ${preset.name}`, error)
+      failed(report, `${key}: ${preset.name.slice(0, MOST_SHOWN_CHARS)}`, error)
     }
   }
 }
 
-export async function importHistory({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
+export async function importHistory({ store, keeping, key, value, report }: Import): Promise<void> {
   const all: unknown = JSON.parse(value)
   if (!Array.isArray(all)) throw new TypeError('found no list')
   const known = new Set(store.recall.history().map(({ at, ...project }) => identity(at, project)))
@@ -57,7 +74,7 @@ export async function importHistory({ store, keeping, key, value, dryRun, report
     else if (known.has(identity(at, entry))) report.alreadyThere += 1
     else {
       try {
-        if (!dryRun) await keeping.learn(observation)
+        await keeping.learn(observation)
         known.add(identity(at, entry))
         report.imported += 1
         if (why) say(report, `${key}: a project was imported without what is none${why}`)

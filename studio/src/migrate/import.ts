@@ -12,6 +12,7 @@ import { importFavorites, importHistory, importPresets, importStudioPresets } fr
 import { plainly, type Keeping } from './keeping.js'
 import { importProject, importVector, PROJECT_PREFIX } from './memories.js'
 import { emptyFamilies, failed, skip, type Family, type FamilyReport, type ImportReport } from './report.js'
+import { withScratch } from './scratch.js'
 
 export interface ImportOptions {
   /** Only looks: nothing is written, the report says what would be. @default false */
@@ -22,12 +23,14 @@ const OPTIONS: Known<ImportOptions> = { dryRun: aFlag }
 
 /** Where a key's value goes. */
 export interface Import {
+  /** What is there already is looked up in it. */
   store: PrimeMemory
+  /** Where it is kept: the same, or in a dry run a memory aside. */
+  into: PrimeMemory
   keeping: Keeping
   key: string
   /** The text under the key. */
   value: string
-  dryRun: boolean
   report: FamilyReport
 }
 
@@ -71,7 +74,10 @@ export async function importLocalStorage(source: LocalStorageSource, options: Im
   const entries = entriesOf(source)
   const store = openMemory()
   const report: ImportReport = { dryRun, families: emptyFamilies(), unknownKeys: 0 }
-  for (const [key, value] of entries) await importKey({ store, keeping: plainly(store), key, value, dryRun }, report)
+  const importInto = async (into: PrimeMemory) => {
+    for (const [key, value] of entries) await importKey({ store, into, keeping: plainly(into), key, value }, report)
+  }
+  await (dryRun ? withScratch(store, importInto) : importInto(store))
   return report
 }
 
@@ -100,7 +106,7 @@ export async function importKey(item: Omit<Import, 'report'>, into: Pick<ImportR
   }
 }
 
-async function importAnswer({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
+async function importAnswer({ store, into, keeping, key, value, report }: Import): Promise<void> {
   report.found += 1
   const hash = key.slice(CACHE_PREFIX.length)
   const parsed: unknown = JSON.parse(value)
@@ -110,11 +116,11 @@ async function importAnswer({ store, keeping, key, value, dryRun, report }: Impo
   if (entry.content.trim() === '') return skip(report, `${key}: an empty answer`)
   if (request ? (await store.cache.explain(request)).exact : isThere(store, hash, entry)) report.alreadyThere += 1
   else {
-    const model = dryRun ? entry.model : keeping.modelOf(entry.model)
+    const model = keeping.modelOf(entry.model)
     // Under another name its price is not known.
     const priced = model === entry.model ? entry : { cost: legacyCost(entry.content), ...entry, model }
-    if (!dryRun && request) await store.cache.set(request, { ...answerOf(priced), model })
-    else if (!dryRun) await importEntry(store, hash, priced)
+    if (request) await into.cache.set(request, { ...answerOf(priced), model })
+    else await importEntry(into, hash, priced)
     report.imported += 1
   }
 }
@@ -122,8 +128,12 @@ async function importAnswer({ store, keeping, key, value, dryRun, report }: Impo
 /** Milliseconds by which two times may differ that are one: an age is counted from now. */
 const SAME_TIME_MS = 1_000
 
-/** Of two answers that wait under one number the newer is kept; one that has found its request is that request's. */
+/**
+ * Of two answers that wait under one number the newer is kept; one that has found its request is that request's. A date in
+ * the future says nothing of which is newer: the memory keeps such an answer as of now.
+ */
 function isThere(store: PrimeMemory, hash: string, { timestamp }: LegacyEntry): boolean {
   const before = importedEntry(store, hash)
-  return before !== null && !(before.waits && timestamp > before.createdAt + SAME_TIME_MS)
+  const isNewer = before !== null && timestamp <= Date.now() && timestamp > before.createdAt + SAME_TIME_MS
+  return before !== null && !(before.waits && isNewer)
 }

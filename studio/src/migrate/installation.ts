@@ -8,7 +8,7 @@ import type { BelongingOptions } from './belonging.js'
 import { entriesOf, type LocalStorageSource } from './dump.js'
 import { jsonFiles, lookThrough, type Findings } from './files.js'
 import { PROJECT_PREFIX } from './memories.js'
-import { emptyFamilies, emptyFamily, skip, type Family, type FamilyReport } from './report.js'
+import { emptyFamilies, emptyFamily, reason, skip, type Family, type FamilyReport } from './report.js'
 import { encoded, lookInto, type FoundState } from './states.js'
 
 /** Where the Studio keeps things. All of it is only read. */
@@ -138,7 +138,7 @@ function keys(entries: [string, string][], label: string, inventory: Inventory):
         // Of a few megabytes at most: `localStorage` holds no more.
         states.push({ family: 'projects', label: `${label}, ${key}`, at: null, ...seen, named: { project, by: 'key' }, read: () => encoded(value) })
       } catch (error) {
-        skip(projects, `${key}: ${messageOf(error)}`)
+        skip(projects, `${key}: ${reason(error)}`)
       }
     }
   }

@@ -4,6 +4,8 @@ import type { Scope } from '@mixxclub/prime-memory'
 import { messageOf, StudioError } from '../errors.js'
 import type { Phase } from '../settings.js'
 import { crypto, fileSystem, paths } from '../store/node.js'
+import { removeIfPossible, unwritten } from './disk.js'
+import type { Saves } from './saves.js'
 
 /** Where something was added. */
 export type Place = 'snapshots' | 'memories' | 'recall'
@@ -45,7 +47,9 @@ type Line =
   /** Null: it was not added. */
   | { did: number; id: string | null }
   | { model: string }
-  | { project: string; by: Naming; tracks: string[] }
+  /** `put`: states that an earlier migration put into it, by `stateKey`. */
+  | { project: string; by: Naming; tracks: string[]; put?: string[] }
+  | { saved: string; hashes: string[] }
   | { run: Omit<Run, 'finished' | 'imported' | 'skipped' | 'refused'> }
   | { ran: Omit<Run, 'phase' | 'at' | 'finished'>; phase: Phase | null }
   | { standing: Standing }
@@ -68,6 +72,8 @@ export class Journal {
   readonly projects = new Map<string, KnownProject>()
   /** The projects that states were put into, by `stateKey`. */
   readonly put = new Map<string, string>()
+  /** What `localStorage` held under the names of projects when a run last looked. */
+  readonly saves: Saves = new Map()
   readonly runs: Run[] = []
 
   private constructor(path: string) {
@@ -94,13 +100,19 @@ export class Journal {
   static begin(path: string, scope: Scope, before: Journal | null): Journal {
     const journal = new Journal(path)
     const first: Line = { migration: crypto().randomUUID(), version: 1, at: Date.now(), scope }
-    const known = before?.standing === 'confirmed' ? before.projects : []
-    const projects = [...known].map(([project, { by, tracks }]): Line => ({ project, by, tracks: [...tracks] }))
     before?.close()
-    const lines = [first, ...projects]
+    const lines = [first, ...(before?.standing === 'confirmed' ? before.#foundOut() : [])]
     writeWhole(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
     for (const line of lines) journal.#take(line)
     return journal
+  }
+
+  #foundOut(): Line[] {
+    const putInto = (project: string) => [...this.put].filter(([, into]) => into === project).map(([key]) => key)
+    return [
+      ...[...this.projects].map(([project, { by, tracks }]): Line => ({ project, by, tracks: [...tracks], put: putInto(project) })),
+      ...[...this.saves].map(([saved, hashes]): Line => ({ saved, hashes: [...hashes] })),
+    ]
   }
 
   /** Says what will be added; its number is for `did`. */
@@ -124,6 +136,12 @@ export class Journal {
     if (!known || tracks.some((track) => !known.tracks.has(track))) this.#write({ project, by, tracks })
   }
 
+  saved(project: string, hashes: Set<string>): void {
+    const before = this.saves.get(project)
+    const isSame = before?.size === hashes.size && [...hashes].every((hash) => before.has(hash))
+    if (!isSame) this.#write({ saved: project, hashes: [...hashes] })
+  }
+
   begun(phase: Phase): void {
     this.#write({ run: { phase, at: Date.now() } })
   }
@@ -142,12 +160,31 @@ export class Journal {
     this.#file = null
   }
 
+  /** @throws `PM_DISK_FULL` and the like; nothing of the line is there then */
   #write(line: Line): void {
     const fs = fileSystem()
-    this.#file ??= openAtTheEnd(this.#path)
-    fs.writeSync(this.#file, `${JSON.stringify(line)}\n`)
-    fs.fsyncSync(this.#file)
+    let whole: number | null = null
+    try {
+      this.#file ??= openAtTheEnd(this.#path)
+      whole = fs.statSync(this.#path).size
+      // `writeSync` may write a part of it when the disk gets full, and says so only in what it gives back.
+      fs.writeFileSync(this.#path, `${JSON.stringify(line)}\n`, { flag: 'a' })
+      fs.fsyncSync(this.#file)
+    } catch (error) {
+      this.#cutTo(whole)
+      throw unwritten(this.#path, error)
+    }
     this.#take(line)
+  }
+
+  /** A line must not follow on half a line: closed, so that the next one cuts off what could not be cut off now. */
+  #cutTo(whole: number | null): void {
+    try {
+      this.close()
+      if (whole !== null) fileSystem().truncateSync(this.#path, whole)
+    } catch {
+      // Left for `openAtTheEnd`, as after a kill.
+    }
   }
 
   #take(line: Line): void {
@@ -164,7 +201,9 @@ export class Journal {
     else if ('project' in line) {
       const tracks = [...(this.projects.get(line.project)?.tracks ?? []), ...line.tracks]
       this.projects.set(line.project, { by: this.projects.get(line.project)?.by ?? line.by, tracks: new Set(tracks) })
-    } else if ('run' in line) this.runs.push({ ...line.run, finished: false, imported: 0, skipped: 0, refused: 0 })
+      for (const key of line.put ?? []) this.put.set(key, line.project)
+    } else if ('saved' in line) this.saves.set(line.saved, new Set(line.hashes))
+    else if ('run' in line) this.runs.push({ ...line.run, finished: false, imported: 0, skipped: 0, refused: 0 })
     else if ('ran' in line) {
       this.phase = line.phase
       const run = this.runs.at(-1)
@@ -190,15 +229,26 @@ function openAtTheEnd(path: string): number {
 function writeWhole(path: string, text: string): void {
   const fs = fileSystem()
   const aside = `${path}.new`
-  const file = fs.openSync(aside, 'w')
   try {
-    fs.writeSync(file, text)
+    fs.writeFileSync(aside, text)
+    sync(aside)
+    fs.renameSync(aside, path)
+  } catch (error) {
+    removeIfPossible(aside)
+    throw unwritten(path, error)
+  }
+  syncFolder(paths().dirname(path))
+}
+
+function sync(path: string): void {
+  const fs = fileSystem()
+  // For writing: Windows syncs no file that is open for reading.
+  const file = fs.openSync(path, 'r+')
+  try {
     fs.fsyncSync(file)
   } finally {
     fs.closeSync(file)
   }
-  fs.renameSync(aside, path)
-  syncFolder(paths().dirname(path))
 }
 
 /** Windows knows no such thing; a rename is durable there without it. */

@@ -5,20 +5,33 @@ import { migratedModel } from '../cache/memory-cache.js'
 import type { Intent, Journal } from './journal.js'
 import type { Keeping } from './keeping.js'
 import { importedAs } from './memories.js'
+import { isRefusal } from './report.js'
 
-/** Keeps with a journal. What is cancelled or fails leaves its intent behind, for `settle`. */
+/** Adds something between two lines of the journal; gives its id. What is cancelled or fails leaves its intent behind, for `settle`. */
+export async function adding<Id extends string | null>(journal: Journal, what: Intent, add: () => Promise<Id>): Promise<Id> {
+  const will = journal.will(what)
+  try {
+    const id = await add()
+    journal.did(will, id)
+    return id
+  } catch (error) {
+    if (isRefusal(error)) journal.did(will, null)
+    throw error
+  }
+}
+
+/** Keeps with a journal. */
 export function journaled(store: PrimeMemory, journal: Journal, signal: AbortSignal | undefined): Keeping {
   const cancel = signal && { signal }
   return {
     async learn(observation: Observation) {
       // Said now, so that it can be looked for.
       const at = observation.at ?? Date.now()
-      const will = journal.will({ in: 'recall', at, before: await observedAt(store, at) })
-      journal.did(will, (await store.recall.learn({ ...observation, at }, cancel)).memory)
+      const before = await observedAt(store, at)
+      await adding(journal, { in: 'recall', at, before }, async () => (await store.recall.learn({ ...observation, at }, cancel)).memory)
     },
     async remember(item: NewMemory, key: string) {
-      const will = journal.will({ in: 'memories', kind: item.kind, key })
-      journal.did(will, await store.remember(item, cancel))
+      await adding(journal, { in: 'memories', kind: item.kind, key }, () => store.remember(item, cancel))
     },
     modelOf(model: string) {
       journal.model(model)

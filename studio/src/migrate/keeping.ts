@@ -1,4 +1,4 @@
-// How what is imported is kept: as it is, or in such a way that it can be taken back.
+// How what is imported is kept: as it is, or in such a way that it can be taken back. In a dry run, in a memory aside.
 import type { NewMemory, Observation, PrimeMemory } from '@mixxclub/prime-memory'
 
 export interface Keeping {

@@ -15,7 +15,7 @@ export const IMPORTED_FROM = 'importedFrom'
 export const IMPORTED_CREATED_AT = 'importedCreatedAt'
 export const IMPORTED_ACCESSED_AT = 'importedAccessedAt'
 
-export async function importProject({ store, key, value, dryRun, report }: Import): Promise<void> {
+export async function importProject({ store, into, key, value, report }: Import): Promise<void> {
   report.found += 1
   const state: unknown = JSON.parse(value)
   const name = key.slice(PROJECT_PREFIX.length)
@@ -25,13 +25,13 @@ export async function importProject({ store, key, value, dryRun, report }: Impor
     report.alreadyThere += 1
     return
   }
-  if (!dryRun && known) await store.update(known, { data })
-  else if (!dryRun) await store.remember({ kind: 'project_snapshot', data, metadata: { [IMPORTED_FROM]: key } })
+  if (known && into === store) await store.update(known, { data })
+  else await into.remember({ kind: 'project_snapshot', data, metadata: { [IMPORTED_FROM]: key } })
   report.imported += 1
 }
 
 /** The prototype's vectors mean nothing; its texts are encoded anew. */
-export async function importVector({ store, keeping, key, value, dryRun, report }: Import): Promise<void> {
+export async function importVector({ store, keeping, key, value, report }: Import): Promise<void> {
   report.found += 1
   const vector = stored(JSON.parse(value))
   const text = vector?.metadata.originalText?.trim()
@@ -48,7 +48,7 @@ export async function importVector({ store, keeping, key, value, dryRun, report 
     ...(isNumber(createdAt) && { [IMPORTED_CREATED_AT]: createdAt }),
     ...(isNumber(lastAccessedAt) && { [IMPORTED_ACCESSED_AT]: lastAccessedAt }),
   }
-  if (!dryRun) await keeping.remember({ kind: type, text, metadata }, key)
+  await keeping.remember({ kind: type, text, metadata }, key)
   report.imported += 1
 }
 

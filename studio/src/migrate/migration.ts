@@ -13,8 +13,10 @@ import { journaled, settle } from './journaled.js'
 import { plainly } from './keeping.js'
 import { lock } from './lock.js'
 import type { FamilyReport } from './report.js'
+import { savedAgain, savesIn } from './saves.js'
+import { withScratch } from './scratch.js'
 import { takeBack, type UndoReport } from './undo.js'
-import { asVersions, keep, type Version } from './versions.js'
+import { asVersions, keep, type Circumstances, type Version } from './versions.js'
 
 /** What a call of `plan` or `run` found and did. */
 export interface InstallationReport {
@@ -81,13 +83,15 @@ export class Migration {
   }
 
   /**
-   * What `run` would do; nothing is written but an empty store where there is none.
+   * What `run` would do; nothing is written but an empty store where there is none. What would be refused is found out in
+   * a memory in the folder for temporary files, which is deleted.
    *
-   * @throws (rejects) `PM_NO_MEMORY`, `PM_BAD_OPTION`, `PM_ABORTED`
+   * @throws (rejects) `PM_NO_MEMORY`, `PM_BAD_OPTION`, `PM_ABORTED`; `PM_DISK_FULL` where that memory finds no room
    */
   async plan(): Promise<InstallationReport> {
     const journal = this.#journal()
-    return this.#go({ journal, writes: false, store: openMemory() })
+    const store = openMemory()
+    return withScratch(store, (into) => this.#go({ journal, store, into }))
   }
 
   /**
@@ -107,7 +111,7 @@ export class Migration {
       try {
         journal.begun(phase)
         await settle(store, journal, userOf(scope()))
-        const report = await this.#go({ journal, writes: true, store })
+        const report = await this.#go({ journal, store, into: store })
         const { different } = report.compared
         if (different.length > 0) report.held = `${different.length} versions differ from their source: ${different.slice(0, 3).join(', ')}`
         else report.phase = phase
@@ -182,11 +186,12 @@ export class Migration {
     })
   }
 
-  async #go({ journal, writes, store }: { journal: Journal | null; writes: boolean; store: PrimeMemory }): Promise<InstallationReport> {
+  async #go(how: Pick<Work, 'journal' | 'store' | 'into'>): Promise<InstallationReport> {
+    const { journal } = how
     const found = await inventory(this.#options)
     try {
       const report: InstallationReport = {
-        dryRun: !writes,
+        dryRun: how.into !== how.store,
         phase: journal?.standing === 'open' ? journal.phase : null,
         held: null,
         families: found.families,
@@ -197,8 +202,8 @@ export class Migration {
         bytes: 0,
       }
       const total = found.entries.length + found.states.length
-      await this.#versions({ found, journal, writes, store, report, total })
-      await this.#keys({ found, journal, writes, store, report, total })
+      await this.#versions({ ...how, found, report, total })
+      await this.#keys({ ...how, found, report, total })
       report.bytes = Object.values(report.families).reduce((sum, { bytes }) => sum + bytes, 0)
       return report
     } finally {
@@ -206,31 +211,39 @@ export class Migration {
     }
   }
 
-  async #versions({ found, journal, writes, store, report, total }: Work): Promise<void> {
+  async #versions({ found, journal, store, into, report, total }: Work): Promise<void> {
     const { signal } = this.#options
+    const user = userOf(scope())
     // Who has undone it may want other names.
     const before = journal?.standing === 'undone' ? null : journal
-    const projects = new Map(before?.projects)
+    const known = new Map(before?.projects)
     const putBefore = ({ at, family, bytes }: { at: number | null; family: string; bytes: number }) =>
       at === null ? undefined : before?.put.get(stateKey({ at, type: family === 'autosaves' ? 'auto' : 'manual', bytes }))
-    const belonging = assign(found.states, { projects, of: putBefore }, this.#options)
-    report.projects = projectReports(found, belonging)
-    report.notes.push(...notesOn(report.projects))
-    const { versions, twice } = asVersions(found.states, belonging.map(({ project }) => project), Date.now())
+    const belonging = assign(found.states, { projects: known, of: putBefore }, this.#options)
+    const projects = belonging.map(({ project }) => project)
+    const saves = savesIn(found.states, projects)
+    const has: Circumstances['has'] = (project, type, at) => store.snapshots.history(project, { type, since: at, before: at + 1, scope: user }).length > 0
+    const { versions, twice } = asVersions(found.states, projects, { now: Date.now(), savedAgain: savedAgain(saves, before?.saves), has })
     for (const { family } of twice) report.families[family].alreadyThere += 1
-    if (writes) for (const [project, { by, tracks }] of projects) journal!.project(project, by, [...tracks])
+    const writes = into === store ? journal : null
+    for (const [project, { by, tracks }] of known) writes?.project(project, by, [...tracks])
+    const kept = new Set<string>()
     for (const [done, version] of versions.entries()) {
       this.#progress(twice.length + done, total, version.project)
-      const outcome = await keep(version, { store, journal: writes ? journal : null, user: userOf(scope()), signal }, report.families[version.family])
+      const outcome = await keep(version, { store, into, journal: writes, user, signal }, report.families[version.family])
+      if (outcome !== null) kept.add(version.project)
       count(report, version, outcome)
     }
+    for (const [project, hashes] of saves) writes?.saved(project, hashes)
+    report.projects = projectReports(found, belonging).filter(({ project }) => kept.has(project))
+    report.notes.push(...notesOn(report.projects))
   }
 
-  async #keys({ found, journal, writes, store, report, total }: Work): Promise<void> {
-    const keeping = writes ? journaled(store, journal!, this.#options.signal) : plainly(store)
+  async #keys({ found, journal, store, into, report, total }: Work): Promise<void> {
+    const keeping = into === store ? journaled(store, journal!, this.#options.signal) : plainly(into)
     for (const [done, [key, value]] of found.entries.entries()) {
       this.#progress(found.states.length + done, total, key)
-      await importKey({ store, keeping, key, value, dryRun: !writes }, report)
+      await importKey({ store, into, keeping, key, value }, report)
     }
     this.#progress(total, total, '')
   }
@@ -267,8 +280,9 @@ export class Migration {
 interface Work {
   found: Inventory
   journal: Journal | null
-  writes: boolean
   store: PrimeMemory
+  /** Where it is kept: the same, or in a dry run a memory aside. */
+  into: PrimeMemory
   report: InstallationReport
   total: number
 }
@@ -312,7 +326,7 @@ function notesOn(projects: ProjectReport[]): string[] {
   const unnamed = projects.filter(({ by }) => by.includes('none'))
   const guessed = projects.filter(({ by }) => by.includes('tracks'))
   return [
-    ...unnamed.map(({ project, autosaves, downloads }) => `"${project}": ${autosaves + downloads} states say no project; give projectOf or project to name it`),
+    ...unnamed.map(({ project, autosaves, downloads }) => `"${project}": ${autosaves + downloads} states say no project; name it by the option project`),
     ...guessed.map(({ project }) => `"${project}": states without a name were given to it because they have its tracks`),
   ]
 }

@@ -60,6 +60,9 @@ const ITEM_CODES = [
   'PM_EMPTY_TEXT', 'PM_BAD_TEXT', 'PM_TOO_LONG', 'PM_BAD_OPTION', 'PM_UNKNOWN_OPTION', 'PM_BAD_RATIO', 'PM_BAD_VECTOR', 'PM_NOT_FOUND',
 ]
 
+/** Whether the memory took an item for wrong: then nothing of it was added. */
+export const isRefusal = (error: unknown): boolean => ITEM_CODES.includes((error as { code?: string }).code ?? '')
+
 /**
  * Counts an item that failed, and says why.
  *
@@ -68,10 +71,16 @@ const ITEM_CODES = [
 export function failed(family: FamilyReport, where: string, error: unknown): void {
   const { code } = error as { code?: unknown }
   const isOfTheMemory = typeof code === 'string' && code.startsWith('PM_')
-  if (isOfTheMemory && !ITEM_CODES.includes(code)) throw error
+  if (isOfTheMemory && !isRefusal(error)) throw error
   if (!isOfTheMemory) return skip(family, `${where}: ${messageOf(error)}`)
   family.refused += 1
-  say(family, `${where}: ${code}: ${messageOf(error)}`)
+  say(family, `${where}: ${reason(error)}`)
+}
+
+/** What went wrong, in one line that begins with its code where it has one. */
+export function reason(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.startsWith('PM_') ? `${code}: ${messageOf(error)}` : messageOf(error)
 }
 
 /** A word on an item that is counted elsewhere. */

@@ -1,4 +1,5 @@
 // Where values lie in a JSON text, in bytes: what is handed over is the text itself, not what a parser makes of it.
+import { badOption } from '../errors.js'
 
 /** From `start` up to, not including, `end`. */
 export interface Slice {
@@ -55,13 +56,14 @@ export function* elementsOf(chunks: Iterable<Chunk>): Generator<Slice> {
       if (!isText && isOpening(byte)) reader.depth += 1
     }
   }
-  throw new SyntaxError('the list ends in the middle')
+  throw badOption('the list ends in the middle; export it again')
 }
 
 /** The lines that are not empty. */
 export function* linesOf(chunks: Iterable<Chunk>): Generator<Slice> {
-  let [start, end, isEmpty] = [0, 0, true]
+  let [start, end, isEmpty] = [-1, 0, true]
   for (const { at, bytes } of chunks) {
+    if (start < 0) start = at
     for (let i = 0; i < bytes.length; i++) {
       if (bytes[i] !== 0x0a) isEmpty &&= isSpace(bytes[i]!)
       else {

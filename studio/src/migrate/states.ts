@@ -1,4 +1,5 @@
 // Project states as the sources hold them: found one by one, looked into, and read again when their turn comes.
+import { badOption, messageOf, StudioError } from '../errors.js'
 import { crypto } from '../store/node.js'
 import { isRecord } from '../store/web-storage.js'
 import type { Naming } from './journal.js'
@@ -44,7 +45,24 @@ export function lookInto(text: Uint8Array): Pick<FoundState, 'named' | 'tracks' 
   }
 }
 
-export const parse = (text: Uint8Array): unknown => JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text))
+/** @throws `PM_BAD_TEXT` for bytes that are no UTF-8, `PM_BAD_OPTION` for what is no JSON */
+export function parse(text: Uint8Array): unknown {
+  const json = decoded(text)
+  if (json.trim() === '') throw badOption('it is empty; export or download it again')
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw badOption(`it is no whole JSON (${messageOf(error)}); export or download it again`)
+  }
+}
+
+function decoded(text: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
+  } catch (error) {
+    throw new StudioError('PM_BAD_TEXT', 'it holds bytes that are no UTF-8; save it as UTF-8', error)
+  }
+}
 
 export const digest = (text: Uint8Array): string => crypto().createHash('sha256').update(text).digest('hex')
 

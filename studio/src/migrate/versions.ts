@@ -2,6 +2,7 @@
 import type { PrimeMemory, Snapshot } from '@mixxclub/prime-memory'
 import { aborted } from '../llm/attempts.js'
 import type { Journal } from './journal.js'
+import { adding } from './journaled.js'
 import { failed, skip, type FamilyReport } from './report.js'
 import { digest, type FoundState } from './states.js'
 
@@ -16,6 +17,8 @@ export interface Version extends FoundState {
   project: string
   /** Whether its time is that of the import, for want of another. */
   isUndated: boolean
+  /** Whether it took the place of another save since the last look. */
+  isSavedAgain: boolean
 }
 
 /** What became of a version. */
@@ -23,26 +26,41 @@ export type Outcome = 'imported' | 'alreadyThere' | 'different'
 
 export interface Versions {
   store: PrimeMemory
+  /** Where they are kept: the same, or in a dry run a memory aside. */
+  into: PrimeMemory
   /** Null in a dry run: nothing is written. */
   journal: Journal | null
   user: { user?: string }
   signal: AbortSignal | undefined
 }
 
+/** What is known beside the states themselves. */
+export interface Circumstances {
+  /** Milliseconds since 1970. */
+  now: number
+  /** Projects whose save is another than at the last look. */
+  savedAgain: Set<string>
+  /** Whether the project has a version of this type and time. */
+  has(project: string, type: 'auto' | 'manual', at: number): boolean
+}
+
 /** States become versions: a project in the order of time. States whose content was saved at the same time twice count once. */
-export function asVersions(states: FoundState[], projects: string[], now: number): { versions: Version[]; twice: FoundState[] } {
+export function asVersions(states: FoundState[], projects: string[], { now, savedAgain, has }: Circumstances): { versions: Version[]; twice: FoundState[] } {
   const seen = new Set<string>()
   const twice: FoundState[] = []
   const versions = states.flatMap((state, i): Version[] => {
     const project = projects[i]!
     const like = state.at === null ? sameContent(states, projects, i) : null
-    const at = state.at ?? like ?? now
     const type = state.family === 'autosaves' ? 'auto' : 'manual'
+    const isSavedAgain = state.family === 'projects' && savedAgain.has(project)
+    // A save of that time is there: this one was made later.
+    const isOfThen = like !== null && !(isSavedAgain && has(project, type, like))
+    const at = state.at ?? (isOfThen ? like : now)
     const key = JSON.stringify([project, type, state.at === null ? '' : at, state.sha256])
     if (seen.has(key)) twice.push(state)
     else {
       seen.add(key)
-      return [{ ...state, at, type, project, isUndated: state.at === null }]
+      return [{ ...state, at, type, project, isUndated: state.at === null, isSavedAgain }]
     }
     return []
   })
@@ -79,9 +97,13 @@ async function isThere(version: Version, text: Uint8Array, versions: Versions): 
   return false
 }
 
-/** Versions that may be this one: of its time; where that is not known, all that the user saved. */
-function candidates({ project, type, at, isUndated }: Version, { store, user }: Versions): Snapshot[] {
-  return store.snapshots.history(project, { type, scope: user, ...(!isUndated && { since: at, before: at + 1 }) })
+/**
+ * Versions that may be this one: of its time; where that is not known, all that the user saved, or the newest of them
+ * where it took the place of another.
+ */
+function candidates({ project, type, at, isUndated, isSavedAgain }: Version, { store, user }: Versions): Snapshot[] {
+  const which = isSavedAgain ? { limit: 1 } : isUndated ? {} : { since: at, before: at + 1 }
+  return store.snapshots.history(project, { type, scope: user, ...which })
 }
 
 async function isEqual(id: string, { bytes, sha256 }: Version, { store, user, signal }: Versions): Promise<boolean> {
@@ -95,17 +117,19 @@ async function isEqual(id: string, { bytes, sha256 }: Version, { store, user, si
 }
 
 async function add(version: Version, text: Uint8Array, versions: Versions): Promise<Outcome> {
-  const { store, journal, user, signal } = versions
-  if (!journal) return 'imported'
+  const { store, into, journal, user, signal } = versions
   if (signal?.aborted) throw aborted()
   const { project, at, type, family, label } = version
-  const before = store.snapshots.history(project, { type, since: at, before: at + 1, scope: user }).map(({ id }) => id)
-  const will = journal.will({ in: 'snapshots', project, at, type, bytes: text.length, before })
   const name = family === 'downloads' ? { name: label } : {}
-  const options = { type, at, ...name, ...branchFor(version, versions), scope: user, ...(signal && { signal }) }
-  // When this fails, `settle` finds out later whether it came to it.
-  const { id } = await store.snapshots.save(project, text, options)
-  journal.did(will, id)
+  const options = { type, at, ...name, scope: user, ...(signal && { signal }) }
+  if (!journal) {
+    const { id } = await into.snapshots.save(project, text, options)
+    await into.snapshots.remove(id, { scope: user })
+    return 'imported'
+  }
+  const before = store.snapshots.history(project, { type, since: at, before: at + 1, scope: user }).map(({ id }) => id)
+  const save = async () => (await into.snapshots.save(project, text, { ...options, ...branchFor(version, versions) })).id
+  const id = await adding(journal, { in: 'snapshots', project, at, type, bytes: text.length, before }, save)
   return (await isEqual(id, version, versions)) ? 'imported' : 'different'
 }
 

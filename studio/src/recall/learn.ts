@@ -20,14 +20,29 @@ export function newFavorites(store: PrimeMemory, all: Record<string, boolean>): 
   return news.length > 0 ? Object.fromEntries(news) : null
 }
 
-/** Presets that recall does not have yet, or that were saved again since it saw them. */
+/**
+ * Presets that recall does not have yet, or that were saved again since it saw them: one with a date later, one without a
+ * date with settings that it was never seen with.
+ */
 export function newPresets(store: PrimeMemory, all: Preset[]): Preset[] {
-  const known = new Map(facts(store, 'preset').map(({ value, lastAt }) => [nameOf(value as unknown as Preset), lastAt]))
+  const known = new Map(facts(store, 'preset').map((fact) => [nameOf(fact.value as unknown as Preset), fact]))
   return all.filter((preset) => {
-    const lastAt = known.get(nameOf(preset))
-    return lastAt === undefined || (preset.at !== undefined && preset.at > lastAt)
+    const fact = known.get(nameOf(preset))
+    if (!fact) return true
+    return preset.at === undefined ? !wasSeenAs(store, fact.key, preset) : preset.at > fact.lastAt
   })
 }
+
+/** Whether a preset was seen with these settings, or with some that nothing tells any more. Facts count names only: the memories tell more. */
+function wasSeenAs(store: PrimeMemory, key: string, preset: Preset): boolean {
+  const memories = store.recall.explain(key).observations.map(({ memory }) => (memory === null ? null : store.getSync(memory)))
+  const told = memories.flatMap((memory) => (memory?.data as { presets?: Preset[] } | null | undefined)?.presets ?? [])
+  const same = told.filter((one) => nameOf(one) === nameOf(preset))
+  return same.length === 0 || same.some((one) => settingsOf(one) === settingsOf(preset))
+}
+
+/** The settings of a preset, in one order. */
+const settingsOf = ({ settings = {} }: Preset): string => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 export const presetObservation = ({ at, ...preset }: Preset): Observation => ({ presets: [preset], ...(at !== undefined && { at }) })
 
@@ -40,7 +55,7 @@ export function learnFromStudio(store: PrimeMemory, storage: StorageLike | null)
   if (changed(store, storage, FAVORITES_KEY)) {
     const liked = kept(store, storage, FAVORITES_KEY, {}, favorites)
     const news = liked && newFavorites(store, { ...unmarked(store), ...liked })
-    if (news) learnEach(store, [{ favourites: news }])
+    if (news) learnFavorites(store, news)
   }
   if (changed(store, storage, PRESETS_KEY)) {
     learnEach(store, newPresets(store, kept(store, storage, PRESETS_KEY, [], presets) ?? []).map(presetObservation))
@@ -70,6 +85,15 @@ const nameOf = ({ name, plugin }: { name: string; plugin: string }): string => J
 /** Every favourite as one no longer. */
 const unmarked = (store: PrimeMemory): Record<string, boolean> =>
   Object.fromEntries(facts(store, 'favourite').map(({ value: { plugin } }) => [String(plugin), false]))
+
+/** In one observation; if one of them is refused, in one each. */
+function learnFavorites(store: PrimeMemory, news: Record<string, boolean>): void {
+  try {
+    store.recall.learnSync({ favourites: news })
+  } catch {
+    learnEach(store, Object.entries(news).map(([plugin, liked]) => ({ favourites: { [plugin]: liked } })))
+  }
+}
 
 /** All at once; if one is refused, each by itself, so that it takes no other with it. */
 function learnEach(store: PrimeMemory, observations: Observation[]): void {
