@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from model import Embeddings, PairModel
+from model import PairModel
 
 CLOSE, SAME = 12, 0.93  # groups nearer than SAME may ask the same in other words: never a negative
 
@@ -28,7 +28,7 @@ def of(groups: list[dict], folder) -> dict[str, list[str]]:
 def sentence(base: PairModel, tokenizer: Tokenizer, text: str) -> np.ndarray:
     ids = torch.tensor([tokenizer.encode(text).ids])
     with torch.no_grad():
-        x = base.embeddings(ids, torch.zeros_like(ids))
+        x, _ = base.embeddings(ids, torch.zeros_like(ids), base.alignment)
         for layer in base.layers:
             x = layer(x, torch.zeros(1, 1, 1, ids.shape[1]))
         mean = x[0].mean(0)

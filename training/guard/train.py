@@ -90,8 +90,8 @@ def check(step, loss, began):
 
 
 RATE, HEAD = 1.2e-4, 4e-4
-body = [p for name, p in model.named_parameters() if not name.startswith("head") and not name.startswith("embeddings")]
-head = [p for name, p in model.named_parameters() if name.startswith("head")]
+body = [p for name, p in model.named_parameters() if not name.startswith(("head", "alignment", "embeddings"))]
+head = [p for name, p in model.named_parameters() if name.startswith(("head", "alignment"))]
 for name, p in model.named_parameters():
     if name.startswith("embeddings"):
         p.requires_grad_(False)
