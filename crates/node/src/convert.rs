@@ -9,6 +9,7 @@ use napi::{JsString, ValueType};
 use prime_memory::{Error, MemoryTokens, Query, Result, TokenParts};
 
 use crate::errors::to_js;
+use crate::script::script;
 
 /// JSON text that becomes a JavaScript value.
 pub struct Json(pub(crate) String);
@@ -96,7 +97,7 @@ pub(crate) fn json(env: &Env, what: &'static str, value: Unknown) -> napi::Resul
         _ => {}
     }
     let stringify: Function<FnArgs<(Unknown, &str)>, JsString> =
-        env.run_script(include_str!("stringify.js"))?;
+        script(env, "stringify", include_str!("stringify.js"))?;
     let written = stringify.call((value, what).into())?.into_utf8()?.into_owned()?;
     // What is only put into words may hold what says nothing.
     if what != "described" {
@@ -192,7 +193,7 @@ fn refuse_unsaid(
         return Ok(());
     }
     let find: Function<FnArgs<(Unknown, &str, bool)>, String> =
-        env.run_script(include_str!("unsaid.js"))?;
+        script(env, "unsaid", include_str!("unsaid.js"))?;
     let found = find.call((value, what, numbers_too).into())?;
     let Some((kind, place)) = found.split_once('\n') else { return Ok(()) };
     let form = if kind.ends_with("Array") { "an object of numbers" } else { "{}" };

@@ -21,6 +21,7 @@ mod places;
 mod pool;
 mod recall;
 mod report;
+mod script;
 mod snapshots;
 mod tiers;
 mod watch;
