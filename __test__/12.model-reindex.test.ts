@@ -90,13 +90,13 @@ describe('a signal', () => {
     controller.abort()
     const error = await failure(() => running)
     expect(error).toMatchObject({ name: 'AbortError', code: 'PM_ABORTED' })
-    expect(Date.now() - begun).toBeLessThan(1000)
+    expect(Date.now() - begun).toBeLessThan(3000)
     return error
   }
 
   test('ends reindex() within a batch of long texts, and does not say that nothing was stored', async () => {
     const path = join(temporaryFolder(), 'studio.db')
-    await (await openAt(path)).rememberMany(Array.from({ length: 20 }, (_, i) => ({ kind: 'note', text: long(i) })))
+    await (await openAt(path)).rememberMany(Array.from({ length: 40 }, (_, i) => ({ kind: 'note', text: long(i) })))
     const memory = await openAt(path, { model: secondModel(), modelMismatch: 'open' })
     const error = await endsSoon((signal) => memory.reindex({ signal }))
     expect(error.message).toContain('reindex()')
@@ -105,7 +105,7 @@ describe('a signal', () => {
   test('ends a search for a very long text, and recall.similar', async () => {
     const path = join(temporaryFolder(), 'studio.db')
     const memory = await openAt(path)
-    const text = Array.from({ length: 30 }, (_, i) => long(i)).join('\n')
+    const text = Array.from({ length: 60 }, (_, i) => long(i)).join('\n')
     await endsSoon((signal) => memory.search(text, { signal }))
     await endsSoon((signal) => memory.recall.similar(text, { signal }))
   })

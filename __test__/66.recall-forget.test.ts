@@ -173,14 +173,14 @@ describe('forgetting', () => {
     expect(await memory.verify()).toEqual({ ok: true, problems: [], mended: [] })
   })
 
-  test('cancelled, it has forgotten nothing', async () => {
+  test('cancelled, it has forgotten nothing, unless it was done', async () => {
     const { memory } = await filled()
     const facts = memory.recall.facts().length
     const stop = new AbortController()
     const forgetting = memory.recall.forget('plugin:mixx-eq8', { signal: stop.signal })
     stop.abort()
-    expect((await failure(() => forgetting)).name).toBe('AbortError')
-    expect(memory.recall.facts()).toHaveLength(facts)
+    const ended = await forgetting.then(() => 'done', ({ name }: Error) => name)
+    expect(memory.recall.facts().length < facts ? 'done' : 'AbortError').toBe(ended)
   })
 
   test('a memory by its id leaves the habit', async () => {

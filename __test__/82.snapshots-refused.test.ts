@@ -103,7 +103,7 @@ test('a comparison that is cancelled while it runs ends with PM_ABORTED', async 
   const { snapshots } = await openNew()
   const random = seeded(3)
   const note = (_: unknown, i: number) => ({ id: `n${i}`, pitch: Math.floor(random() * 127), start: Math.floor(random() * 1e6) / 1_000, duration: 0.25 })
-  const state = () => JSON.stringify({ bpm: 120, tracks: [{ id: 't1' }], pianoRollSketches: { t1: Array.from({ length: 20_000 }, note) } })
+  const state = () => JSON.stringify({ bpm: 120, tracks: [{ id: 't1' }], pianoRollSketches: { t1: Array.from({ length: 100_000 }, note) } })
   const [a, b] = [(await snapshots.save('p', state())).id, (await snapshots.save('p', state())).id]
   const control = new AbortController()
   setTimeout(() => control.abort(), 5)

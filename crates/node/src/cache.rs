@@ -39,7 +39,8 @@ impl Cache {
         job::promise(env, || {
             let (follow, rest) = Follow::take(env, options)?;
             let arguments = get_arguments(env, request, rest)?;
-            let early = || early(&self.inner, &arguments, follow.is_aborted());
+            let is_aborted = follow.is_aborted()?;
+            let early = || early(&self.inner, &arguments, is_aborted);
             let (question, options) = match guarded(early).map_err(|err| to_js(env, &err))? {
                 Early::Hit(hit) => return job::resolved(env, hit),
                 Early::Later(question, options) => (question, options),

@@ -28,7 +28,6 @@ type FollowSignal<'a> = FnArgs<(Object<'a>, Function<'a, (), ()>)>;
 #[derive(Default)]
 pub(crate) struct Follow<'env> {
     signal: Option<Object<'env>>,
-    aborted: bool,
     /// A function.
     progress: Option<Unknown<'env>>,
 }
@@ -99,26 +98,25 @@ impl<'env> Follow<'env> {
             let found = "no AbortSignal".to_owned();
             return Err(to_js(env, &bad_type("options.signal", found, "an AbortSignal")));
         }
-        let signal = as_object(value);
-        self.aborted = signal.get_named_property("aborted")?;
-        self.signal = Some(signal);
+        self.signal = Some(as_object(value));
         Ok(())
     }
 
-    /// Whether it was cancelled before it began.
-    pub(crate) fn is_aborted(&self) -> bool {
-        self.aborted
+    /// Whether it is cancelled before it begins. Asked late: a getter among the arguments may cancel.
+    pub(crate) fn is_aborted(&self) -> napi::Result<bool> {
+        self.signal.map_or(Ok(false), |signal| signal.get_named_property("aborted"))
     }
 
     /// Begins to listen.
     pub(crate) fn start(self, env: &Env) -> napi::Result<Watch> {
-        let stop = Arc::new(AtomicBool::new(self.aborted));
+        let aborted = self.is_aborted()?;
+        let stop = Arc::new(AtomicBool::new(aborted));
         let control = Control::with_stop(Arc::clone(&stop));
         let mut watch = Watch { control, stop, signal: None, thrown: Arc::default() };
         if let Some(progress) = &self.progress {
             watch.report_to(progress)?;
         }
-        if let Some(signal) = self.signal.filter(|_| !self.aborted) {
+        if let Some(signal) = self.signal.filter(|_| !aborted) {
             watch.add_listener(env, signal)?;
         }
         Ok(watch)
