@@ -173,9 +173,9 @@ describe('age', () => {
 
   test('an entry may expire by itself; the next write removes and counts it', async () => {
     const memory = await openNew()
-    await memory.cache.set(TIGHT, { content: 'brief', ttlMs: 40 })
+    await memory.cache.set(TIGHT, { content: 'brief', ttlMs: 1_500 })
     expect(await get(memory, TIGHT)).toMatchObject({ content: 'brief' })
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await new Promise((resolve) => setTimeout(resolve, 1_600))
     expect(await memory.cache.get(TIGHT, { ttlMs: 1e12 })).toBeNull()
     await memory.cache.set({ prompt: 'another' }, 'x')
     expect(memory.cache.stats()).toMatchObject({ entries: 1, expired: 1 })
