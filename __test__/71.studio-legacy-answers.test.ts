@@ -69,6 +69,16 @@ test.each([
   expect(getCachedResponse(asked)).toBeNull()
 })
 
+test('an imported answer never takes the place of one that the memory has of its own', async () => {
+  freshStudio({ localStorage: null })
+  const old = { ...entry('old'), timestamp: Date.now() - 5 * 3_600_000 }
+  await importLocalStorage({ [studioKey('warm up the pads')]: old })
+  const read = (ttlMs: number) => getCachedResponse('warm up the pads', undefined, undefined, ttlMs)
+  expect(read(3_600_000)).toBeNull()
+  setCachedResponse('warm up the pads', 'new')
+  expect([read(3_600_000), read(86_400_000), read(3_600_000)]).toEqual(['new', 'new', 'new'])
+})
+
 test.each(['How loud for Spotify?', 'Why am I clipping?', 'set 20 ms of delay', 'Which key suits C minor?', 'What is a D chord?'])(
   'an imported answer is adopted where case says nothing: %s',
   async (prompt) => {

@@ -54,5 +54,5 @@ test('a line ends where JSON says so, however long it is and whatever is in it',
 test('a project state in a list is called what it is', async () => {
   write('list.json', `[${STATE},"a text"]`)
   const { code, err } = await run(['import', 'studio.db', 'list.json'], folder)
-  expect([code, err]).toEqual([1, 'list.json: INVALID: item 0: a project state, which is taken from a .json file of its own only\n'])
+  expect([code, err]).toEqual([1, 'list.json: PM_BAD_OPTION: item 0: a project state, which is taken from a .json file of its own only\n'])
 })

@@ -87,10 +87,10 @@ describe('import', () => {
     expect(memories).toBe(2)
     expect(problems.map(({ file, line, code }: { file: string; line?: number; code: string }) => [file, line, code])).toEqual([
       ['partly.jsonl', 2, 'PM_BAD_OPTION'],
-      ['partly.jsonl', 3, 'INVALID'],
+      ['partly.jsonl', 3, 'PM_BAD_OPTION'],
       ['partly.jsonl', 4, 'PM_EMPTY_TEXT'],
       ['partly.jsonl', 5, 'PM_UNKNOWN_OPTION'],
-      ['songs/cover.png', undefined, 'INVALID'],
+      ['songs/cover.png', undefined, 'PM_BAD_OPTION'],
     ])
     expect(err).toContain('partly.jsonl:5: PM_UNKNOWN_OPTION')
     expect(err).toContain('did you mean "ratio"')

@@ -48,7 +48,7 @@ async function importAll(memory, files, { defaults, project, scope, terminal, si
   const bar = terminal.progress('Importing', files.length)
   const problem = (/** @type {string} */ file, /** @type {number | undefined} */ line, /** @type {any} */ error) => {
     if (signal.aborted) throw error
-    done.problems.push({ file, ...(line && { line }), code: error.code ?? 'INVALID', message: error.message })
+    done.problems.push({ file, ...(line && { line }), code: error.code ?? 'PM_BAD_OPTION', message: error.message })
     terminal.warn(`${printable(file)}${line ? `:${line}` : ''}: ${error.code ? `${error.code}: ` : ''}${printable(error.message)}`)
   }
   for (const [at, file] of files.entries()) {

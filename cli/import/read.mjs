@@ -131,5 +131,5 @@ function completed(item, { kind, ratio }) {
 
 /** @param {string} message */
 function invalid(message) {
-  return Object.assign(new Error(message), { code: 'INVALID' })
+  return Object.assign(new Error(message), { code: 'PM_BAD_OPTION' })
 }

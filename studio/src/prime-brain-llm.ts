@@ -72,7 +72,10 @@ export class PrimeBrainLLM {
     return answerOnce(place, question, (shared) => askWhole(to, draft, shared, Infinity), { signal, timeoutMs })
   }
 
-  /** As `generateText`, in pieces. A kept answer is replayed; a stream that ends well is kept, any other is not. */
+  /**
+   * As `generateText`, in pieces. A kept answer is replayed; a stream that ends well is kept, any other is not. The call
+   * begins when the first piece is asked for, with the settings and options of then.
+   */
   async *generateTextStream(
     prompt: string,
     context?: AudioContext | null,

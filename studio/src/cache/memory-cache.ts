@@ -95,7 +95,8 @@ export function adoptImported(store: PrimeMemory, { request, legacyHash }: Quest
   const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs: getOptions(ttlMs).ttlMs })
   if (!found || found.model.startsWith(ADOPTED)) return
   const createdAt = Date.now() - found.age
-  store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost, model: found.model })
+  // Never in the place of an answer that the memory has of its own, be it too old for this look-up.
+  if (!store.cache.explainSync(request).exact) store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost, model: found.model })
   // Kept as a mark, so that importing the same dump again does not bring it back.
   store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED + found.model.slice(plainModel(found.model).length), cost: 0, createdAt })
 }

@@ -54,7 +54,7 @@ const DECISIVE_NEAR: [&str; 14] = [
 ];
 
 /// Differences that decide however the two are worded, beside the [plain ones](plain_difference).
-const DECISIVE_FAR: [&str; 2] = ["number", "key"];
+const DECISIVE_FAR: [&str; 3] = ["number", "key", "degrees"];
 
 /// May the answer to `stored` be given for `asked`?
 pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
@@ -209,6 +209,10 @@ mod tests {
             ("gate all of the toms", "gate one of the toms", "quantifiers"),
             ("show me each track with reverb", "show me one track with reverb", "quantifiers"),
             ("what is an A chord?", "what is a chord?", "key"),
+            ("what chord is iv in C minor?", "what chord is IV in C minor?", "degrees"),
+            ("explain the v chord", "explain the V chord", "degrees"),
+            ("in detail: why is my kick boomy?", "why is my kick boomy?", "form"),
+            ("step by step: why is my kick boomy?", "why is my kick boomy?", "form"),
         ] {
             match verdict(asked, stored) {
                 Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),

@@ -89,7 +89,8 @@ impl Token {
 /// Lexemes as tokens: values of several lexemes become one, fillers go.
 pub(super) fn tokens(lexemes: &[Lexeme]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(lexemes.len());
-    let degrees = lexemes.iter().filter(|l| degree::is_sure(&l.text)).count();
+    let sure = lexemes.iter().filter(|l| degree::is_sure(&l.text)).count();
+    let degrees = sure + lexemes.windows(2).filter(|pair| degree::is_chord(&pair[1].lower)).count();
     let mut at = 0;
     while at < lexemes.len() {
         let before = at.checked_sub(1).map_or("", |i| lexemes[i].lower.as_str());
@@ -251,11 +252,11 @@ fn is_telling(sign: &str) -> bool {
 
 /// The fact a word carries by itself.
 fn mark(lower: &str, before: &str) -> Option<(&'static str, &'static str)> {
-    if let Some(class) = negation::class(lower) {
-        return Some(("negation", class));
-    }
     if let Some(class) = form::class(lower, before) {
         return Some(("form", class));
+    }
+    if let Some(class) = negation::class(lower) {
+        return Some(("negation", class));
     }
     if let Some(class) = quantifier::class(lower) {
         return Some(("quantifier", class));

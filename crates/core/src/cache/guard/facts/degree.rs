@@ -1,6 +1,6 @@
 //! Scale degrees in Roman numerals: `ii V I`, `bVI`. Case counts: `I` is major, `i` is minor.
 
-/// The degree a word names, where the request holds at least one more: `I` alone is a person.
+/// The degree a word names, where the request holds at least one more, or speaks of chords: `I` alone is a person.
 pub(crate) fn class(text: &str, others: usize) -> Option<&'static str> {
     let found = DEGREES.iter().find(|degree| **degree == text)?;
     (others > 0).then_some(*found)
@@ -33,6 +33,11 @@ pub(crate) fn is_sure(text: &str) -> bool {
     text != "I" && text != "i" && text != "v" && DEGREES.contains(&text)
 }
 
+/// Whether the word after makes a letter a degree: `the v chord`.
+pub(crate) fn is_chord(after: &str) -> bool {
+    matches!(after, "chord" | "chords" | "triad" | "degree")
+}
+
 const DEGREES: [&str; 28] = [
     "I", "II", "III", "IV", "V", "VI", "VII", "i", "ii", "iii", "iv", "v", "vi", "vii", "bI",
     "bII", "bIII", "bIV", "bV", "bVI", "bVII", "bi", "bii", "biii", "biv", "bv", "bvi", "bvii",
@@ -48,6 +53,7 @@ mod tests {
         assert_ne!(class("I", 2), class("i", 2));
         assert_eq!(class("I", 0), None, "a person");
         assert!(is_sure("bVI") && !is_sure("i"));
+        assert!(is_chord("chord") && !is_chord("neck"));
         assert!(is_numbering("type") && !is_numbering("to"));
     }
 }

@@ -13,8 +13,15 @@ pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
         "xml" => "xml",
         "sentence" | "sentences" => "sentence",
         "paragraph" | "paragraphs" => "paragraph",
-        "briefly" | "brief" | "concise" | "short" | "tldr" | "summarize" | "summary" => "short",
+        "briefly" | "brief" | "concise" | "short" | "tldr" | "tl" | "summarize" | "summary" => {
+            "short"
+        }
         "essay" => "essay",
+        "verbose" => "long",
+        "detail" | "depth" if before == "in" => "long",
+        "step" | "steps" if matches!(before, "by" | "in") => "steps",
+        "joke" if matches!(before, "a" | "as") => "joke",
+        "no" if before == "or" => "yes or no",
         "emoji" | "emojis" => "emoji",
         "rhyme" | "poem" | "haiku" => "poem",
         "ascii" => "ascii",
@@ -61,6 +68,10 @@ mod tests {
         assert_eq!(class("tablature", "as"), class("tab", "as"));
         assert_eq!(class("short", "it"), Some("short"), "keep it short");
         assert_eq!(class("short", "a"), None, "a short delay");
+        assert_eq!(class("detail", "in"), class("verbose", ""));
+        assert_eq!(class("detail", "high"), None, "high detail");
+        assert_eq!(class("step", "by"), Some("steps"), "step by step");
+        assert_eq!(class("no", "or"), Some("yes or no"));
         assert_eq!(class("simple", "very"), Some("simple"), "in very simple words");
         assert_eq!(class("simple", "a"), None, "a simple chord");
     }
