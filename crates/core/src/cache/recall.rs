@@ -87,10 +87,17 @@ fn holds(words: &[String], value: &[String]) -> bool {
     }
     let name = value.concat();
     let in_a_row = words.windows(value.len()).any(|window| window == value);
+    let is_unspaced = name.chars().any(has_no_borders);
     in_a_row
+        || is_unspaced && words.concat().contains(&name)
         || name.len() >= RUN_TOGETHER
             && name.starts_with(char::is_alphabetic)
             && (1..=APART).any(|count| words.windows(count).any(|window| window.concat() == name))
+}
+
+/// Chinese, Japanese and Thai are written without spaces.
+fn has_no_borders(c: char) -> bool {
+    matches!(u32::from(c), 0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff)
 }
 
 /// The values that one of the two has and the other has not, as texts.
@@ -98,12 +105,21 @@ fn difference(old: &Value, new: &Value) -> Vec<String> {
     if same(old, new) {
         return Vec::new();
     }
+    let (flags_old, flags_new) = (flags(old), flags(new));
     let (old, new) = (items(old), items(new));
     let only = |these: &[&Value], those: &[&Value]| -> Vec<String> {
         let gone = these.iter().filter(|item| !those.iter().any(|other| same(item, other)));
         gone.flat_map(|item| leaves(item)).collect()
     };
-    [only(&old, &new), only(&new, &old)].concat()
+    let flags = flags_old.symmetric_difference(&flags_new).map(|flag| (*flag).to_owned());
+    [only(&old, &new), only(&new, &old), flags.collect()].concat()
+}
+
+/// The names of a map that are there and not off: `{ "Serum": true }`.
+fn flags(value: &Value) -> BTreeSet<&str> {
+    let fields = value.as_object().into_iter().flatten();
+    let is_on = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
+    fields.filter(|(_, value)| is_on(value)).map(|(name, _)| name.as_str()).collect()
 }
 
 fn items(value: &Value) -> Vec<&Value> {
@@ -145,6 +161,33 @@ mod tests {
         check(old, old, "use my favourite plugins", "Open Serum.", None);
         check("null", new, "how do I warm up a bass?", "Add saturation.", None);
         check(r#"{"typicalBPM":128}"#, r#"{"typicalBPM":128.0}"#, "my tempo", "128", None);
+    }
+
+    #[test]
+    fn a_name_that_was_switched_on_or_off_is_a_value() {
+        let serum = r#"{"favourites":{"Serum":true,"Vital":true}}"#;
+        for other in
+            [r#"{"favourites":{"Serum":false,"Vital":true}}"#, r#"{"favourites":{"Vital":true}}"#]
+        {
+            check(serum, other, "a bass?", "Try Serum.", Some("favourites"));
+            check(other, serum, "a bass?", "Try Serum.", Some("favourites"));
+            check(serum, other, "a bass?", "Try Vital.", None);
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_in_other_scripts_and_spellings() {
+        for (value, answer) in [
+            ("\"Forr\u{f3}\"", "A forro\u{301} groove."),
+            ("\"\u{30cf}\u{30a6}\u{30b9}\"", "\u{30cf}\u{30a6}\u{30b9}\u{98a8}\u{306b}"),
+            ("128", "\u{ff11}\u{ff12}\u{ff18} BPM"),
+            ("92.5", "At 92,5 BPM."),
+            ("\"Drum & Bass\"", "A drum and bass break."),
+        ] {
+            let [old, new] = [value, "\"Trap\""].map(|value| format!(r#"{{"taste":{value}}}"#));
+            check(&old, &new, "drum idea", answer, Some("taste"));
+            check(&old, &new, "drum idea", "A plain beat.", None);
+        }
     }
 
     #[test]

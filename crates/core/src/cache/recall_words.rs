@@ -1,12 +1,43 @@
 //! A text as its words and numbers, so that a value is found however it is written: `128bpm`, `−9.0`,
 //! `one hundred twenty eight`.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Words and numbers in small letters, numbers in digits. A sign belongs to its number, a dot to a
 /// number it is in.
 pub(super) fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace(['\u{2212}', '\u{2013}'], "-").replace(". ", "\n");
+    let composed: String = text.nfc().map(half_width).collect();
+    let lower = composed.to_lowercase().replace(['\u{2212}', '\u{2013}'], "-").replace(". ", "\n");
+    let lower = decimal_points(&lower.replace('&', " and "));
     // A number in words ends with its clause: "at one-twenty, one bar is two seconds".
     lower.split(|c: char| ",;:!?()\n".contains(c)).flat_map(words_of_clause).collect()
+}
+
+/// "１２８" is 128.
+fn half_width(c: char) -> char {
+    match u32::from(c) {
+        wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// "92,5" is 92.5; "1,000" and "1,2,3" are no decimals.
+fn decimal_points(text: &str) -> String {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    let mut out = String::with_capacity(text.len());
+    let mut was_listed = false;
+    for (at, c) in text.char_indices() {
+        let after = &text[at + c.len_utf8()..];
+        let fraction = digits(after);
+        let lists_on = after[fraction..].starts_with(',') && digits(&after[fraction + 1..]) > 0;
+        let between = c == ',' && fraction > 0 && out.ends_with(|c: char| c.is_ascii_digit());
+        let is_point = between && fraction != 3 && !lists_on && !was_listed;
+        if !c.is_ascii_digit() {
+            was_listed = between;
+        }
+        out.push(if is_point { '.' } else { c });
+    }
+    out
 }
 
 fn words_of_clause(clause: &str) -> Vec<String> {
@@ -130,6 +161,15 @@ mod tests {
         check("ninety, nineteen, nine", "90 19 9");
         check("minus nine point five LUFS, negative eighteen", "-9.5 lufs -18");
         check("minus 14, \u{2212}14.0, -14LUFS", "-14 -14 -14 lufs");
+    }
+
+    #[test]
+    fn one_spelling_of_each_sign() {
+        check("at 92,5 BPM", "at 92.5 bpm");
+        check("1,000 Hz, 1,2,3 and 4,5", "1 0 hz 1 2 3 and 4.5");
+        check("\u{ff11}\u{ff12}\u{ff18} BPM", "128 bpm");
+        check("Forro\u{301}", "forr\u{f3}");
+        check("drum & bass", "drum and bass");
     }
 
     #[test]

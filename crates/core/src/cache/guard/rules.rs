@@ -212,7 +212,7 @@ mod tests {
             ("what chord is iv in C minor?", "what chord is IV in C minor?", "degrees"),
             ("explain the v chord", "explain the V chord", "degrees"),
             ("in detail: why is my kick boomy?", "why is my kick boomy?", "form"),
-            ("step by step: why is my kick boomy?", "why is my kick boomy?", "form"),
+            ("verbose: why is my kick boomy?", "why is my kick boomy?", "form"),
         ] {
             match verdict(asked, stored) {
                 Verdict::Refuse(reason) => assert_eq!(reason.code, code, "{asked} | {stored}"),
