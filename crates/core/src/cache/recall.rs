@@ -3,7 +3,7 @@
 //!
 //! A fact is mentioned when a text holds a value it gained or lost as words or a number ("Serum", "128", "one
 //! hundred twenty eight"), run together or apart (`mixx-tune`, `MixxTune`), or as the same key ("Am", "A
-//! minor"), or when the text points at a habit of its kind, or at habits without telling the kind
+//! minor"), a name that was switched on or off (`{ "Serum": true }`) being such a value, or when the text points at a habit of its kind, or at habits without telling the kind
 //! (`recall_habits.rs`).
 
 use std::collections::BTreeSet;
