@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import type { Snapshot, Snapshots } from '@mixxclub/prime-memory'
+import type { PrimeMemory, Snapshot, Snapshots } from '@mixxclub/prime-memory'
 import { cleanUp, failAlike, openNew, seeded } from './support/studio'
 
 afterEach(cleanUp)
@@ -74,6 +74,50 @@ test('what stays is told against the version that it follows then, and found by 
   await snapshots.remove(ids[0]!)
   expect(snapshots.get(ids[4]!)).toMatchObject({ parent: null, summary: '', changes: 0 })
   expect((await question()).some((text) => text.includes('reverb'))).toBe(false)
+  expect((await memory.verify()).problems).toEqual([])
+})
+
+/** The memory made for a version. */
+const memoryOf = (memory: PrimeMemory, id: string) =>
+  memory.search('Night', { kind: 'project_snapshot', scope: { project: 'Night' }, where: { snapshot: id } }).then(([found]) => found && memory.get(found.id, { scope: { project: 'Night' } })!)
+
+test('the memory of a version keeps its id, and what update gave it, when the version before goes', async () => {
+  const memory = await openNew()
+  const { snapshots } = memory
+  const scope = { project: 'Night' }
+  const ids = await mixed(snapshots)
+  const [plain, heavy, noted, rewritten] = await Promise.all(ids.slice(1).map((id) => memoryOf(memory, id)))
+  await memory.update(heavy!.id, { importance: 1, disposable: true }, { scope })
+  await memory.update(noted!.id, { metadata: { ...noted!.metadata, bpm: 99, rating: 5 } }, { scope })
+  await memory.update(rewritten!.id, { text: 'The quiet ending that Ana liked.' }, { scope })
+
+  await snapshots.remove(ids[0]!)
+  expect(await memoryOf(memory, ids[1]!)).toMatchObject({ id: plain!.id, importance: 0.5, metadata: plain!.metadata })
+  await snapshots.remove(ids[1]!)
+  expect(await memoryOf(memory, ids[2]!)).toMatchObject({ id: heavy!.id, importance: 1, disposable: true, metadata: { bpm: 121, snapshot: ids[2] } })
+  expect((await memoryOf(memory, ids[2]!))!.text).not.toContain('Removed')
+  await snapshots.remove(ids[2]!)
+  const whole = await memoryOf(memory, ids[3]!)
+  expect(whole).toMatchObject({ id: noted!.id, metadata: { rating: 5, bpm: 99 } })
+  expect(whole!.text).toContain('Lead Vox')
+  await snapshots.prune('Night', { keepLast: 1 })
+  expect(await memoryOf(memory, ids[4]!)).toMatchObject({ id: rewritten!.id, text: 'The quiet ending that Ana liked.', metadata: { bpm: 122 } })
+  expect(memory.stats().kinds.project_snapshot!.memories).toBe(1)
+  expect((await memory.verify()).problems).toEqual([])
+})
+
+test('what the caller wrote of a version stays, though nothing changed in it since the one that it follows then', async () => {
+  const memory = await openNew()
+  const { snapshots } = memory
+  const scope = { project: 'Night' }
+  const saved = []
+  for (const bpm of [120, 125, 120, 125]) saved.push(await snapshots.save('Night', { bpm, tracks: [] }, { type: 'auto' }))
+  const [back, again] = [await memoryOf(memory, saved[2]!.id), await memoryOf(memory, saved[3]!.id)]
+  await memory.update(back!.id, { importance: 0.9 }, { scope })
+  await snapshots.remove(saved[1]!.id)
+  expect(await memoryOf(memory, saved[2]!.id)).toMatchObject({ id: back!.id, importance: 0.9 })
+  expect(snapshots.get(saved[2]!.id)).toMatchObject({ changes: 0, summary: '' })
+  expect((await memoryOf(memory, saved[3]!.id))!.text).toBe(again!.text)
   expect((await memory.verify()).problems).toEqual([])
 })
 

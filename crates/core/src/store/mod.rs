@@ -84,7 +84,7 @@ pub use responses::Response;
 pub use snapshot_buffers::NewBuffer;
 pub use snapshots::{Kept, NewNote, NewState, NewVersion, VersionState};
 pub use snapshots_features::{SnapshotsStamp, WantedVersions};
-pub use snapshots_prune::{ProjectGraph, Retold};
+pub use snapshots_prune::{MemoryAnew, NoteAnew, ProjectGraph, Retold};
 pub use snapshots_read::{BranchRow, ProjectRow, VersionFilter, VersionRow};
 pub use snapshots_states::StateRow;
 pub use stats::{KindStats, Sizes, StoreStats};

@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-fn record(conn: &Connection, row: i64) -> Outcome<Option<Record>> {
+pub(super) fn record(conn: &Connection, row: i64) -> Outcome<Option<Record>> {
     let mut select = conn.prepare_cached(SELECT_RECORD)?;
     let mut rows = select.query([row])?;
     rows.next()?.map(read_record).transpose()

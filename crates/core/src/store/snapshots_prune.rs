@@ -9,10 +9,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
-use super::rows::{place_of, remove_one};
+use super::rows::{PackedChange, place_of, remove_one};
 use super::snapshot_buffers::release;
 use super::snapshots::{NewNote, StateFields, VersionFields, known_project};
 use super::survey::History;
+use super::types::Change;
 use crate::error::Result;
 use crate::snapshots::Place;
 
@@ -69,6 +70,48 @@ pub struct Retold {
     pub data: Option<Vec<u8>>,
 }
 
+/// What is said anew of a version that followed one that goes.
+#[derive(Debug, Clone)]
+pub struct NoteAnew {
+    /// Its row.
+    pub version: i64,
+    /// What changed in it since the one that it follows then; none: nothing did.
+    pub note: Option<NewNote>,
+    /// What becomes of the memory made for it.
+    pub memory: MemoryAnew,
+}
+
+/// What becomes of the memory made for a version. It is left alone, and nothing erased, if it is not
+/// as it was seen.
+#[derive(Debug, Clone)]
+pub enum MemoryAnew {
+    /// There was none.
+    None,
+    /// The one in this row goes.
+    Goes {
+        /// Its row.
+        row: i64,
+    },
+    /// The one in this row stays and is changed.
+    Changed {
+        /// Its row.
+        row: i64,
+        /// When it was changed last.
+        seen_at: i64,
+        /// The change.
+        change: Box<Change>,
+    },
+}
+
+/// A note as it is written.
+struct PackedNote {
+    version: i64,
+    note: Option<NewNote>,
+    /// The memory that it had, and when that was changed last.
+    seen: Option<(i64, Option<i64>)>,
+    change: Option<PackedChange>,
+}
+
 impl Store {
     /// The versions and states of a project.
     ///
@@ -96,24 +139,34 @@ impl Store {
     }
 
     /// Erases versions of a project with everything made for them, and the states that no version has
-    /// then. `notes` say what changed in those that followed one that goes, since the one that each
-    /// follows then; none: nothing did. `used` are the hashes of the audio that stays; none: it was not
-    /// looked at, all stays. Returns the bytes freed. None: the project is not as `seen` any more, or a state that stays
-    /// needs one that goes.
+    /// then. `notes` say what changed in those that followed one that goes. `used` are the hashes of the audio that stays; none: it was not
+    /// looked at, all stays. Returns the bytes freed. None: the project is not as `seen` any more, a memory is not as its
+    /// note saw it, or a state that stays needs one that goes.
     ///
     /// # Errors
-    /// `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
+    /// `PM_MODEL_MISMATCH`, `PM_BUSY`, `PM_DISK_FULL`, `PM_IO`, `PM_CLOSED`.
     pub fn erase_versions(
         &self,
         project: i64,
         gone: HashSet<i64>,
         seen: ProjectGraph,
-        notes: Vec<(i64, Option<NewNote>)>,
+        notes: Vec<NoteAnew>,
         used: Option<Vec<[u8; 32]>>,
     ) -> Result<Option<u64>> {
+        let notes = notes.into_iter().map(|note| self.pack_note(note));
+        let notes = notes.collect::<Result<Vec<_>>>()?;
+        let guard = self.model_guard();
         self.writer.call(move |tx| {
             if graph(tx, project)? != seen {
                 return Ok(None);
+            }
+            for note in &notes {
+                if !note.is_as_seen(tx)? {
+                    return Ok(None);
+                }
+            }
+            if notes.iter().any(|note| note.change.is_some()) {
+                guard(tx)?;
             }
             let stays: HashSet<i64> = seen
                 .versions
@@ -131,8 +184,8 @@ impl Store {
             let before = stored_bytes(tx, project)?;
             drop_emptied_branches(tx, project, &gone)?;
             relink(tx, project, &seen, &gone)?;
-            for (version, note) in &notes {
-                set_note(tx, *version, note.as_ref())?;
+            for note in &notes {
+                note.set(tx)?;
             }
             for row in &gone {
                 erase_version(tx, *row)?;
@@ -148,6 +201,18 @@ impl Store {
             let after = stored_bytes(tx, project)?;
             Ok(Some(before.saturating_sub(after).max(audio)))
         })
+    }
+
+    fn pack_note(&self, anew: NoteAnew) -> Result<PackedNote> {
+        let NoteAnew { version, note, memory } = anew;
+        let (seen, change) = match memory {
+            MemoryAnew::None => (None, None),
+            MemoryAnew::Goes { row } => (Some((row, None)), None),
+            MemoryAnew::Changed { row, seen_at, change } => {
+                (Some((row, Some(seen_at))), Some(self.pack_change(*change)?))
+            }
+        };
+        Ok(PackedNote { version, note, seen, change })
     }
 
     /// Erases a project: versions, branches, audio that no other project has, and the memories made
@@ -307,19 +372,44 @@ fn set_parent(tx: &Tx<'_>, row: i64, parent: Option<i64>) -> Outcome<()> {
     Ok(())
 }
 
-/// Says anew what changed in a version. Its memory goes and is made again, unless it was forgotten.
-fn set_note(tx: &Tx<'_>, version: i64, note: Option<&NewNote>) -> Outcome<()> {
-    let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory, is_told";
-    let old = tx.prepare_cached(sql)?.query_row([version], |row| Ok((row.get(0)?, row.get(1)?)));
-    let (memory, was_told): (Option<i64>, bool) = old.optional()?.unwrap_or_default();
-    remove_memory(tx, memory)?;
-    let Some(note) = note else { return Ok(()) };
-    let is_forgotten = was_told && memory.is_none();
-    let sql = "INSERT INTO snapshot_notes (version, is_told, changes, summary)
-        VALUES (?1, ?2, ?3, ?4)";
-    let values = params![version, is_forgotten, note.changes as i64, note.summary];
-    tx.prepare_cached(sql)?.execute(values)?;
-    Ok(())
+impl PackedNote {
+    /// Whether the version has the memory that was seen.
+    fn is_as_seen(&self, tx: &Tx<'_>) -> Outcome<bool> {
+        let sql =
+            "SELECT m.row, m.updated_at FROM snapshot_notes n JOIN memories m ON m.row = n.memory
+            WHERE n.version = ?1";
+        let found =
+            tx.prepare_cached(sql)?.query_row([self.version], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found: Option<(i64, i64)> = found.optional()?;
+        Ok(match (found, self.seen) {
+            (None, None) => true,
+            (Some((row, at)), Some((seen, seen_at))) => {
+                row == seen && seen_at.is_none_or(|seen_at| seen_at == at)
+            }
+            _ => false,
+        })
+    }
+
+    /// Says anew what changed in the version. A memory that goes is made again later where there is
+    /// something to say, unless it was forgotten.
+    fn set(&self, tx: &Tx<'_>) -> Outcome<()> {
+        let sql = "DELETE FROM snapshot_notes WHERE version = ?1 RETURNING memory, is_told";
+        let old =
+            tx.prepare_cached(sql)?.query_row([self.version], |row| Ok((row.get(0)?, row.get(1)?)));
+        let (memory, was_told): (Option<i64>, bool) = old.optional()?.unwrap_or_default();
+        match (&self.change, memory) {
+            (Some(change), Some(row)) => change.apply(tx, row)?,
+            _ => remove_memory(tx, memory)?,
+        }
+        let Some(note) = &self.note else { return Ok(()) };
+        let stays = memory.filter(|_| self.change.is_some());
+        let is_told = stays.is_some() || was_told && memory.is_none();
+        let sql = "INSERT INTO snapshot_notes (version, memory, is_told, changes, summary)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![self.version, stays, is_told, note.changes as i64, note.summary];
+        tx.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
 }
 
 fn remove_memory(tx: &Tx<'_>, memory: Option<i64>) -> Outcome<()> {

@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::errors::Outcome;
 use super::handle::Store;
+use super::records::record;
 use super::snapshots::{VersionFields, hash_of, known_project};
+use super::types::Record;
 use crate::error::Result;
 use crate::snapshots::SnapshotType;
 
@@ -130,6 +132,19 @@ impl Store {
             let mut select = conn.prepare_cached(&sql)?;
             let mut rows = select.query([row])?;
             rows.next()?.map(version_of).transpose()
+        })
+    }
+
+    /// The memory made for a version; none before it is told, and once it was forgotten.
+    ///
+    /// # Errors
+    /// `PM_STORE_CORRUPT`, `PM_IO`, `PM_CLOSED`.
+    pub fn memory_of_version(&self, version: i64) -> Result<Option<Record>> {
+        self.read_snapshot(|conn| {
+            let sql = "SELECT memory FROM snapshot_notes WHERE version = ?1";
+            let row =
+                conn.prepare_cached(sql)?.query_row([version], |row| row.get(0)).optional()?;
+            row.flatten().map_or(Ok(None), |row| record(conn, row))
         })
     }
 

@@ -13,6 +13,7 @@ mod prune;
 mod read;
 mod recent;
 mod remove;
+mod renote;
 mod save;
 mod shelf;
 mod similar;

@@ -72,7 +72,8 @@ impl Open {
         Ok(())
     }
 
-    fn said_of(&self, version: &VersionRow) -> Result<(String, Map<String, Value>)> {
+    /// The text of a version's memory, and the facts in its metadata.
+    pub(super) fn said_of(&self, version: &VersionRow) -> Result<(String, Map<String, Value>)> {
         let is_told_whole = version.parent.is_none() || version.kind == SnapshotType::Milestone;
         let state = if is_told_whole {
             self.parsed(version)?
@@ -103,16 +104,7 @@ impl Open {
         control: &Control,
     ) -> Result<NewMemory> {
         let tokens = self.encoder.compress(&text, Ratio::new(RATIO)?, control)?;
-        let mut metadata = facts;
-        let mut set = |name: &str, value: Value| drop(metadata.insert(name.to_owned(), value));
-        set("snapshot", self.id_of_row(version.row).into());
-        set("project", version.project.clone().into());
-        set("branch", version.branch.clone().into());
-        set("type", version.kind.name().into());
-        set("savedAt", version.created_at.into());
-        if let Some(name) = &version.name {
-            set("name", name.clone().into());
-        }
+        let metadata = self.metadata_of(version, facts);
         let scope = Scope { user: version.user.clone(), project: Some(version.project.clone()) };
         let retention = Retention::default();
         Ok(NewMemory {
@@ -124,6 +116,25 @@ impl Open {
             tokens,
             retention,
         })
+    }
+
+    /// What the memory of a version can be filtered by.
+    pub(super) fn metadata_of(
+        &self,
+        version: &VersionRow,
+        facts: Map<String, Value>,
+    ) -> Map<String, Value> {
+        let mut metadata = facts;
+        let mut set = |name: &str, value: Value| drop(metadata.insert(name.to_owned(), value));
+        set("snapshot", self.id_of_row(version.row).into());
+        set("project", version.project.clone().into());
+        set("branch", version.branch.clone().into());
+        set("type", version.kind.name().into());
+        set("savedAt", version.created_at.into());
+        if let Some(name) = &version.name {
+            set("name", name.clone().into());
+        }
+        metadata
     }
 }
 

@@ -10,14 +10,17 @@ use crate::memory::open::Open;
 use crate::snapshots::chain::Base;
 use crate::snapshots::prune::{Candidate, removed};
 use crate::snapshots::{Place, PrunePolicy, PruneReport, ScopeOption, buffers, check_name, delta};
-use crate::store::{NewNote, ProjectGraph, Retold, VersionFilter, VersionRow, now_ms};
+use crate::store::{MemoryAnew, NoteAnew, ProjectGraph, Retold, VersionFilter, VersionRow, now_ms};
 
 impl Snapshots {
     /// Removes the versions of a project that the policy does not keep, for good. The newest of each
     /// branch, versions with tags and, unless the policy names them, milestones always stay. Killed
-    /// at any instant, either all of them are gone or none is.
+    /// at any instant, either all of them are gone or none is. The memory of a version that followed one
+    /// that goes says what changed since the one before; its id stays, and so does what it was given by
+    /// [`PrimeMemory::update`](crate::PrimeMemory::update).
     ///
     /// # Errors
+    /// `PM_MODEL_MISMATCH` when such a memory was given something and must be encoded with another model,
     /// `PM_BAD_OPTION` (a policy without a rule, or one that would keep nothing),
     /// `PM_STORE_CORRUPT` when a version that stays is damaged,
     /// `PM_ABORTED`, `PM_BUSY`, `PM_DISK_FULL`, `PM_CLOSED`.
@@ -146,8 +149,13 @@ impl Open {
         if now.versions != seen.versions {
             return Ok(None);
         }
-        let changed = notes.iter().filter(|(_, note)| note.is_some());
-        let untold: Vec<i64> = changed.map(|(version, _)| *version).collect();
+        let untold: Vec<i64> = notes
+            .iter()
+            .filter(|anew| {
+                anew.note.is_some() && !matches!(anew.memory, MemoryAnew::Changed { .. })
+            })
+            .map(|anew| anew.version)
+            .collect();
         let freed = self.store.erase_versions(project, gone, now, notes, used)?;
         if freed.is_some() {
             for version in untold {
@@ -157,19 +165,19 @@ impl Open {
         Ok(freed)
     }
 
-    /// What changed in the versions that follow one that goes, since the one that each follows then.
+    /// What is said of the versions that follow one that goes, as what each follows then makes it.
     fn notes_anew(
         &self,
         seen: &ProjectGraph,
         gone: &HashSet<i64>,
         control: &Control,
-    ) -> Result<Vec<(i64, Option<NewNote>)>> {
+    ) -> Result<Vec<NoteAnew>> {
         let mut notes = Vec::new();
         for (row, parent) in seen.relinked(gone) {
             control.check()?;
             let parent = parent.map_or(Ok(None), |parent| self.store.version(parent))?;
             if let Some(version) = self.store.version(row)? {
-                notes.push((row, self.note_anew(&version, parent.as_ref())));
+                notes.push(self.renote(&version, parent.as_ref(), control)?);
             }
         }
         Ok(notes)

@@ -16,7 +16,7 @@ impl Snapshots {
     /// that mean nothing in this scope are not counted. Returns how many there were.
     ///
     /// # Errors
-    /// `PM_STORE_CORRUPT` when a version that stays is damaged, `PM_ABORTED`, `PM_BUSY`,
+    /// `PM_MODEL_MISMATCH` (as [`Snapshots::prune`]), `PM_STORE_CORRUPT` when a version that stays is damaged, `PM_ABORTED`, `PM_BUSY`,
     /// `PM_DISK_FULL`, `PM_CLOSED`.
     pub fn remove(
         &self,
