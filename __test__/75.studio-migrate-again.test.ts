@@ -94,3 +94,63 @@ test('an answer dated in the future is imported once', async () => {
   jest.spyOn(Date, 'now').mockImplementation(() => now + 60_000)
   expect((await importLocalStorage(dump)).families.cacheEntries).toMatchObject({ imported: 0, alreadyThere: 1 })
 })
+
+const HABITS = {
+  'mixxclub:plugin-favorites': JSON.stringify({ 'mixx-verb': true, 'mixx-comp': true }),
+  'mixxclub:plugin-presets': JSON.stringify({ 'mixx-eq': [{ name: 'Air', settings: { high: 3 }, timestamp: BEGIN }, { name: 'Mud cut', settings: { low: -4 } }] }),
+  'mixxclub:project-history': JSON.stringify([{ genre: 'trap', bpm: 140, timestamp: BEGIN }, { genre: 'house', bpm: 124, timestamp: BEGIN + DAY }]),
+}
+
+test('what was pruned or forgotten between two phases stays gone, also after confirming', async () => {
+  autosaves(state('x', 1), state('x', 2), state('x', 3))
+  const vector = { id: 'v1', embedding: [1, 0], metadata: { type: 'musical_context', originalText: 'a dark pad in E minor' }, createdAt: BEGIN }
+  const options = { files: [folder], project: 'Night', localStorage: { ...saved(['Night', state('x', 4)]), ...HABITS, 'clara:embeddings:v1': JSON.stringify(vector) } }
+  const first = await new Migration(options).run('shadow')
+  expect(importedStates(first)).toEqual([3, 1])
+  expect(first.families.embeddings).toMatchObject({ imported: 1 })
+  await looking(async (memory) => {
+    await memory.snapshots.remove(memory.snapshots.history('Night', { type: 'auto' }).slice(1).map(({ id }) => id))
+    await memory.forget((await memory.search('dark pad', { kind: 'musical_context' })).map(({ id }) => id))
+    const keys = memory.recall.facts().map(({ key }) => key)
+    for (const key of keys.filter((key) => /mixx-verb|Air|trap/i.test(key))) await memory.recall.forget(key)
+  })
+  const left = () => looking(({ snapshots, recall }) => [snapshots.history('Night').length, recall.facts().map(({ key, count }) => `${key} ${count}`).sort()])
+  const before = await left()
+  expect(before[0]).toBe(2)
+  expect(String(before[1])).not.toMatch(/mixx-verb|Air|trap/i)
+  const plan = await new Migration(options).plan()
+  const second = await new Migration(options).run('full')
+  for (const report of [plan, second]) {
+    expect(Object.entries(report.families).filter(([, { imported }]) => imported > 0)).toEqual([])
+    expect(report.notes).toContain('"Night": 2 states that were imported before were removed since, and stay so')
+  }
+  expect(await left()).toEqual(before)
+  await new Migration().confirm()
+  expect(importedStates(await new Migration(options).run('full'))).toEqual([0, 0])
+  expect(await left()).toEqual(before)
+  // Undone, it is as if it had never been.
+  await new Migration().undo()
+  expect(importedStates(await new Migration(options).run('full'))).toEqual([2, 0])
+})
+
+test('a project that was removed comes back when it is saved again', async () => {
+  const night = (edits: number) => ({ localStorage: saved(['Night', state('night', edits)]) })
+  await new Migration(night(1)).run('shadow')
+  await looking(({ snapshots }) => snapshots.forget('Night'))
+  expect(importedStates(await new Migration(night(1)).run('full'))).toEqual([0, 0])
+  expect(importedStates(await new Migration(night(2)).run('full'))).toEqual([0, 1])
+  expect(importedStates(await new Migration(night(1)).run('full'))).toEqual([0, 1])
+  expect(await newest('Night')).toEqual(state('night', 1))
+})
+
+test('importing a dump again does not count what was left of a project of which one fact was forgotten', async () => {
+  await importLocalStorage(HABITS)
+  const counts = () => looking(({ recall }) => recall.facts().map(({ key, count }) => `${key} ${count}`).sort())
+  await looking(({ recall }) => recall.forget(recall.facts().find(({ key }) => key.includes('trap'))!.key))
+  const before = await counts()
+  expect((await importLocalStorage(HABITS)).families.projectHistory).toMatchObject({ found: 2, imported: 0, alreadyThere: 2 })
+  expect(await counts()).toEqual(before)
+  // Another project of that time is another one.
+  const other = { 'mixxclub:project-history': JSON.stringify([{ genre: 'pop', bpm: 141, timestamp: BEGIN }]) }
+  expect((await importLocalStorage(other)).families.projectHistory).toMatchObject({ imported: 1 })
+})

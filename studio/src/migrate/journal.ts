@@ -10,13 +10,14 @@ import type { Saves } from './saves.js'
 /** Where something was added. */
 export type Place = 'snapshots' | 'memories' | 'recall'
 
-/** What is about to be added, in enough words to find it again. */
-export type Intent =
+/** What is about to be added, in enough words to find it again. `marks` stand for what it comes from. */
+export type Intent = { marks: string[] } & (
   /** `before`: versions of that time and type that were there. */
   | { in: 'snapshots'; project: string; at: number; type: 'auto' | 'manual'; bytes: number; before: string[] }
   | { in: 'memories'; kind: string; key: string }
   /** `before`: memories of observations of that time that were there. */
   | { in: 'recall'; at: number; before: string[] }
+)
 
 /** One call of `run`. */
 export interface Run {
@@ -50,6 +51,8 @@ type Line =
   /** `put`: states that an earlier migration put into it, by `stateKey`. */
   | { project: string; by: Naming; tracks: string[]; put?: string[] }
   | { saved: string; hashes: string[] }
+  /** What an earlier migration added. */
+  | { added: [mark: string, id: string][] }
   | { run: Omit<Run, 'finished' | 'imported' | 'skipped' | 'refused'> }
   | { ran: Omit<Run, 'phase' | 'at' | 'finished'>; phase: Phase | null }
   | { standing: Standing }
@@ -65,6 +68,8 @@ export class Journal {
   standing: Standing = 'open'
   phase: Phase | null = null
   readonly added: { [place in Place]: Set<string> } = { snapshots: new Set(), memories: new Set(), recall: new Set() }
+  /** The ids of what was added, by the marks of what it comes from: what is not there any more was removed since. */
+  readonly ids = new Map<string, string>()
   /** What was about to be added when the process ended. */
   readonly pending = new Map<number, Intent>()
   /** Models of the answers that were added. */
@@ -96,7 +101,7 @@ export class Journal {
     return journal.id === '' ? null : journal
   }
 
-  /** A new one, in the place of one that is over; what a confirmed one found out about projects goes on. */
+  /** A new one, in the place of one that is over; what a confirmed one added and found out about projects goes on. */
   static begin(path: string, scope: Scope, before: Journal | null): Journal {
     const journal = new Journal(path)
     const first: Line = { migration: crypto().randomUUID(), version: 1, at: Date.now(), scope }
@@ -112,6 +117,7 @@ export class Journal {
     return [
       ...[...this.projects].map(([project, { by, tracks }]): Line => ({ project, by, tracks: [...tracks], put: putInto(project) })),
       ...[...this.saves].map(([saved, hashes]): Line => ({ saved, hashes: [...hashes] })),
+      { added: [...this.ids] },
     ]
   }
 
@@ -196,13 +202,17 @@ export class Journal {
     } else if ('did' in line) {
       const what = this.pending.get(line.did)
       this.pending.delete(line.did)
-      if (what && line.id !== null) this.added[what.in].add(line.id)
+      if (what && line.id !== null) {
+        this.added[what.in].add(line.id)
+        for (const mark of what.marks) this.ids.set(mark, line.id)
+      }
     } else if ('model' in line) this.models.add(line.model)
     else if ('project' in line) {
       const tracks = [...(this.projects.get(line.project)?.tracks ?? []), ...line.tracks]
       this.projects.set(line.project, { by: this.projects.get(line.project)?.by ?? line.by, tracks: new Set(tracks) })
       for (const key of line.put ?? []) this.put.set(key, line.project)
     } else if ('saved' in line) this.saves.set(line.saved, new Set(line.hashes))
+    else if ('added' in line) for (const [mark, id] of line.added) this.ids.set(mark, id)
     else if ('run' in line) this.runs.push({ ...line.run, finished: false, imported: 0, skipped: 0, refused: 0 })
     else if ('ran' in line) {
       this.phase = line.phase
@@ -212,6 +222,9 @@ export class Journal {
     else throw new Error('it is of a newer version')
   }
 }
+
+/** Tells one thing in a source from others. A digest: the journal must not say what was forgotten since. */
+export const mark = (...of: unknown[]): string => crypto().createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 32)
 
 /** What tells one saved state from another. */
 export const stateKey = ({ at, type, bytes }: { at: number; type: string; bytes: number }): string => `${at} ${type} ${bytes}`

@@ -4,7 +4,7 @@ import type { NewMemory, Observation, PrimeMemory } from '@mixxclub/prime-memory
 import { migratedModel } from '../cache/memory-cache.js'
 import type { Intent, Journal } from './journal.js'
 import type { Keeping } from './keeping.js'
-import { importedAs } from './memories.js'
+import { importedAs, vectorMark } from './memories.js'
 import { isRefusal } from './report.js'
 
 /** Adds something between two lines of the journal; gives its id. What is cancelled or fails leaves its intent behind, for `settle`. */
@@ -24,15 +24,16 @@ export async function adding<Id extends string | null>(journal: Journal, what: I
 export function journaled(store: PrimeMemory, journal: Journal, signal: AbortSignal | undefined): Keeping {
   const cancel = signal && { signal }
   return {
-    async learn(observation: Observation) {
+    async learn(observation: Observation, marks: string[]) {
       // Said now, so that it can be looked for.
       const at = observation.at ?? Date.now()
       const before = await observedAt(store, at)
-      await adding(journal, { in: 'recall', at, before }, async () => (await store.recall.learn({ ...observation, at }, cancel)).memory)
+      await adding(journal, { in: 'recall', at, before, marks }, async () => (await store.recall.learn({ ...observation, at }, cancel)).memory)
     },
     async remember(item: NewMemory, key: string) {
-      await adding(journal, { in: 'memories', kind: item.kind, key }, () => store.remember(item, cancel))
+      await adding(journal, { in: 'memories', kind: item.kind, key, marks: [vectorMark(item.kind, key)] }, () => store.remember(item, cancel))
     },
+    hasKept: (mark) => journal.ids.has(mark),
     modelOf(model: string) {
       journal.model(model)
       return migratedModel(model, journal.id)

@@ -3,6 +3,7 @@ import type { PrimeMemory } from '@mixxclub/prime-memory'
 import { stored, VECTOR_PREFIX } from '../clara/local-vectors.js'
 import { isNumber } from '../recall/sources.js'
 import type { Import } from './import.js'
+import { mark } from './journal.js'
 import { skip } from './report.js'
 
 /** Before the name of a saved project. */
@@ -30,6 +31,9 @@ export async function importProject({ store, into, key, value, report }: Import)
   report.imported += 1
 }
 
+/** What a memory of this kind was made of. */
+export const vectorMark = (kind: string, key: string): string => mark('vector', kind, key)
+
 /** The prototype's vectors mean nothing; its texts are encoded anew. */
 export async function importVector({ store, keeping, key, value, report }: Import): Promise<void> {
   report.found += 1
@@ -37,7 +41,7 @@ export async function importVector({ store, keeping, key, value, report }: Impor
   const text = vector?.metadata.originalText?.trim()
   if (!vector || !text) return skip(report, `${key}: no text to encode anew`)
   const { type, originalText: _, compressionRatio: _ratio, model: _model, ...rest } = vector.metadata
-  if (await importedAs(store, type, key)) {
+  if (keeping.hasKept(vectorMark(type, key)) || (await importedAs(store, type, key))) {
     report.alreadyThere += 1
     return
   }

@@ -227,20 +227,23 @@ export class Migration {
     for (const { family } of twice) report.families[family].alreadyThere += 1
     const writes = into === store ? journal : null
     for (const [project, { by, tracks }] of known) writes?.project(project, by, [...tracks])
-    const kept = new Set<string>()
+    const [kept, removed] = [new Set<string>(), new Map<string, number>()]
+    const imported = new Map(before?.ids)
     for (const [done, version] of versions.entries()) {
       this.#progress(twice.length + done, total, version.project)
-      const outcome = await keep(version, { store, into, journal: writes, user, signal }, report.families[version.family])
-      if (outcome !== null) kept.add(version.project)
+      const outcome = await keep(version, { store, into, journal: writes, imported, user, signal }, report.families[version.family])
+      if (outcome === 'removed') removed.set(version.project, (removed.get(version.project) ?? 0) + 1)
+      else if (outcome !== null) kept.add(version.project)
       count(report, version, outcome)
     }
     for (const [project, hashes] of saves) writes?.saved(project, hashes)
     report.projects = projectReports(found, belonging).filter(({ project }) => kept.has(project))
-    report.notes.push(...notesOn(report.projects))
+    report.notes.push(...notesOn(report.projects), ...notesOnRemoved(removed))
   }
 
   async #keys({ found, journal, store, into, report, total }: Work): Promise<void> {
-    const keeping = into === store ? journaled(store, journal!, this.#options.signal) : plainly(into)
+    const keptBefore = journal?.standing === 'undone' ? undefined : journal?.ids
+    const keeping = into === store ? journaled(store, journal!, this.#options.signal) : plainly(into, keptBefore)
     for (const [done, [key, value]] of found.entries.entries()) {
       this.#progress(found.states.length + done, total, key)
       await importKey({ store, into, keeping, key, value }, report)
@@ -330,3 +333,6 @@ function notesOn(projects: ProjectReport[]): string[] {
     ...guessed.map(({ project }) => `"${project}": states without a name were given to it because they have its tracks`),
   ]
 }
+
+const notesOnRemoved = (removed: Map<string, number>): string[] =>
+  [...removed].map(([project, states]) => `"${project}": ${states} states that were imported before were removed since, and stay so`)

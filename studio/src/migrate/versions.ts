@@ -1,7 +1,7 @@
 // States as versions of projects: in the order of time, each read back and compared with its source.
 import type { PrimeMemory, Snapshot } from '@mixxclub/prime-memory'
 import { aborted } from '../llm/attempts.js'
-import type { Journal } from './journal.js'
+import { mark, type Journal } from './journal.js'
 import { adding } from './journaled.js'
 import { failed, skip, type FamilyReport } from './report.js'
 import { digest, type FoundState } from './states.js'
@@ -21,8 +21,8 @@ export interface Version extends FoundState {
   isSavedAgain: boolean
 }
 
-/** What became of a version. */
-export type Outcome = 'imported' | 'alreadyThere' | 'different'
+/** What became of a version. `removed`: an earlier run imported it, and somebody removed it since; it stays so. */
+export type Outcome = 'imported' | 'alreadyThere' | 'different' | 'removed'
 
 export interface Versions {
   store: PrimeMemory
@@ -30,6 +30,8 @@ export interface Versions {
   into: PrimeMemory
   /** Null in a dry run: nothing is written. */
   journal: Journal | null
+  /** The ids of the versions that earlier runs imported, by their marks. */
+  imported: ReadonlyMap<string, string>
   user: { user?: string }
   signal: AbortSignal | undefined
 }
@@ -81,13 +83,26 @@ export async function keep(version: Version, versions: Versions, report: FamilyR
       skip(report, `${version.label}: it changed while it was read; run again`)
       return null
     }
-    const outcome = (await isThere(version, text, versions)) ? 'alreadyThere' : await add(version, text, versions)
-    report[outcome === 'alreadyThere' ? 'alreadyThere' : 'imported'] += 1
+    const outcome = await outcomeOf(version, text, versions)
+    report[outcome === 'alreadyThere' || outcome === 'removed' ? 'alreadyThere' : 'imported'] += 1
     return outcome
   } catch (error) {
     failed(report, version.label, error)
     return null
   }
+}
+
+async function outcomeOf(version: Version, text: Uint8Array, versions: Versions): Promise<Outcome> {
+  if (await isThere(version, text, versions)) return 'alreadyThere'
+  return wasRemoved(version, versions) ? 'removed' : add(version, text, versions)
+}
+
+/** What tells a state from others that become versions of its project. */
+const markOf = ({ project, type, at, isUndated, sha256 }: Version): string => mark('version', project, type, isUndated ? null : at, sha256)
+
+function wasRemoved(version: Version, { store, imported, user }: Versions): boolean {
+  const id = version.isSavedAgain ? undefined : imported.get(markOf(version))
+  return id !== undefined && store.snapshots.get(id, { scope: user }) === null
 }
 
 async function isThere(version: Version, text: Uint8Array, versions: Versions): Promise<boolean> {
@@ -129,7 +144,7 @@ async function add(version: Version, text: Uint8Array, versions: Versions): Prom
   }
   const before = store.snapshots.history(project, { type, since: at, before: at + 1, scope: user }).map(({ id }) => id)
   const save = async () => (await into.snapshots.save(project, text, { ...options, ...branchFor(version, versions) })).id
-  const id = await adding(journal, { in: 'snapshots', project, at, type, bytes: text.length, before }, save)
+  const id = await adding(journal, { in: 'snapshots', project, at, type, bytes: text.length, before, marks: [markOf(version)] }, save)
   return (await isEqual(id, version, versions)) ? 'imported' : 'different'
 }
 

@@ -11,11 +11,13 @@ export function projectObservation({ genre, bpm, key, lufs }: HistoryEntry, at: 
   return Object.keys(seen).length > 0 ? { ...seen, at } : null
 }
 
+/** Plugins of which recall knows whether they are favourites, and whether they are. */
+export const knownFavorites = (store: PrimeMemory): Map<unknown, unknown> =>
+  new Map(facts(store, 'favourite').map(({ value: { plugin, favourite } }) => [plugin, favourite]))
+
 /** Favourites that recall has otherwise. One that is unchanged is no new fact; null when none is new. */
 export function newFavorites(store: PrimeMemory, all: Record<string, boolean>): Record<string, boolean> | null {
-  const known = new Map<unknown, unknown>(
-    facts(store, 'favourite').map(({ value: { plugin, favourite } }) => [plugin, favourite]),
-  )
+  const known = knownFavorites(store)
   const news = Object.entries(all).filter(([plugin, liked]) => (known.get(plugin) ?? false) !== liked)
   return news.length > 0 ? Object.fromEntries(news) : null
 }
