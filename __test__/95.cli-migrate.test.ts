@@ -25,7 +25,7 @@ test('told first, then moved, undone, moved again and confirmed', async () => {
   expect(existsSync(join(folder, 'studio.db'))).toBe(false)
   const moved = await migrate('studio.db', 'home', '--phase', 'shadow', '--json', '--user', 'ana')
   expect(JSON.parse(moved.out)).toMatchObject({ dryRun: false, phase: 'shadow', held: null, compared: { equal: 13, different: [] } })
-  expect((await migrate('studio.db', '--status')).out).toBe('Nothing was migrated into this store.\n')
+  expect((await migrate('studio.db', '--status')).out).toBe('Nothing was migrated for this user.\nSomething was migrated for others: --user ana.\n')
   expect((await migrate('studio.db', '--status', '--user', 'ana')).out).toMatch(/^open, phase shadow, begun .* UTC\nadded: 13 versions, 1 memory, 5 observations\n.*  shadow  21 imported, 3 skipped, 0 refused\n$/)
   expect(await migrate('studio.db', '--confirm', '--user', 'ana')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^prime-memory: PM_MIGRATION: .*phase shadow\n$/) })
   expect(await migrate('studio.db', '--undo', '--user', 'ana')).toMatchObject({ code: 0, out: 'Taken back: 13 versions, 1 memory, 5 observations, 2 answers.\n', err: '' })

@@ -116,14 +116,19 @@ function reportLines({ dryRun, families, projects, compared, held, phase, notes,
 }
 
 /** @param {any} status @returns {string[]} */
-function statusLines({ state, phase, startedAt, added, runs }) {
-  if (state === 'none') return ['Nothing was migrated into this store.']
+function statusLines({ state, phase, startedAt, added, runs, otherScopes }) {
+  const others = otherScopes.length > 0 ? [`Something was migrated for others: ${otherScopes.map(scopeWords).join(', ')}.`] : []
+  if (state === 'none') return [others.length > 0 ? 'Nothing was migrated for this user.' : 'Nothing was migrated into this store.', ...others]
   return [
     `${state}, phase ${phase ?? 'none'}, begun ${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `added: ${counted(added.snapshots, 'version')}, ${counted(added.memories, 'memory', 'memories')}, ${counted(added.observations, 'observation')}`,
-    ...runs.map((/** @type {any} */ { phase, at, finished, imported, skipped, refused }) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}  ${phase}  ${finished ? `${imported} imported, ${skipped} skipped, ${refused} refused` : 'not finished'}`)
+    ...runs.map((/** @type {any} */ { phase, at, finished, imported, skipped, refused }) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}  ${phase}  ${finished ? `${imported} imported, ${skipped} skipped, ${refused} refused` : 'not finished'}`),
+    ...others
   ]
 }
+
+/** How a call asks for a scope. @param {{ user?: string, project?: string }} scope */
+const scopeWords = ({ user, project }) => printable([user === undefined ? 'no user' : `--user ${user}`, ...(project === undefined ? [] : [`project ${project}`])].join(', '))
 
 /** @param {any} report @returns {string[]} */
 const undoLines = ({ snapshots, memories, observations, answers, gone }) => [

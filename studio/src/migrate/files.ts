@@ -132,9 +132,7 @@ export function downloadedAt(name: string): number | null {
   const found = /^flow-project-(\d{4}-\d\d-\d\d)T(\d\d)[:_-](\d\d)[:_-](\d\d)(?:[.,:_-](\d{1,3}))?/.exec(name)
   if (!found) return null
   const [, day, hours, minutes, seconds, fraction = '0'] = found
-  const at = timeOf(`${day}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0')}Z`)
-  // 30 February would be read as 2 March.
-  return at !== null && new Date(at).toISOString().startsWith(day!) ? at : null
+  return timeOf(`${day}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0')}Z`)
 }
 
 function firstByte(path: string, begin: number): number | undefined {

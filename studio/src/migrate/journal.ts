@@ -65,6 +65,8 @@ export class Journal {
   id = ''
   /** Milliseconds since 1970. */
   startedAt = 0
+  /** Whose it is. */
+  scope: Scope = {}
   standing: Standing = 'open'
   phase: Phase | null = null
   readonly added: { [place in Place]: Set<string> } = { snapshots: new Set(), memories: new Set(), recall: new Set() }
@@ -194,7 +196,7 @@ export class Journal {
   }
 
   #take(line: Line): void {
-    if ('migration' in line) [this.id, this.startedAt] = [line.migration, line.at]
+    if ('migration' in line) [this.id, this.startedAt, this.scope] = [line.migration, line.at, line.scope]
     else if ('will' in line) {
       this.pending.set(line.will, line.what)
       this.#next = line.will + 1

@@ -3,13 +3,13 @@ import { aborted } from '../llm/attempts.js'
 import { badOption, StudioError } from '../errors.js'
 import { configure, type Phase } from '../settings.js'
 import { defaultPath } from '../store/default-path.js'
-import { crypto } from '../store/node.js'
 import { session } from '../store/session.js'
 import { assign, type Belonging } from './belonging.js'
 import { importKey, openMemory } from './import.js'
 import { checkMigrationOptions, inventory, userOf, type InstallationFamily, type Inventory, type MigrationOptions } from './installation.js'
 import { Journal, stateKey, type Naming, type Run } from './journal.js'
 import { journaled, settle } from './journaled.js'
+import { journalPath, otherScopes } from './journals.js'
 import { plainly } from './keeping.js'
 import { lock } from './lock.js'
 import type { FamilyReport } from './report.js'
@@ -64,6 +64,8 @@ export interface MigrationStatus {
   /** What `undo` would take back. Answers are counted when they are removed. */
   added: { snapshots: number; memories: number; observations: number }
   runs: Run[]
+  /** Other scopes that something was migrated into in this store; a migration of theirs may be open. */
+  otherScopes: Scope[]
 }
 
 const PHASES: Phase[] = ['shadow', 'hybrid', 'full']
@@ -131,7 +133,8 @@ export class Migration {
    */
   status(): MigrationStatus {
     const journal = this.#journal()
-    if (!journal) return { id: null, phase: null, state: 'none', startedAt: null, added: { snapshots: 0, memories: 0, observations: 0 }, runs: [] }
+    const others = otherScopes(storePath(), scope())
+    if (!journal) return { id: null, phase: null, state: 'none', startedAt: null, added: { snapshots: 0, memories: 0, observations: 0 }, runs: [], otherScopes: others }
     const { id, phase, standing, startedAt, runs, added, pending } = journal
     const isInterrupted = standing === 'undoing' || (standing === 'open' && (pending.size > 0 || runs.at(-1)?.finished === false))
     return {
@@ -141,6 +144,7 @@ export class Migration {
       startedAt,
       added: standing === 'undone' ? { snapshots: 0, memories: 0, observations: 0 } : { snapshots: added.snapshots.size, memories: added.memories.size, observations: added.recall.size },
       runs,
+      otherScopes: others,
     }
   }
 
@@ -272,11 +276,8 @@ export class Migration {
     return Journal.read(this.#path())
   }
 
-  /** Beside the store, one for each scope. */
   #path(): string {
-    const { user, project } = scope()
-    const whose = user === undefined && project === undefined ? '' : `-${crypto().createHash('sha256').update(JSON.stringify([user, project])).digest('hex').slice(0, 12)}`
-    return `${session.settings.path ?? defaultPath()}.migration${whose}`
+    return journalPath(storePath(), scope())
   }
 }
 
@@ -299,6 +300,8 @@ export async function migrateInstallation(options: MigrationOptions & { phase?: 
   const { phase = 'shadow', ...rest } = options
   return new Migration(rest).run(phase)
 }
+
+const storePath = (): string => session.settings.path ?? defaultPath()
 
 const scope = (): Scope => session.settings.scope ?? {}
 

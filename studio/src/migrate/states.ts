@@ -1,4 +1,5 @@
 // Project states as the sources hold them: found one by one, looked into, and read again when their turn comes.
+import { millisecondsOf } from '../dates.js'
 import { badOption, messageOf, StudioError } from '../errors.js'
 import { crypto } from '../store/node.js'
 import { isRecord } from '../store/web-storage.js'
@@ -87,6 +88,6 @@ function tracksIn({ tracks }: Record<string, unknown>): string[] {
 
 /** Milliseconds since 1970, or a date; null for anything else, and for times that no store takes. */
 export function timeOf(value: unknown): number | null {
-  const at = typeof value === 'string' ? new Date(value).getTime() : value
+  const at = typeof value === 'string' ? millisecondsOf(value) : value
   return typeof at === 'number' && Number.isFinite(at) && at >= 0 && at < 253_402_300_800_000 ? Math.floor(at) : null
 }

@@ -1,4 +1,5 @@
 // What the Studio itself keeps about its user: keys of `localStorage`, and two live values on the window.
+import { millisecondsOf } from '../dates.js'
 import { isRecord, type StorageLike } from '../store/web-storage.js'
 import { warnOnce } from '../store/session.js'
 
@@ -165,7 +166,7 @@ export const oneLine = (name: string): string => name.split(/[\s\p{Cc}]+/u).filt
 
 /** Milliseconds since 1970, or a date. */
 function timeOf(value: unknown): number | undefined {
-  const at = typeof value === 'string' ? new Date(value).getTime() : value
+  const at = typeof value === 'string' ? millisecondsOf(value) : value
   return isNumber(at) ? at : undefined
 }
 
