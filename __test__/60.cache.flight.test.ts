@@ -6,6 +6,11 @@ import { cleanUp, failure, openAt, openNew, temporaryFolder } from './support/st
 afterEach(cleanUp)
 
 const ASKED: CacheRequest = { prompt: 'How do I make the low end tighter?', context: { bpm: 120 } }
+function deferred<T>() {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((done) => { resolve = done })
+  return { promise, resolve }
+}
 const later = <T>(value: T, ms = 30) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms))
 
 describe('getOrCreate', () => {
@@ -21,6 +26,30 @@ describe('getOrCreate', () => {
     expect(all[0]).not.toBe(all[1])
     expect(await cache.getOrCreate(ASKED, produce)).toMatchObject({ id: all[0]!.id, match: 'exact', content: 'answer 1' })
     expect(calls).toBe(1)
+  })
+
+  test('a kept answer asked for a hundred times at once is a hundred hits, each with what it saved', async () => {
+    const { cache } = await openNew()
+    await cache.set(ASKED, { content: 'kept', cost: 0.5 })
+    const all = await Promise.all(Array.from({ length: 100 }, () => cache.getOrCreate(ASKED, () => 'made')))
+    expect(all.every(({ content, match }) => content === 'kept' && match === 'exact')).toBe(true)
+    expect(cache.stats()).toMatchObject({ hits: 100, misses: 0, saved: 50 })
+  })
+
+  test('whoever takes an older answer does not wait for one who wants a newer', async () => {
+    const { cache } = await openNew()
+    await cache.set(ASKED, { content: 'kept', createdAt: Date.now() - 60_000 })
+    const reached = deferred<() => void>()
+    const failing = cache.getOrCreate(ASKED, () => new Promise<string>((_, reject) => reached.resolve(() => reject(new Error('offline')))), { ttlMs: 1_000 })
+    const fail = await reached.promise
+    expect(await cache.getOrCreate(ASKED, () => 'made')).toMatchObject({ content: 'kept', match: 'exact' })
+    fail()
+    await expect(failing).rejects.toThrow('offline')
+  })
+
+  test('a text that is an object is a text', async () => {
+    const { cache } = await openNew()
+    expect(await cache.getOrCreate(ASKED, () => new String('kept') as string)).toMatchObject({ content: 'kept' })
   })
 
   test('other requests make their own, also two that differ in what is known of the user', async () => {

@@ -270,6 +270,7 @@ describe('removing', () => {
     [{ where: { bpm: { gte: 120 } } }, 2],
     [{ where: { bpm: { gte: 120 }, key: 'Am' }, olderThan: 150 }, 1],
     [{ where: { key: { exists: false } } }, 1],
+    [{ where: { key: 'A minor' } }, 3],
     [{ model: 'gpt-5' }, 1],
     [{ project: 'ep' }, 1],
     [{ olderThan: 121 }, 2],

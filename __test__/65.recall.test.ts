@@ -344,6 +344,23 @@ describe('history', () => {
     expect(recall.context().recentProjects).toEqual([{ bpm: 90 }, { bpm: 100 }, { bpm: 169 }])
   })
 
+  test('a project seen again without tempo, key or genre is still among the recent ones', async () => {
+    const { recall } = await openNew()
+    await recall.learnMany([{ project: 'A', bpm: 120, genre: 'Trap', at: on(1, 1) }, { project: 'A', plugins: ['mixx-eq8'], at: on(1, 2) }])
+    expect(recall.context().recentProjects).toEqual([{ genre: 'Trap', bpm: 120 }])
+  })
+
+  test.each([
+    [{ key: 'A', scale: 'minor' }, 'A minor'],
+    [{ key: 'Am', scale: 'major' }, 'Am'],
+    [{ key: 'A minor', scale: 'minor' }, 'A minor'],
+    [{ key: ['A', 'C'], scale: 'minor' }, 'A'],
+  ])('a scale is said with a single key that has none: %j', async (seen, key) => {
+    const { recall } = await openNew()
+    await recall.learn(seen)
+    expect(recall.history()[0]!.key).toBe(key)
+  })
+
   test('a preset alone is no project', async () => {
     const { recall } = await openNew()
     await recall.learn({ plugins: ['mixx-eq8'] })

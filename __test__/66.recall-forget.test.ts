@@ -183,6 +183,19 @@ describe('forgetting', () => {
     expect(memory.recall.facts().length < facts ? 'done' : 'AbortError').toBe(ended)
   })
 
+  test('an answer that was given knowing it goes too, however it was told', async () => {
+    const { folder, memory: { recall, cache } } = await filled()
+    await recall.learn({ bpm: 128.25 })
+    const told = [{ commonSettings: { [SECRET]: { ratio: 2.5 } } }, { favourites: { [SECRET]: true } }, { told: 'Typical tempo: 128.25 BPM' }, { typicalBPM: '128,250' }]
+    for (const [i, known] of told.entries()) await cache.set({ prompt: `how loud is take ${i}?`, recall: known }, 'as before')
+    await cache.set({ prompt: 'how loud is it?', recall: { typicalBPM: 128, favourites: { 'mixx-eq8': true } } }, 'as before')
+    await recall.forget({ category: 'plugin', value: SECRET })
+    expect(cache.stats().entries).toBe(3)
+    await recall.forget({ category: 'bpm', value: 128.25 })
+    expect(cache.stats().entries).toBe(1)
+    expect(left(folder, ['128.25', '128,25'])).toEqual([])
+  })
+
   test('a memory by its id leaves the habit', async () => {
     const { memory, withSecret } = await filled()
     expect(await memory.forget(withSecret[0]!)).toBe(1)

@@ -20,6 +20,21 @@ test('what is taken back was never there: counts, states and memories are as bef
   expect((await memory.verify()).problems).toEqual([])
 })
 
+test('a spelling goes with the observation that used it', async () => {
+  const memory = await openNew()
+  const { recall } = memory
+  await recall.learn({ genre: 'Trap', key: 'A#m', at: 1_000 })
+  const { memory: later } = await recall.learn({ genre: 'TRAP', key: 'Bb minor', at: 2_000 })
+  await recall.learn({ project: 'Night', genre: 'tRaP', key: 'B♭ minor', at: 3_000 })
+  const said = () => recall.facts().map(({ value }) => value)
+  expect(said()).toContain('tRaP')
+  await recall.forget({ category: 'project', value: 'Night' })
+  expect(said().sort()).toEqual(['Bb minor', 'TRAP'])
+  await recall.unlearn([later])
+  expect(said().sort()).toEqual(['A#m', 'Trap'])
+  expect((await memory.verify()).problems).toEqual([])
+})
+
 test('a memory that was made of no observation is left alone', async () => {
   const memory = await openNew()
   const note = await memory.remember({ kind: 'note', text: 'the choir comes on Monday' })

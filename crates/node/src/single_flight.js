@@ -33,13 +33,16 @@
     const call = async () => produce()
     const answer = await (callers ? callers.run([...around, own], call) : call()).finally(() => (own.isUnderWay = false))
     const kept = await cache._keep(request, answer)
-    const content = typeof answer === 'string' ? answer : answer.content
+    const content = answer.content ?? String(answer)
     return { id: kept.id, content, match: 'fresh', similarity: 1, age: 0, model: kept.model, cost: kept.cost }
   }
   const look = async () => (await cache.get(request, lookup)) ?? shared(name, create)
-  // Those who look in the same way share the look-up as well.
-  const flight = flights.get(name) ?? shared(`${name} ${JSON.stringify(lookup)}`, look)
-  const own = flight.then((hit) => ({ ...hit }))
+  // Those who look in the same way share the look-up as well. A kept answer is then looked up once more by each of
+  // them: every hit is counted, with what it saved.
+  const key = `${name} ${JSON.stringify(lookup)}`
+  const isFirst = !flights.has(key)
+  const again = async (hit) => (isFirst || hit.match === 'fresh' ? null : await cache.get(request, lookup).catch(() => null))
+  const own = shared(key, look).then(async (hit) => ({ ...((await again(hit)) ?? hit) }))
   if (!signal) return own
   return new Promise((resolve, reject) => {
     const leave = () => reject(aborted())

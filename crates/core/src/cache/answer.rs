@@ -39,6 +39,9 @@ pub struct Usage {
     pub output_tokens: Option<u64>,
 }
 
+/// The largest whole number that every double below it can count to: 2^53 - 1.
+const LARGEST: f64 = 9_007_199_254_740_991.0;
+
 impl CacheAnswer {
     /// Reads an answer from JSON: an object, or a string for its content alone.
     ///
@@ -73,8 +76,8 @@ impl CacheAnswer {
             ("answer.createdAt", self.created_at),
         ];
         for (what, number) in numbers {
-            if let Some(number) = number.filter(|n| !(0.0..=9e15).contains(n)) {
-                let advice = "give a number that is not negative".to_owned();
+            if let Some(number) = number.filter(|n| !(0.0..=LARGEST).contains(n)) {
+                let advice = format!("give a number from 0 to {LARGEST}");
                 let (what, found) = (what.to_owned(), number.to_string());
                 return Err(Error::BadOption { what, found, advice });
             }

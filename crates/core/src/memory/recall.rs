@@ -260,7 +260,9 @@ impl Recall {
             if open.store.erase_responses_told(scope.user.clone(), values)? > 0 {
                 open.empty_cache_memory();
             }
-            if let Some(erased) = open.store.erase_facts(erasure, recall::faded)? {
+            if let Some(erased) =
+                open.store.erase_facts(erasure, recall::faded, recall::spelling)?
+            {
                 open.after_write();
                 open.erase_from_saved_index()?;
                 return Ok(erased);
@@ -278,7 +280,7 @@ impl Recall {
     pub fn unlearn(&self, memories: Vec<String>, options: &ScopeOption) -> Result<usize> {
         let open = self.memory.open_parts()?;
         let scope = open.scope_of(options.scope.as_ref()).clone();
-        let removed = open.store.unlearn(scope, memories, recall::faded)?;
+        let removed = open.store.unlearn(scope, memories, recall::faded, recall::spelling)?;
         if removed > 0 {
             open.after_write();
             open.erase_from_saved_index()?;

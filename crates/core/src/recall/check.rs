@@ -1,5 +1,6 @@
 //! Is it something that can be learned, and in which form is it kept?
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -34,10 +35,13 @@ impl Observation {
             *names = each_once(names);
         }
         self.presets = std::mem::take(&mut self.presets).into_iter().filter_map(tidy).collect();
-        self.favourites = one_line_names(self.favourites);
-        self.settings = one_line_names(self.settings);
-        self.facts = one_line_names(self.facts);
-        self.states = one_line_names(self.states);
+        // Names that are one on one line: what they hold goes together.
+        self.favourites = one_line_names(self.favourites, |one, other| *one |= other);
+        let settings = one_line_names(self.settings, |one, other| one.extend(other));
+        let parameters = |list| one_line_names(list, |one, other| *one = other);
+        self.settings = settings.into_iter().map(|(name, list)| (name, parameters(list))).collect();
+        self.facts = one_line_names(self.facts, |one, other| one.extend(other));
+        self.states = one_line_names(self.states, |one, other| *one = other);
         self.bpm = self.bpm.filter(|bpm| *bpm != 0.0);
         self.check_ranges(now)?;
         let count = self.count();
@@ -140,8 +144,16 @@ fn each_once(names: &[String]) -> Vec<String> {
     names.filter(|name| seen.insert(name.clone())).collect()
 }
 
-fn one_line_names<T>(map: BTreeMap<String, T>) -> BTreeMap<String, T> {
-    map.into_iter().filter_map(|(name, value)| Some((one_line(&name)?, value))).collect()
+fn one_line_names<T>(map: BTreeMap<String, T>, join: impl Fn(&mut T, T)) -> BTreeMap<String, T> {
+    let mut named = BTreeMap::new();
+    for (name, value) in map {
+        let Some(name) = one_line(&name) else { continue };
+        match named.entry(name) {
+            Entry::Vacant(free) => drop(free.insert(value)),
+            Entry::Occupied(mut taken) => join(taken.get_mut(), value),
+        }
+    }
+    named
 }
 
 fn tidy(preset: Preset) -> Option<Preset> {
@@ -193,6 +205,16 @@ mod tests {
             read(r#"{"plugins":["eq\n\n8","eq 8"," "],"project":" Night\t7 "}"#).unwrap();
         assert_eq!(observation.plugins, ["eq 8"]);
         assert_eq!(observation.project.as_deref(), Some("Night 7"));
+        let observation = read(
+            r#"{"facts":{"mi c":["U87"],"mi  c":["C414"]},"favourites":{"eq 8":true,"eq  8":false},
+            "settings":{"co mp":{"a\nb":1," ":2},"co  mp":{"c":3}}}"#,
+        )
+        .unwrap();
+        assert_eq!(observation.facts["mi c"].len(), 2);
+        assert!(observation.favourites["eq 8"]);
+        let parameters: Vec<&str> =
+            observation.settings["co mp"].keys().map(String::as_str).collect();
+        assert_eq!(parameters, ["a b", "c"]);
     }
 
     #[test]

@@ -117,15 +117,17 @@ pub(super) fn favourites(facts: &[RecallFact]) -> Vec<&str> {
 /// The last projects, newest last; one that was seen several times stands there once.
 pub(crate) fn recent(history: &[Project]) -> Vec<RecentProject> {
     let mut names = HashSet::new();
+    let said = |one: &Project| RecentProject {
+        genre: one.genre.clone(),
+        bpm: one.bpm.clone(),
+        key: one.key.clone(),
+    };
     let mut recent: Vec<RecentProject> = history
         .iter()
-        .filter(|one| one.project.as_ref().is_none_or(|name| names.insert(name)))
-        .map(|one| RecentProject {
-            genre: one.genre.clone(),
-            bpm: one.bpm.clone(),
-            key: one.key.clone(),
-        })
-        .filter(|one| *one != RecentProject::default())
+        .map(|one| (one.project.as_ref(), said(one)))
+        .filter(|(_, said)| *said != RecentProject::default())
+        .filter(|(name, _)| name.is_none_or(|name| names.insert(name)))
+        .map(|(_, said)| said)
         .take(FEW)
         .collect();
     recent.reverse();

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::fade::faded;
 use super::observation::Observation;
+use crate::describe::key::Key;
 use crate::error::{Error, Result};
 use crate::store::{FactRow, ObservationRow};
 
@@ -72,7 +73,7 @@ pub struct Project {
     /// Beats per minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bpm: Option<Value>,
-    /// Its first key, as it was given.
+    /// Its first key, as it was given; a scale given beside a single one belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// LUFS.
@@ -88,18 +89,27 @@ impl Project {
     pub(crate) fn new(row: ObservationRow) -> Result<Project> {
         use crate::describe::number::json;
         let seen = kept(&row.data)?;
-        let scale = seen.scale.map(|scale| format!(" {scale}")).unwrap_or_default();
+        let key = said_key(&seen);
         Ok(Project {
             project: seen.project,
             genre: seen.genre.first().cloned(),
             genres: if seen.genre.len() > 1 { seen.genre } else { Vec::new() },
             bpm: seen.bpm.map(json),
-            key: seen.key.into_iter().next().map(|key| key + &scale),
+            key,
             lufs: seen.lufs.map(json),
             at: row.at,
             memory: row.memory,
         })
     }
+}
+
+/// A scale that the key itself says is not said twice, and one that contradicts it is not said.
+fn said_key(seen: &Observation) -> Option<String> {
+    let first = seen.key.first()?;
+    let with = |scale| Key::of(first, Some(scale));
+    let has_scale = with("major").is_some() && with("major") == with("minor");
+    let scale = seen.scale.as_ref().filter(|_| seen.key.len() == 1 && !has_scale);
+    Some(scale.map_or_else(|| first.clone(), |scale| format!("{first} {scale}")))
 }
 
 /// An observation as it was kept.

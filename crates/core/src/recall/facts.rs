@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::fact::kept;
 use super::observation::Observation;
 use crate::describe::key::Key;
 use crate::describe::number;
@@ -41,6 +42,12 @@ pub(crate) fn sightings(observation: &Observation) -> Vec<Sighting> {
     let mut seen = HashSet::new();
     all.retain(|one| seen.insert(one.identity.clone()));
     all
+}
+
+/// The value of a fact as the observation with this data has it, JSON text.
+pub(crate) fn spelling(data: &str, identity: &str) -> Option<String> {
+    let observation = kept(data).ok()?;
+    sightings(&observation).into_iter().find(|one| one.identity == identity).map(|one| one.value)
 }
 
 /// The observation without the facts that `gone` names by identity; none when nothing is left, or

@@ -32,6 +32,6 @@ pub(crate) use check::check_time;
 pub(crate) use context::{context, recent};
 pub(crate) use explain::explain;
 pub(crate) use fact::kept;
-pub(crate) use facts::{sightings, without};
+pub(crate) use facts::{sightings, spelling, without};
 pub(crate) use fade::faded;
 pub(crate) use prompt::{Telling, said_of_data, said_of_facts, within};

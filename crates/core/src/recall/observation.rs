@@ -169,11 +169,28 @@ impl Observation {
             told.insert("No longer a favourite".to_owned(), unmarked.into());
         }
         for (name, values) in &self.facts {
-            told.entry(name).or_insert_with(|| Value::from(values.clone()));
+            tell(&mut told, name, values);
         }
         for (name, value) in &self.states {
-            told.entry(name).or_insert_with(|| value.clone());
+            tell(&mut told, name, std::slice::from_ref(value));
         }
         Ok(Value::Object(told))
+    }
+}
+
+/// Says values of the caller's own under a name that others may be said under.
+fn tell(told: &mut Map<String, Value>, name: &str, values: &[Value]) {
+    let alone = || match values {
+        [only] => only.clone(),
+        several => Value::from(several.to_vec()),
+    };
+    let name = match told.get(name) {
+        Some(Value::Object(_)) => format!("{name} said"),
+        _ => name.to_owned(),
+    };
+    match told.get_mut(&name) {
+        None => drop(told.insert(name, alone())),
+        Some(Value::Array(before)) => before.extend(values.iter().cloned()),
+        Some(before) => *before = [&[before.clone()], values].concat().into(),
     }
 }

@@ -74,8 +74,12 @@ pub(crate) fn said_of_facts(facts: &[RecallFact]) -> Vec<Telling> {
         said.extend(telling(LOUDNESS, &loudness(&fact.value), SAID_BY_USER));
     }
     said.extend(ranked(FAVOURITES, favourites(facts).into_iter().map(str::to_owned)));
-    let settings = usual_settings(facts).into_iter().filter_map(|(plugin, parameters)| {
-        let strongest = parameters.values().map(|fact| sure(fact)).fold(0.0, f64::max);
+    let usual = usual_settings(facts);
+    let weights = usual.values().flat_map(|parameters| parameters.values()).map(|fact| fact.weight);
+    let most = weights.fold(f64::MIN_POSITIVE, f64::max);
+    let settings = usual.into_iter().filter_map(|(plugin, parameters)| {
+        let strongest = parameters.values().max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+        let strongest = sure(strongest) * (strongest.weight / most);
         let values = parameters.iter().map(|(name, fact)| (*name, &fact.value["value"]));
         telling(SETTINGS, &setting(plugin, values), strongest * NEXT)
     });

@@ -104,6 +104,10 @@ pub struct NewObservation {
 /// What a weight is worth after so many milliseconds.
 pub(super) type Fade = fn(f64, i64) -> f64;
 
+/// The value of a fact as an observation spells it, JSON text, by the observation's data and the
+/// fact's identity.
+pub(super) type Spell = fn(&str, &str) -> Option<String>;
+
 /// What a written observation changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learned {
@@ -253,6 +257,10 @@ pub(super) mod tests {
 
     pub(in crate::store) fn unfading(weight: f64, _age_ms: i64) -> f64 {
         weight
+    }
+
+    pub(in crate::store) fn unspelt(_data: &str, _identity: &str) -> Option<String> {
+        None
     }
 
     /// Half after 10 ms, so that it shows.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
-use super::preferences::{Fade, known_scope};
+use super::preferences::{Fade, Spell, known_scope};
 use super::preferences_read::{FactRow, recount};
 use super::preferences_states::rebuild_state;
 use super::rows::{PackedChange, find, remove_one};
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::update`].
-    pub fn erase_facts(&self, erasure: Erasure, fade: Fade) -> Result<Option<usize>> {
+    pub fn erase_facts(&self, erasure: Erasure, fade: Fade, spell: Spell) -> Result<Option<usize>> {
         let Erasure { scope, facts, rewritten } = erasure;
         let pack = |one: Rewritten| {
             let left = one
@@ -83,7 +83,7 @@ impl Store {
                     .execute([fact])?;
             }
             for one in &rewritten {
-                erased += one.apply(tx, &scope, fade, &mut states)?;
+                erased += one.apply(tx, &scope, (fade, spell), &mut states)?;
             }
             for key in states {
                 rebuild_state(tx, scope_row, &key)?;
@@ -100,7 +100,7 @@ impl PackedRewrite {
         &self,
         tx: &Tx<'_>,
         scope: &Scope,
-        fade: Fade,
+        how: (Fade, Spell),
         states: &mut Vec<String>,
     ) -> Outcome<usize> {
         let scope = [ScopeFilter::from(scope.clone())];
@@ -115,18 +115,18 @@ impl PackedRewrite {
             }
             (None, place) => {
                 place.map_or(Ok(()), |place| remove_one(tx, &place))?;
-                remove_observation(tx, self.row, fade, states)
+                remove_observation(tx, self.row, how, states)
             }
         }
     }
 }
 
-/// Removes an observation; its other facts are counted again, those that nothing holds any more are
-/// erased.
+/// Removes an observation; its other facts are counted again and spelt as those that are left spell
+/// them, those that nothing holds any more are erased.
 pub(super) fn remove_observation(
     tx: &Tx<'_>,
     observation: i64,
-    fade: Fade,
+    (fade, spell): (Fade, Spell),
     states: &mut Vec<String>,
 ) -> Outcome<usize> {
     let sql = "SELECT fact FROM recall_sightings WHERE observation = ?1";
@@ -146,9 +146,24 @@ pub(super) fn remove_observation(
             let FactRow { count, first_at, last_at, weight, .. } = counted;
             let values = params![fact, count as i64, first_at, last_at, weight];
             tx.prepare_cached(sql)?.execute(values)?;
+            respell(tx, fact, spell)?;
         }
     }
     Ok(erased)
+}
+
+/// Gives a fact the spelling of the last observation that holds it.
+fn respell(tx: &Tx<'_>, fact: i64, spell: Spell) -> Outcome<()> {
+    let sql = "SELECT o.data, f.identity FROM recall_sightings s
+        JOIN recall_observations o ON o.row = s.observation JOIN recall_facts f ON f.row = s.fact
+        WHERE s.fact = ?1 ORDER BY s.at DESC, o.row DESC LIMIT 1";
+    let last = tx.prepare_cached(sql)?.query_row([fact], |row| Ok((row.get(0)?, row.get(1)?)));
+    let (data, identity): (String, String) = last?;
+    if let Some(value) = spell(&data, &identity) {
+        let sql = "UPDATE recall_facts SET value = ?2 WHERE row = ?1 AND value <> ?2";
+        tx.prepare_cached(sql)?.execute(params![fact, value])?;
+    }
+    Ok(())
 }
 
 /// The observations that hold one of the facts, in rising order.
@@ -189,7 +204,7 @@ pub(super) fn drop_scope_if_empty(tx: &Tx<'_>, scope: i64) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
-    use super::super::preferences::tests::{observation, unfading};
+    use super::super::preferences::tests::{observation, unfading, unspelt};
     use super::super::testing::{Folder, model, tokens};
     use super::*;
 
@@ -218,7 +233,7 @@ mod tests {
             Rewritten { row: row.row, memory: row.memory, left }
         });
         let erasure = Erasure { scope: ann(), facts: vec![fact], rewritten: rewritten.collect() };
-        store.erase_facts(erasure, unfading).unwrap()
+        store.erase_facts(erasure, unfading, unspelt).unwrap()
     }
 
     #[test]
@@ -271,7 +286,7 @@ mod tests {
         let rewritten =
             rows.into_iter().map(|row| Rewritten { row: row.row, memory: row.memory, left: None });
         let erasure = Erasure { scope: ann(), facts: vec![fact], rewritten: rewritten.collect() };
-        assert_eq!(store.erase_facts(erasure, unfading).unwrap(), None);
+        assert_eq!(store.erase_facts(erasure, unfading, unspelt).unwrap(), None);
         assert_eq!(store.all_facts(&ann()).unwrap()[0].count, 2, "nothing was erased");
         assert_eq!(erase(&store, "x"), Some(1));
         assert_eq!(store.all_facts(&ann()).unwrap().len(), 1);

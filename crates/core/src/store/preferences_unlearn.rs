@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::calls::Tx;
 use super::errors::Outcome;
 use super::handle::Store;
-use super::preferences::{Fade, known_scope};
+use super::preferences::{Fade, Spell, known_scope};
 use super::preferences_erase::{drop_scope_if_empty, remove_observation};
 use super::preferences_states::rebuild_state;
 use super::rows::{find, remove_one};
@@ -19,7 +19,13 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::update`].
-    pub fn unlearn(&self, scope: Scope, memories: Vec<String>, fade: Fade) -> Result<usize> {
+    pub fn unlearn(
+        &self,
+        scope: Scope,
+        memories: Vec<String>,
+        fade: Fade,
+        spell: Spell,
+    ) -> Result<usize> {
         self.writer.call(move |tx| {
             let Some(scope_row) = known_scope(tx, &scope)? else { return Ok(0) };
             let filter = [ScopeFilter::from(scope.clone())];
@@ -28,7 +34,7 @@ impl Store {
                 let Some(place) = find(tx, id, &filter)? else { continue };
                 let Some(observation) = observation_of(tx, scope_row, place.row)? else { continue };
                 remove_one(tx, &place)?;
-                remove_observation(tx, observation, fade, &mut states)?;
+                remove_observation(tx, observation, (fade, spell), &mut states)?;
                 removed += 1;
             }
             for key in states {
@@ -50,7 +56,7 @@ fn observation_of(tx: &Tx<'_>, scope: i64, memory: i64) -> Outcome<Option<i64>> 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
-    use super::super::preferences::tests::{observation, unfading};
+    use super::super::preferences::tests::{observation, unfading, unspelt};
     use super::super::testing::Folder;
     use super::*;
 
@@ -67,10 +73,18 @@ mod tests {
         let before = store.facts(&ann).unwrap();
         let taken = vec![learn(5, &["trap"], Some("-9")), learn(20, &["eq", "night"], Some("-8"))];
         let bob = Scope { user: Some("bob".into()), project: None };
-        assert_eq!(store.unlearn(bob, taken.clone(), unfading).unwrap(), 0, "of another user");
-        assert_eq!(store.unlearn(ann.clone(), taken.clone(), unfading).unwrap(), 2);
+        assert_eq!(
+            store.unlearn(bob, taken.clone(), unfading, unspelt).unwrap(),
+            0,
+            "of another user"
+        );
+        assert_eq!(store.unlearn(ann.clone(), taken.clone(), unfading, unspelt).unwrap(), 2);
         assert_eq!(store.facts(&ann).unwrap(), before);
-        assert_eq!(store.unlearn(ann.clone(), taken, unfading).unwrap(), 0, "gone already");
+        assert_eq!(
+            store.unlearn(ann.clone(), taken, unfading, unspelt).unwrap(),
+            0,
+            "gone already"
+        );
         assert_eq!(store.verify().unwrap(), Vec::<String>::new());
         assert!(folder.left_of(&[b"night".to_vec()]).is_empty(), "nothing of it is left");
     }

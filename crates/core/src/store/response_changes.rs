@@ -204,18 +204,37 @@ impl Store {
     }
 }
 
-/// Whether `told` holds a value somewhere, a text as part of another too.
+/// Whether `told` holds a value somewhere: also as the name of a field, as part of a text, or as a
+/// number in one.
 fn tells(told: &Value, value: &Value) -> bool {
     match (told, value) {
         (Value::Array(items), _) => items.iter().any(|item| tells(item, value)),
-        (Value::Object(fields), _) => fields.values().any(|field| tells(field, value)),
+        (Value::Object(fields), _) => {
+            fields.iter().any(|(name, field)| names(name, value) || tells(field, value))
+        }
         (Value::String(told), Value::String(value)) => {
             told.to_lowercase().contains(&value.to_lowercase())
         }
-        (Value::String(told), Value::Number(value)) => *told == value.to_string(),
+        (Value::String(told), Value::Number(value)) => {
+            numbers_in(told).any(|told| Some(told) == value.as_f64())
+        }
         (Value::Number(told), Value::Number(value)) => told.as_f64() == value.as_f64(),
         _ => false,
     }
+}
+
+/// Whether a field is named by a value. Not by a part of it: `plugin` is in `favouritePlugins`.
+fn names(field: &str, value: &Value) -> bool {
+    value.as_str().is_some_and(|value| field.to_lowercase() == value.to_lowercase())
+}
+
+fn numbers_in(text: &str) -> impl Iterator<Item = f64> {
+    let is_apart = |c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '\u{2212}'));
+    let number = |word: &str| {
+        let word = word.replace(',', ".").replace('\u{2212}', "-");
+        word.trim_end_matches(['.', '-']).parse().ok()
+    };
+    text.split(is_apart).filter_map(number)
 }
 
 fn matching(conn: &Connection, scope: i64, filter: &Invalidation) -> Outcome<Vec<u64>> {

@@ -2,6 +2,7 @@
 
 use super::align::{Alignment, same};
 use super::context;
+use super::facts::name;
 use super::facts::quantity::Quantity;
 use super::facts::unit::Dimension;
 use super::reading::Reading;
@@ -69,6 +70,7 @@ pub(super) fn differences(asked: &Reading, stored: &Reading, sides: &Alignment<'
         }
     }
     found.extend(opposite(sides));
+    found.extend(rival_names(asked, stored, sides));
     for (family, code) in
         [("scope", "scopes"), ("quantifier", "quantifiers"), ("degree", "degrees")]
     {
@@ -113,6 +115,40 @@ fn one_for_all(asked: &Reading, stored: &Reading) -> Option<Reason> {
     };
     let noun = found(asked, stored).or_else(|| found(stored, asked))?;
     Some(Reason::new("quantifiers", format!("One asks about one {noun}, the other about more.")))
+}
+
+/// "Winter Coat" beside "Summer Coat": two names that share a word, and not the other.
+fn rival_names(asked: &Reading, stored: &Reading, sides: &Alignment<'_>) -> Option<Reason> {
+    let (a, b) = (half_left(asked, &sides.left_a), half_left(stored, &sides.left_b));
+    let rivals = |x: &HalfLeft<'_>, y: &HalfLeft<'_>| {
+        x.is_first_left == y.is_first_left
+            && same(x.shared, y.shared)
+            && !name::may_be_one(&x.left.lower, &y.left.lower)
+    };
+    let (x, y) = a.iter().find_map(|x| Some((x, b.iter().find(|y| rivals(x, y))?)))?;
+    let (x, y) = (&x.left.text, &y.left.text);
+    Some(Reason::new("names", format!("One names \"{x}\", the other \"{y}\".")))
+}
+
+/// Two words of a name side by side, of which the other side has one.
+struct HalfLeft<'a> {
+    left: &'a Token,
+    shared: &'a Token,
+    is_first_left: bool,
+}
+
+fn half_left<'a>(reading: &'a Reading, left: &[&Token]) -> Vec<HalfLeft<'a>> {
+    let is_left = |token: &Token| left.iter().any(|other| other.at == token.at);
+    let names = reading.tokens.windows(2).filter(|pair| pair.iter().all(|token| token.named));
+    let halves = names.filter_map(|pair| {
+        let (first, second) = (&pair[0], &pair[1]);
+        match (is_left(first), is_left(second)) {
+            (true, false) => Some(HalfLeft { left: first, shared: second, is_first_left: true }),
+            (false, true) => Some(HalfLeft { left: second, shared: first, is_first_left: false }),
+            _ => None,
+        }
+    });
+    halves.collect()
 }
 
 fn of_family<'a>(tokens: &[&'a Token], family: &str) -> Option<&'a Token> {
@@ -206,6 +242,8 @@ mod tests {
             ("use half the reverb", "use double the reverb", "quantifiers"),
             ("copy it to every other bar", "copy it to every bar", "quantifier"),
             ("is Serum good", "is Vital good", "one name"),
+            ("the bridge of Winter Coat", "the bridge of Summer Coat", "names"),
+            ("how long is Paper Tigers", "tell me the length of Paper Lions", "names"),
             ("why use dither", "when should I use dither", "question"),
             ("wie ist das und warum", "what is it and why", "language"),
         ] {

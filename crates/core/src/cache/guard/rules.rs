@@ -48,13 +48,13 @@ impl Reason {
 const NEAR: f64 = 0.6;
 
 /// Differences that decide between near-copies: nothing but the fact has changed.
-const DECISIVE_NEAR: [&str; 14] = [
+const DECISIVE_NEAR: [&str; 15] = [
     "number", "bare number", "half number", "unit", "key", "note value", "interval", "direction",
-    "form", "negation", "order", "scopes", "quantifiers", "degrees",
+    "form", "negation", "order", "scopes", "quantifiers", "degrees", "names",
 ];
 
 /// Differences that decide however the two are worded, beside the [plain ones](plain_difference).
-const DECISIVE_FAR: [&str; 3] = ["number", "key", "degrees"];
+const DECISIVE_FAR: [&str; 4] = ["number", "key", "degrees", "names"];
 
 /// May the answer to `stored` be given for `asked`?
 pub fn compare(asked: &Reading, stored: &Reading) -> Verdict {
@@ -211,6 +211,11 @@ mod tests {
             ("what is an A chord?", "what is a chord?", "key"),
             ("what chord is iv in C minor?", "what chord is IV in C minor?", "degrees"),
             ("explain the v chord", "explain the V chord", "degrees"),
+            (
+                "how long is the bridge in Paper Tigers?",
+                "the length of Paper Lions' bridge, in bars",
+                "names",
+            ),
             ("in detail: why is my kick boomy?", "why is my kick boomy?", "form"),
             ("verbose: why is my kick boomy?", "why is my kick boomy?", "form"),
         ] {

@@ -88,7 +88,11 @@ impl Cache<'_> {
         scope.project = filter.project.or(scope.project);
         let removed = open.store.invalidate_responses(Invalidation {
             scope,
-            condition: filter.condition.map(|condition| Where::parse(&condition)).transpose()?,
+            condition: filter
+                .condition
+                .map(|condition| Where::parse(&condition))
+                .transpose()?
+                .map(|condition| Where { keys_in_any_spelling: true, ..condition }),
             older_than: filter.older_than.map(|at| at as i64),
             model: filter.model,
         })?;

@@ -33,9 +33,33 @@ fn is_trade(text: &str) -> bool {
     )
 }
 
+/// Whether two words in lower case may be one name: shortened ("rtn" for "return"), inflected ("europe", "european"), or mistyped.
+pub(crate) fn may_be_one(a: &str, b: &str) -> bool {
+    let within = |short: &str, long: &str| {
+        let mut rest = long.chars();
+        short.chars().all(|c| rest.any(|other| other == c))
+    };
+    let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let has_digits = |text: &str| text.chars().any(|c| c.is_ascii_digit());
+    if has_digits(a) || has_digits(b) {
+        return a == b;
+    }
+    shared >= 4 || shared >= 1 && (within(a, b) || within(b, a))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_name_in_two_spellings() {
+        for (a, b) in [("rtn", "return"), ("europe", "european"), ("moth", "mouth"), ("v4", "v4")] {
+            assert!(may_be_one(a, b) && may_be_one(b, a), "{a} {b}");
+        }
+        for (a, b) in [("winter", "summer"), ("tigers", "lions"), ("v4", "v5"), ("cc1", "cc10")] {
+            assert!(!may_be_one(a, b), "{a} {b}");
+        }
+    }
 
     #[test]
     fn names_by_their_looks() {
