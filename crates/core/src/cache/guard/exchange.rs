@@ -10,7 +10,30 @@ use super::token::{Token, TokenValue};
 pub(super) fn exchanged(left: &Reading, right: &Reading) -> Option<(String, String)> {
     let (a, b): (Vec<&Token>, Vec<&Token>) =
         (left.tokens.iter().collect(), right.tokens.iter().collect());
-    bound_otherwise(&a, &b).or_else(|| swapped_slots(&a, &b))
+    bound_otherwise(&a, &b).or_else(|| swapped_slots(&a, &b)).or_else(|| turned_round_is(&a, &b))
+}
+
+/// "Is a limiter a compressor?", "is a compressor a limiter?": what the one asks about is what the other says of it.
+fn turned_round_is(a: &[&Token], b: &[&Token]) -> Option<(String, String)> {
+    let asks = |side: &[&Token]| {
+        let opens =
+            side.first().is_some_and(|t| matches!(t.lower.as_str(), "is" | "are" | "was" | "were"));
+        opens && !side.iter().any(|t| relation::is_symmetric(&t.lower) || t.lower == "or")
+    };
+    let things = |side: &[&'_ Token]| -> Vec<usize> {
+        let is_thing = |i: &usize| {
+            let scope_or_none = side[*i].mark.is_none_or(|(family, _)| family == "scope");
+            side[*i].is_content() && scope_or_none
+        };
+        (0..side.len()).filter(is_thing).collect()
+    };
+    let (left, right) = (things(a), things(b));
+    let (first, other) = (a[*left.first()?], b[*right.first()?]);
+    let later = |side: &[&Token], places: &[usize], token: &Token| {
+        places[1..].iter().any(|i| same(side[*i], token))
+    };
+    let turned = !same(first, other) && later(a, &left, other) && later(b, &right, first);
+    (asks(a) && asks(b) && turned).then(|| (first.text.clone(), other.text.clone()))
 }
 
 /// Two things, each in the gap where the other side has the other one.
@@ -171,6 +194,8 @@ mod tests {
             ("from C to G", "from G to C"),
             ("does a passive bass need a hi-Z input", "does a hi-Z input need a passive bass"),
             ("if it clips do I lower the gain", "if I lower the gain does it clip"),
+            ("is a limiter a compressor", "is a compressor a limiter"),
+            ("is every bus a kind of send", "is every send a kind of bus"),
         ] {
             assert!(swapped(a, b), "{a} | {b}");
         }
@@ -181,6 +206,7 @@ mod tests {
         for (a, b) in [
             ("balance the kick and the bass", "balance the bass and the kick"),
             ("tape vs tube", "tube vs tape"),
+            ("is tape or tube warmer", "is tube or tape warmer"),
             ("route the kick into the bass", "kick routed into the bass"),
         ] {
             assert!(!swapped(a, b), "{a} | {b}");

@@ -206,6 +206,8 @@ mod tests {
             ("sad chord progression in A minor?", "sad chord progression in A major?", "key"),
             ("boost the lows of a pop vocal?", "cut the lows of a pop vocal?", "direction"),
             ("route the kick into the bass", "route the bass into the kick", "order"),
+            ("is a limiter a compressor?", "is a compressor a limiter?", "order"),
+            ("is a gate a kind of expander?", "is an expander a kind of gate?", "order"),
             ("gate all of the toms", "gate one of the toms", "quantifiers"),
             ("show me each track with reverb", "show me one track with reverb", "quantifiers"),
             ("what is an A chord?", "what is a chord?", "key"),

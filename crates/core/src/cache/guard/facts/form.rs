@@ -30,8 +30,9 @@ pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
         "tab" | "tablature" => "tablature",
         _ => return language(lower, before),
     };
-    // "table" as furniture or "short" as an attribute is a word like any other.
-    (form != "short" || matches!(before, "keep" | "it" | "be" | "in" | "")).then_some(form)
+    // "short" as an attribute is a word like any other; "briefly" never is one.
+    let is_attribute = matches!(lower, "short" | "brief" | "summary");
+    (!is_attribute || matches!(before, "keep" | "it" | "be" | "in" | "")).then_some(form)
 }
 
 fn language(lower: &str, before: &str) -> Option<&'static str> {
@@ -68,6 +69,7 @@ mod tests {
         assert_eq!(class("tablature", "as"), class("tab", "as"));
         assert_eq!(class("short", "it"), Some("short"), "keep it short");
         assert_eq!(class("short", "a"), None, "a short delay");
+        assert_eq!(class("briefly", "dither"), class("short", "it"), "explain dither briefly");
         assert_eq!(class("detail", "in"), class("verbose", ""));
         assert_eq!(class("detail", "high"), None, "high detail");
         assert_eq!(class("step", "by"), Some("steps"), "step by step");

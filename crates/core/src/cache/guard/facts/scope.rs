@@ -7,15 +7,23 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         "clip" | "clips" | "region" | "regions" => "clip",
         "take" | "takes" => "take",
         "stem" | "stems" => "stem",
-        "bus" | "buss" | "group" | "groups" | "folder" | "aux" => "bus",
-        "song" | "project" | "session" | "arrangement" | "songs" | "projects" => "project",
+        "bus" | "buss" | "buses" => "bus",
+        "group" | "groups" => "group",
+        "folder" | "folders" => "folder",
+        "aux" | "auxes" => "aux",
+        "song" | "songs" => "song",
+        "project" | "projects" | "session" | "sessions" => "project",
+        "arrangement" | "arrangements" => "arrangement",
         "album" | "albums" => "album",
         "ep" | "eps" => "ep",
-        "catalog" | "catalogue" | "library" => "collection",
+        "catalog" | "catalogue" => "catalogue",
+        "library" => "library",
         "verse" | "verses" => "verse",
-        "chorus" | "choruses" | "hook" => "chorus",
+        "chorus" | "choruses" => "chorus",
+        "hook" | "hooks" => "hook",
         "bridge" | "middle8" => "bridge",
-        "breakdown" | "buildup" => "breakdown",
+        "breakdown" | "breakdowns" => "breakdown",
+        "buildup" | "buildups" => "buildup",
         "master" | "mixbus" => "master",
         "selection" | "selected" => "selection",
         _ => return None,
@@ -28,13 +36,21 @@ mod tests {
 
     #[test]
     fn what_it_is_about() {
-        for (a, b) in
-            [("track", "channels"), ("song", "project"), ("chorus", "hook"), ("bus", "aux")]
-        {
+        for (a, b) in [("track", "channels"), ("session", "project"), ("bus", "buss")] {
             assert!(class(a).is_some() && class(a) == class(b), "{a} {b}");
         }
-        assert_ne!(class("verse"), class("chorus"));
-        assert_ne!(class("track"), class("project"));
+        // Near each other, and not the same: "what is an aux" is not "what is a bus".
+        for (a, b) in [
+            ("verse", "chorus"),
+            ("track", "project"),
+            ("chorus", "hook"),
+            ("bus", "aux"),
+            ("group", "folder"),
+            ("breakdown", "buildup"),
+            ("song", "project"),
+        ] {
+            assert_ne!(class(a), class(b), "{a} {b}");
+        }
         assert_eq!(class("reverb"), None);
     }
 }
