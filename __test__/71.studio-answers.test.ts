@@ -71,7 +71,6 @@ test.each<[string, () => unknown]>([
   ['context', () => llm.generateText('x', circular())],
   ['context', () => llm.generateText('x', { bpm: 1n } as unknown as AudioContext)],
   ['options.thinkingConfig', () => llm.generateText('x', undefined, { thinkingConfig: circular() })],
-  ['options.trace', () => llm.generateText('x', undefined, { trace: circular() } as GenerateOptions)],
   ['imageData', () => llm.analyzeImage(undefined as unknown as string, 'what is it?')],
 ])('what the assistant cannot mean is refused by name: %s', async (name, call) => {
   expect(await failure(call)).toMatchObject({ code: 'PM_BAD_OPTION', message: expect.stringContaining(name) })
@@ -80,8 +79,8 @@ test.each<[string, () => unknown]>([
 
 test('a misspelled option of the assistant, which the Studio let pass, is warned of once by name', async () => {
   const answers = []
-  for (const value of [0, 0, null]) answers.push(await llm.generateText('x', undefined, { temprature: value } as GenerateOptions))
-  expect(answers).toEqual(['answer 1', 'answer 1', 'answer 2'])
+  for (const value of [0, 0, null, NaN, 1n, circular()]) answers.push(await llm.generateText('x', undefined, { temprature: value } as unknown as GenerateOptions))
+  expect(new Set(answers)).toEqual(new Set(['answer 1']))
   expect(warnings).toEqual([expect.stringContaining('temprature: there is no such option, did you mean "temperature"?')])
 })
 

@@ -100,6 +100,7 @@ export class ClaraVectorStorage {
   /**
    * Most similar first. A query of another length is of another model: nothing is similar to it.
    *
+   * @param limit as the end of a `slice`: a fraction is cut off, NaN is 0
    * @throws (rejects) `PM_BAD_OPTION`
    */
   async findSimilar(
@@ -128,7 +129,7 @@ export class ClaraVectorStorage {
       mode: 'semantic',
       explain: true,
       // Ranked by whole text below, by best token too in the search: so more than asked are looked at.
-      limit: Math.min(1000, Math.max(50, limit * 4)),
+      limit: Math.min(1000, Math.max(50, Math.ceil(limit * 4) || 0)),
     }).catch((error: unknown) => {
       // Of a type that nothing was kept under nothing is similar.
       if ((error as { code?: unknown } | null)?.code === 'PM_UNKNOWN_KIND') return []

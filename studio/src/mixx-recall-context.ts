@@ -5,7 +5,7 @@ import { localContext, saveLocal } from './recall/local-recall.js'
 import { recallSection, toldFacts } from './recall/section.js'
 import { learnFromStudio, projectObservation, withoutDeleted } from './recall/learn.js'
 import { liveValues, readProject } from './recall/sources.js'
-import { localStorage, memory, orElse } from './store/memory.js'
+import { inPassing, localStorage, memory, orElse } from './store/memory.js'
 import { session, warnOnce } from './store/session.js'
 
 export { configure } from './settings.js'
@@ -36,8 +36,8 @@ export function saveProjectContext(data: { genre?: string; bpm?: number; key?: s
     if (!observation) return
     const store = memory()
     const storage = localStorage()
-    if (store) store.recall.learnSync(observation)
-    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...entry, timestamp: at, ...(store && { learned: true }) })
+    const learned = store !== null && orElse('saving the project', false, () => (store.recall.learnSync(observation), true))
+    if (storage && (!store || phase() !== 'full')) saveLocal(storage, { ...entry, timestamp: at, ...(learned && { learned }) })
   })
 }
 
@@ -47,7 +47,7 @@ const phase = () => session.settings.phase ?? 'full'
 function known(): MixxRecallData {
   const store: PrimeMemory | null = memory()
   const storage = localStorage()
-  if (store) orElse('learning what the Studio keeps', undefined, () => learnFromStudio(store, storage))
+  if (store && storage) inPassing('learning what the Studio keeps', store, () => learnFromStudio(store, storage))
   if (!store || phase() === 'shadow') return localContext(storage)
   const fromMemory = orElse('reading recall', {}, () => withoutDeleted(store, storage, store.recall.context()))
   return phase() === 'hybrid' ? { ...localContext(storage, 'unlearned'), ...fromMemory } : fromMemory

@@ -113,8 +113,15 @@ export function configure(settings: StudioSettings): void {
     if (price.input === undefined || price.output === undefined) throw badOption(`prices.${model}: give both input and output`)
   }
   const before = session.settings
-  session.settings = { ...before, ...settings }
+  session.settings = { ...before, ...settings, ...copies(settings) }
   session.warned.clear()
+  session.unwritable = new WeakMap()
   if (!sameStore(session.settings, before)) replaceMemory()
   session.settled = false
+}
+
+/** The settings that hold others: whoever changes the caller's own objects later must not change whose answers these are. */
+function copies({ scope, open, prices }: StudioSettings): Partial<StudioSettings> {
+  const priced = Object.entries(prices ?? {}).map(([model, price]) => [model, { ...price }])
+  return { ...(scope && { scope: { ...scope } }), ...(open && { open: { ...open } }), ...(prices && { prices: Object.fromEntries(priced) }) }
 }

@@ -5,7 +5,7 @@ import { storeOf, type Place } from '../store/place.js'
 import { session, singleton } from '../store/session.js'
 import { canonical, LocalCache, type CacheStats } from './local-cache.js'
 import type { LegacyEntry } from './legacy.js'
-import { answerOf, cacheOf, clearMemoryCache, get, getSync, sound, takeOver } from './memory-cache.js'
+import { answerOf, cacheOf, clearMemoryCache, get, getSync, set, sound, takeOver, takeOverLater } from './memory-cache.js'
 import { DEFAULT_MODEL, type Question } from './request.js'
 
 /** A cached answer, or null; never throws. */
@@ -15,7 +15,8 @@ export function readAnswer(place: Place, question: Question, ttlMs: number): str
   const { store } = place
   if (!store) return readLocal(place, question, ttlMs)
   const fromMemory = orElse('reading the cache', null, () => getSync(store, question, ttlMs)?.content ?? null)
-  return afterMemory(place, store, question, ttlMs, fromMemory)
+  const { answer, local } = afterMemory(place, question, ttlMs, fromMemory)
+  return local && takeOver(store, question.request, answerOf(local)) ? local.content : answer
 }
 
 /** As `readAnswer`, without blocking; rejects only when it is cancelled. */
@@ -24,25 +25,35 @@ export async function readAnswerLater(place: Place, question: Question, ttlMs: n
   if (waiting !== null) return waiting
   const { store } = place
   if (!store) return readLocal(place, question, ttlMs)
+  const fromMemory = await getOrNull(store, question, ttlMs, signal)
+  const { answer, local } = afterMemory(place, question, ttlMs, fromMemory)
+  return local && (await takeOverLater(store, question.request, answerOf(local))) ? local.content : answer
+}
+
+async function getOrNull(store: PrimeMemory, question: Question, ttlMs: number, signal?: AbortSignal): Promise<string | null> {
   try {
-    const fromMemory = (await get(store, question, ttlMs, signal))?.content ?? null
-    return afterMemory(place, store, question, ttlMs, fromMemory)
+    return (await get(store, question, ttlMs, signal))?.content ?? null
   } catch (error) {
     if (signal?.aborted) throw error
     // One that was closed meanwhile has nothing more to say.
     if (isOpen(store)) failed('reading the cache', error)
-    return afterMemory(place, store, question, ttlMs, null)
+    return null
   }
 }
 
+interface Served {
+  answer: string | null
+  /** An answer of `localStorage` that is served if the memory takes it over. */
+  local?: LegacyEntry
+}
+
 /** What is served once the memory has spoken: its own answer, or by phase that of `localStorage`. */
-function afterMemory(place: Place, store: PrimeMemory, question: Question, ttlMs: number, fromMemory: string | null): string | null {
-  if (place.phase === 'full') return fromMemory
+function afterMemory(place: Place, question: Question, ttlMs: number, fromMemory: string | null): Served {
+  if (place.phase === 'full') return { answer: fromMemory }
   const local = orElse('reading localStorage', null, () => besideMemory(place, question, ttlMs, fromMemory))
   compare(fromMemory, local?.content ?? null)
-  if (place.phase === 'shadow') return local?.content ?? null
-  if (fromMemory !== null || !local) return fromMemory
-  return orElse('filling the cache', true, () => takeOver(store, question.request, answerOf(local))) ? local.content : null
+  if (place.phase === 'shadow') return { answer: local?.content ?? null }
+  return { answer: fromMemory, ...(fromMemory === null && local && { local }) }
 }
 
 /** Keeps an answer; never throws. An empty one is none. */
@@ -62,7 +73,7 @@ export async function writeAnswerLater(place: Place, question: Question, answer:
   const key = keyOf(place, question)
   unwritten().set(key, answer)
   try {
-    await held(store, () => cacheOf(store).set(question.request, sound(answer)))
+    await held(store, () => set(store, question.request, sound(answer)))
   } catch (error) {
     failed('writing the cache', error)
   } finally {

@@ -1,6 +1,6 @@
 // The memory's cache, asked as the settings say.
-import type { CacheAnswer, CacheHit, CacheRequest, PrimeMemory } from '@mixxclub/prime-memory'
-import { orElse, scopeOf } from '../store/memory.js'
+import type { CacheAnswer, CacheHit, CacheRequest, CacheSettings, PrimeMemory } from '@mixxclub/prime-memory'
+import { inPassing, inPassingLater, orElse, scopeOf, turnToWrite } from '../store/memory.js'
 import { session } from '../store/session.js'
 import type { LegacyEntry } from './legacy.js'
 import type { Question } from './request.js'
@@ -15,33 +15,56 @@ const DEFAULTS = { mode: 'guarded', maxErrorRate: 0.01 } as const
 
 /** The memory's cache, once it knows the settings that it keeps itself. Those taken back go back to their defaults there too. */
 export function cacheOf(store: PrimeMemory): PrimeMemory['cache'] {
-  // One that was replaced by `configure` was told its own when the call began that holds it.
-  if (!session.settled && store === session.memory) {
-    const { settings } = session
-    const kept = {
-      ...('mode' in settings && { mode: settings.mode ?? DEFAULTS.mode }),
-      ...('maxErrorRate' in settings && { maxErrorRate: settings.maxErrorRate ?? DEFAULTS.maxErrorRate }),
-      ...(settings.prices && { prices: settings.prices }),
-    }
-    if (Object.keys(kept).length > 0) store.cache.configure(kept)
+  const settings = untold(store)
+  if (settings) {
+    store.cache.configure(settings)
     session.settled = true
   }
   return store.cache
 }
 
-/** It writes, which may fail where looking up does not. */
+/** Settings that the memory has not been told; null when there are none. */
+function untold(store: PrimeMemory): CacheSettings | null {
+  // One that was replaced by `configure` was told its own when the call began that holds it.
+  if (session.settled || store !== session.memory) return null
+  const { settings } = session
+  const kept = {
+    ...('mode' in settings && { mode: settings.mode ?? DEFAULTS.mode }),
+    ...('maxErrorRate' in settings && { maxErrorRate: settings.maxErrorRate ?? DEFAULTS.maxErrorRate }),
+    ...(settings.prices && { prices: settings.prices }),
+  }
+  return Object.keys(kept).length > 0 ? kept : null
+}
+
+/** These write, which may fail where looking up does not. */
 const ADOPTING = 'taking over what was imported'
+const TELLING = 'telling the cache its settings'
+const FILLING = 'filling the cache'
 
 /** Looks up, blocking. */
 export function getSync(store: PrimeMemory, question: Question, ttlMs: number): CacheHit | null {
-  orElse(ADOPTING, undefined, () => adoptImported(store, question, ttlMs))
-  return cacheOf(store).getSync(question.request, getOptions(ttlMs))
+  const adopt = orElse(ADOPTING, null, () => adoption(store, question, ttlMs))
+  if (adopt) inPassing(ADOPTING, store, adopt)
+  if (untold(store)) inPassing(TELLING, store, () => cacheOf(store))
+  return store.cache.getSync(question.request, { ...getOptions(ttlMs), ...strictly(store) })
 }
 
 /** Looks up without blocking. */
 export async function get(store: PrimeMemory, question: Question, ttlMs: number, signal?: AbortSignal): Promise<CacheHit | null> {
-  orElse(ADOPTING, undefined, () => adoptImported(store, question, ttlMs))
-  return cacheOf(store).get(question.request, { ...getOptions(ttlMs), ...(signal && { signal }) })
+  const options = { ...getOptions(ttlMs), ...(signal && { signal }) }
+  const adopt = orElse(ADOPTING, null, () => adoption(store, question, ttlMs))
+  if (adopt) await inPassingLater(ADOPTING, store, adopt)
+  if (untold(store)) await inPassingLater(TELLING, store, () => cacheOf(store))
+  return store.cache.get(question.request, { ...options, ...strictly(store) })
+}
+
+/** How many wrong answers it may serve is what it goes by; until it can be told, equal requests only. */
+const strictly = (store: PrimeMemory) => (untold(store)?.maxErrorRate === undefined ? {} : { mode: 'exact' as const })
+
+/** Keeps an answer without blocking. */
+export async function set(store: PrimeMemory, request: CacheRequest, answer: CacheAnswer): Promise<void> {
+  if (untold(store)) await turnToWrite(store)
+  await cacheOf(store).set(request, answer)
 }
 
 /** What the Studio's cache kept, as the memory takes it: with its age and its cost. */
@@ -72,12 +95,29 @@ const isAmount = (value: unknown): value is number => typeof value === 'number' 
  * in place of one that was judged wrong.
  */
 export function takeOver(store: PrimeMemory, request: CacheRequest, answer: CacheAnswer): boolean {
-  const cache = cacheOf(store)
-  const { exact, candidates } = cache.explainSync(request)
-  if (exact && candidates[0]?.by === 'feedback') return false
-  const id = cache.setSync(request, answer)
+  let mayServe = !wasWrong(store, request)
+  if (mayServe) inPassing(FILLING, store, () => (mayServe = keepsIt(store, request, answer)))
+  return mayServe
+}
+
+/** As `takeOver`, without blocking. */
+export async function takeOverLater(store: PrimeMemory, request: CacheRequest, answer: CacheAnswer): Promise<boolean> {
+  let mayServe = !wasWrong(store, request)
+  if (mayServe) await inPassingLater(FILLING, store, () => (mayServe = keepsIt(store, request, answer)))
+  return mayServe
+}
+
+function wasWrong(store: PrimeMemory, request: CacheRequest): boolean {
+  return orElse(FILLING, false, () => {
+    const { exact, candidates } = store.cache.explainSync(request)
+    return exact && candidates[0]?.by === 'feedback'
+  })
+}
+
+function keepsIt(store: PrimeMemory, request: CacheRequest, answer: CacheAnswer): boolean {
+  const id = cacheOf(store).setSync(request, answer)
   // The id of what is not kept names nothing.
-  return cache.explainSync(request).candidates.some((one) => one.id === id)
+  return store.cache.explainSync(request).candidates.some((one) => one.id === id)
 }
 
 /** The model that stands for "this imported entry has found its request". */
@@ -86,19 +126,22 @@ const ADOPTED = 'adopted'
 /**
  * Imported entries have no prompt. They wait in a partition of their own, under the number the Studio gave them, and
  * become entries of the memory once a request with that number is seen, if no other could have been meant: the first such
- * request gets the answer for itself alone.
+ * request gets the answer for itself alone. What to write for that; null when nothing waits for this one.
  */
-export function adoptImported(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): void {
+function adoption(store: PrimeMemory, { request, legacyHash }: Question, ttlMs: number): (() => void) | null {
   const hash = importedSome(store) ? legacyHash() : null
-  if (hash === null) return
+  if (hash === null) return null
   const waiting = importedRequest(store, hash)
   const found = store.cache.getSync(waiting, { mode: 'exact', ttlMs: getOptions(ttlMs).ttlMs })
-  if (!found || found.model.startsWith(ADOPTED)) return
+  if (!found || found.model.startsWith(ADOPTED)) return null
   const createdAt = Date.now() - found.age
-  // Never in the place of an answer that the memory has of its own, be it too old for this look-up.
-  if (!store.cache.explainSync(request).exact) store.cache.setSync(request, { content: found.content, createdAt, cost: found.cost, model: found.model })
-  // Kept as a mark, so that importing the same dump again does not bring it back.
-  store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED + found.model.slice(plainModel(found.model).length), cost: 0, createdAt })
+  const { content, cost, model } = found
+  return () => {
+    // Never in the place of an answer that the memory has of its own, be it too old for this look-up.
+    if (!store.cache.explainSync(request).exact) store.cache.setSync(request, { content, createdAt, cost, model })
+    // Kept as a mark, so that importing the same dump again does not bring it back.
+    store.cache.setSync(waiting, { content: ADOPTED, model: ADOPTED + model.slice(plainModel(model).length), cost: 0, createdAt })
+  }
 }
 
 /** The model of an answer that a migration added; by it all of them are found again. */

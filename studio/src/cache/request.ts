@@ -1,5 +1,5 @@
 import type { CacheRequest } from '@mixxclub/prime-memory'
-import { isNothing } from '../llm/options.js'
+import { copied, isNothing } from '../llm/options.js'
 import { audioContextText } from '../llm/prompts.js'
 import type { ToldFacts } from '../recall/data.js'
 import { splitRecallSection } from '../recall/section.js'
@@ -63,9 +63,10 @@ function request(
 /** As the Studio's own key has it: a number that JSON cannot say, such as the -Infinity LUFS of silence, is unknown, null. */
 const asJson = (context: Record<string, unknown>): Record<string, unknown> => JSON.parse(JSON.stringify(context))
 
-/** What can change the answer, with the Studio's defaults filled in. */
+/** What can change the answer, as the assistant sends it, with the Studio's defaults filled in. */
 function counting(options: Record<string, unknown> = {}): Record<string, unknown> {
-  return { model: DEFAULT_MODEL, temperature: DEFAULT_TEMPERATURE, ...Object.fromEntries(Object.entries(options ?? {}).filter(counts)) }
+  const given = Object.entries(options ?? {}).filter(counts).map(([name, value]) => [name, copied(`options.${name}`, value)])
+  return { model: DEFAULT_MODEL, temperature: DEFAULT_TEMPERATURE, ...Object.fromEntries(given) }
 }
 
 const counts = ([name, value]: [string, unknown]): boolean => !NOT_PART_OF_THE_QUESTION.has(name) && !isNothing(name, value)

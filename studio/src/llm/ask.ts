@@ -2,7 +2,8 @@
 import type { CacheAnswer } from '@mixxclub/prime-memory'
 import { StudioError } from '../errors.js'
 import { session } from '../store/session.js'
-import { limited, repeated, unlessAborted } from './attempts.js'
+import { closed, limited, repeated, unlessAborted } from './attempts.js'
+import { isOfFlight } from './flight.js'
 import { gemini } from './gemini.js'
 import { asProvider, streamOf, told, type Provider, type ProviderPiece, type ProviderRequest, type ProviderUsage } from './provider.js'
 
@@ -39,7 +40,8 @@ export async function ask(to: Provider, draft: Draft, signal: AbortSignal | unde
 /**
  * The answer as it arrives; returns the whole of it. Repeated only while nothing has arrived yet. A stream that breaks,
  * is cut, or is left throws or ends here, so that nothing unfinished is kept. The time limit is for each piece, and does
- * not run while the caller works with one.
+ * not run while the caller works with one. A piece without a text (a thought) counts too: a flight, whose followers have
+ * limits of their own, is told of it by an empty one.
  */
 export async function* askStream(to: Provider, draft: Draft, signal: AbortSignal | undefined, timeoutMs = timeLimit()): AsyncGenerator<string, CacheAnswer> {
   const limit = limited(signal, timeoutMs)
@@ -56,7 +58,7 @@ export async function* askStream(to: Provider, draft: Draft, signal: AbortSignal
       finished ||= next.value.finished === true
       whole.content += text
       if (usage) whole.usage = usage
-      if (text) yield text
+      if (text || isOfFlight(signal)) yield text
       limit.begin()
     }
     if (limit.signal.aborted) throw new Error('stopped')
@@ -66,10 +68,9 @@ export async function* askStream(to: Provider, draft: Draft, signal: AbortSignal
     throw limit.reason(error)
   } finally {
     limit.done()
-    // Closes the connection of a stream that is left early; after its end this does nothing. Not waited for: a provider
-    // that hangs would hang its caller.
+    // Closes the connection of a stream that is left early; after its end this does nothing.
     limit.stop()
-    pieces?.return?.()?.catch?.(() => undefined)
+    closed(pieces)
   }
 }
 
@@ -84,7 +85,12 @@ const generated = async (to: Provider, request: ProviderRequest) => told(to.name
 
 async function begin(to: Provider, request: ProviderRequest) {
   const pieces = streamOf(to, request)[Symbol.asyncIterator]()
-  return { pieces, first: await unlessAborted(pieces.next(), request.signal) }
+  try {
+    return { pieces, first: await unlessAborted(pieces.next(), request.signal) }
+  } catch (error) {
+    closed(pieces)
+    throw error
+  }
 }
 
 export const timeLimit = (): number => session.settings.timeoutMs ?? DEFAULT_TIMEOUT_MS

@@ -1,6 +1,6 @@
 // How a request reaches the provider: spaced, within its time, again when it was no fault of the request.
 import { messageOf, StudioError } from '../errors.js'
-import { session } from '../store/session.js'
+import { session, singleton } from '../store/session.js'
 
 /** Longest wait before a repetition, milliseconds, unless the provider asks for more. */
 const LONGEST_BACKOFF_MS = 8_000
@@ -70,13 +70,38 @@ export async function repeated<T>(signal: AbortSignal, attempt: () => Promise<T>
   }
 }
 
-/** Waits until a request may go out: at least `spacingMs` after the one before, also when many wait. */
-export async function turn(signal: AbortSignal): Promise<void> {
-  const { spacingMs = 100 } = session.settings
-  const now = performance.now()
-  const at = Math.max(now, session.nextRequestAt)
-  session.nextRequestAt = at + spacingMs
-  await pause(at - now, signal)
+/** Those whose requests wait to go out, one after the other. */
+interface Line {
+  /** Settled when the last of them has gone out, or has left. */
+  last: Promise<void>
+  /** When a request last went out, by `performance.now`, which no change of the clock turns back. */
+  sentAt: number
+}
+
+/** How often who waits looks whether `spacingMs` was changed, milliseconds. */
+const LOOK_AGAIN_MS = 200
+
+/**
+ * Waits until a request may go out: first come, first served, and at least `spacingMs` after the one that went out before.
+ * Who is cancelled leaves at once, and nobody waits for the turn that was not taken.
+ */
+export function turn(signal: AbortSignal): Promise<void> {
+  const line = singleton('requests', (): Line => ({ last: Promise.resolve(), sentAt: -Infinity }))
+  const mine = line.last.then(() => first(line, signal))
+  line.last = mine.catch(() => undefined)
+  return unlessAborted(mine, signal)
+}
+
+/** Waits as the first of the line. */
+async function first(line: Line, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    if (signal.aborted) throw aborted()
+    const { spacingMs = 100 } = session.settings
+    const wait = line.sentAt + spacingMs - performance.now()
+    if (wait <= 0) break
+    await pause(Math.min(wait, LOOK_AGAIN_MS), signal)
+  }
+  line.sentAt = performance.now()
 }
 
 /** Half to all of it, so that many clients that failed together do not come back together. */
@@ -90,7 +115,10 @@ export function passing(error: unknown): boolean {
   return /fetch|network|load failed|socket|ECONN|terminated|connection error/i.test(messageOf(error))
 }
 
-/** Milliseconds that the provider asked to wait (`Retry-After` in seconds or as a date, or `retryDelay` of Google's errors). */
+/**
+ * Milliseconds that the provider asked to wait: `Retry-After` in seconds or as a date, where the error has headers, or
+ * `retryDelay` in the text of Google's errors. Those of `@google/genai` have no headers: of them only the latter is known.
+ */
 function askedFor(error: unknown): number | undefined {
   const asked = retryAfter((error as { headers?: unknown } | null)?.headers) ?? /"retryDelay":\s*"([\d.]+)s"/.exec(messageOf(error))?.[1]
   if (asked == null || asked === '') return undefined
@@ -116,12 +144,8 @@ export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Pro
   })
 }
 
-/** Until the promise is settled, or until `ms` have passed; what it does goes on. */
-export async function atMost(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
-  clearTimeout(timer)
-}
+/** Lets a stream clean up. Not waited for: one that hangs would hang its reader. */
+export const closed = (stream: AsyncIterator<unknown> | undefined): void => void stream?.return?.()?.catch?.(() => undefined)
 
 /** Waits; rejects at once when the signal is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,11 @@ import { aborted, unlessAborted } from './attempts.js'
 /** Where an answer comes from, piece by piece. */
 export type Source = (flight: Flight, signal: AbortSignal) => AsyncGenerator<string, void>
 
+/** The signals of flights: whoever asks for one asks for all who follow it. */
+const ofFlights = new WeakSet<AbortSignal>()
+
+export const isOfFlight = (signal: AbortSignal | undefined): boolean => signal !== undefined && ofFlights.has(signal)
+
 /**
  * One answer on its way to all who asked the same. It moves on when one of them wants more, whoever comes late is told
  * what has come already, and it is cancelled when the last has left, and not before.
@@ -22,6 +27,7 @@ export class Flight {
 
   /** @param over told once that nobody can join any more */
   constructor(source: Source, over: () => void) {
+    ofFlights.add(this.#controller.signal)
     this.#source = source(this, this.#controller.signal)
     this.#over = over
   }

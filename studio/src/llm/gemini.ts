@@ -1,4 +1,5 @@
 import { messageOf, StudioError } from '../errors.js'
+import { closed, limited, unlessAborted } from './attempts.js'
 import { aText, anObject, checkOptions, type Known } from './options.js'
 import type { LiveSession, LiveSessionConfig, Provider, ProviderAnswer, ProviderCalls, ProviderPiece, ProviderRequest } from './provider.js'
 
@@ -59,7 +60,7 @@ export function gemini(options: GeminiOptions = {}): Provider {
       return answer(response)
     },
     async *stream(request) {
-      for await (const response of await (await client()).models.generateContentStream(parameters(request))) {
+      for await (const response of untilWhole(await (await client()).models.generateContentStream(parameters(request)))) {
         refuseBlocked(response)
         yield piece(response)
       }
@@ -140,8 +141,30 @@ function usageOf(usage: NonNullable<GeminiResponse['usageMetadata']>) {
 
 const WHOLE = ['STOP', 'MAX_TOKENS']
 
-function piece(response: GeminiResponse): ProviderPiece {
-  return { ...answer(response), finished: WHOLE.includes(String(response.candidates?.[0]?.finishReason)) }
+const isWhole = ({ candidates }: GeminiResponse): boolean => WHOLE.includes(String(candidates?.[0]?.finishReason))
+
+const piece = (response: GeminiResponse): ProviderPiece => ({ ...answer(response), finished: isWhole(response) })
+
+/** How long the end of a stream may take once the answer is whole, milliseconds: its token counts may come last. */
+const GRACE_MS = 500
+
+/** A stream that ends soon after its answer is whole, though the connection stays open. */
+async function* untilWhole(responses: AsyncIterable<GeminiResponse>): AsyncGenerator<GeminiResponse> {
+  const coming = responses[Symbol.asyncIterator]()
+  const grace = limited(undefined, GRACE_MS)
+  try {
+    for (;;) {
+      const { done, value } = await unlessAborted(coming.next(), grace.signal)
+      if (done) return
+      yield value
+      if (isWhole(value)) grace.begin()
+    }
+  } catch (error) {
+    if (!grace.signal.aborted) throw error
+  } finally {
+    grace.done()
+    closed(coming)
+  }
 }
 
 /** An answer that the provider held back is an error, not an empty answer to keep. */

@@ -2,14 +2,18 @@
 import type { CacheAnswer } from '@mixxclub/prime-memory'
 import { keyOf, readAnswerLater, writeAnswerLater } from '../cache/answers.js'
 import { DEFAULT_TTL_MS, type Question } from '../cache/request.js'
+import { atMost } from '../store/at-most.js'
 import { hold } from '../store/memory.js'
 import type { Place } from '../store/place.js'
 import { singleton } from '../store/session.js'
-import { atMost, limited, type Limit } from './attempts.js'
+import { limited, type Limit } from './attempts.js'
 import { Flight } from './flight.js'
 import { replayed } from './replay.js'
 
-/** A piece that says only that `isAsking` changed: looking up and keeping are in nobody's time limit. */
+/**
+ * A piece without a text: a thought of the provider, which is a piece as any other, or that `isAsking` changed: looking up
+ * and keeping are in nobody's time limit.
+ */
 const NOTED = ''
 
 /** How long an answer that is there waits to be kept, milliseconds: while another process holds the store, nobody waits. */
@@ -31,10 +35,13 @@ export interface Patience {
 export async function answerOnce(place: Place, question: Question, ask: Ask, { signal, timeoutMs }: Patience): Promise<string> {
   const limit = limited(signal, timeoutMs)
   let answer = ''
+  let timed = false
   try {
     const flight = flightOf(place, question, ask)
     for await (const piece of flight.follow(limit.signal)) {
-      if (piece === NOTED) time(limit, flight)
+      // The limit is for the whole: pieces do not begin it anew.
+      if (timed !== flight.isAsking) time(limit, flight)
+      timed = flight.isAsking
       answer += piece
     }
     return answer

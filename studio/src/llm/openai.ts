@@ -63,11 +63,9 @@ export function openAICompatible(options: OpenAIOptions): Provider {
         if (!isRecord(chunk)) throw malformed(chunk)
         refuseBlocked(chunk)
         const next = piece(chunk)
-        if (last?.finished) last = { ...last, ...next, text: last.text + next.text, finished: true }
-        else {
-          if (last) yield last
-          last = next
-        }
+        if (last) last = { ...last, ...next, text: last.text + next.text, finished: true }
+        else if (next.finished) last = next
+        else yield next
       }
       if (last) yield last
     },

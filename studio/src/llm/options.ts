@@ -53,20 +53,21 @@ const GENERATE_OPTIONS: Known<GenerateOptions> = {
 
 /**
  * The options of a call that say something, checked. A name that does not exist is only warned of: the Studio's own module
- * let it pass, and a call that worked must not fail for it.
+ * let it pass, and a call that worked must not fail for it. It is not sent, so it is no part of what was asked either.
  *
  * @throws `PM_BAD_OPTION`
  */
 export function given(options: GenerateOptions | null | undefined): GenerateOptions {
   if (options == null) return {}
   if (!isRecord(options)) throw badOption(`options: found ${found(options)}; give an object`)
-  const all = Object.entries(options).map(([name, value]) => [name, name === 'signal' ? value : copied(`options.${name}`, value)] as const)
-  for (const [name] of all.filter(([name]) => !knows(GENERATE_OPTIONS, name))) {
+  for (const name of Object.keys(options).filter((name) => !knows(GENERATE_OPTIONS, name))) {
     warnOnce(`option ${name}`, `${noSuchOption('options', name, GENERATE_OPTIONS)}; it is not sent`)
   }
-  const told = all.filter(([name, value]) => !isNothing(name, value))
-  checkOptions('options', Object.fromEntries(told.filter(([name]) => knows(GENERATE_OPTIONS, name))), GENERATE_OPTIONS)
-  return Object.fromEntries(told)
+  const known = Object.entries(options).filter(([name]) => knows(GENERATE_OPTIONS, name))
+  const all = known.map(([name, value]) => [name, name === 'signal' ? value : copied(`options.${name}`, value)] as const)
+  const told = Object.fromEntries(all.filter(([name, value]) => !isNothing(name, value)))
+  checkOptions('options', told, GENERATE_OPTIONS)
+  return told
 }
 
 /**

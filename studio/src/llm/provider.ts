@@ -1,5 +1,6 @@
 import { messageOf, StudioError } from '../errors.js'
 import { isRecord } from '../store/web-storage.js'
+import { aborted } from './attempts.js'
 import { found } from './options.js'
 
 /** One request to a provider. */
@@ -95,7 +96,7 @@ const FUNCTION = "the caller's function"
 function fromFunction(call: ProviderFunction): Provider {
   return {
     name: FUNCTION,
-    generate: (request) => whole(pieces(call, request)),
+    generate: (request) => whole(pieces(call, request), request.signal),
     stream: (request) => pieces(call, request),
   }
 }
@@ -128,10 +129,11 @@ export function asJson(text: string): unknown {
   }
 }
 
-/** All pieces as one answer. */
-async function whole(pieces: AsyncIterable<ProviderPiece>): Promise<ProviderAnswer> {
+/** All pieces as one answer; the stream is closed once nobody waits for it. */
+async function whole(pieces: AsyncIterable<ProviderPiece>, signal: AbortSignal): Promise<ProviderAnswer> {
   const answer: ProviderAnswer = { text: '' }
   for await (const { text, usage, model } of pieces) {
+    if (signal.aborted) throw aborted()
     answer.text += text
     if (usage) answer.usage = usage
     if (model) answer.model = model

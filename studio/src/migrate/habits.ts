@@ -1,10 +1,11 @@
 // Favourites, presets and project history: what recall counts. Nothing is counted twice.
 import type { PrimeMemory } from '@mixxclub/prime-memory'
+import { isRefusal } from '../errors.js'
 import { knownFavorites, newFavorites, newPresets, presetObservation, projectObservation } from '../recall/learn.js'
 import { favorites, readPresets, readProject, studioPresets, type HistoryEntry, type Preset } from '../recall/sources.js'
 import type { Import } from './import.js'
 import { mark } from './journal.js'
-import { failed, isRefusal, say, skip } from './report.js'
+import { failed, say, skip } from './report.js'
 
 export async function importFavorites({ store, keeping, key, value, report }: Import): Promise<void> {
   const all = favorites(JSON.parse(value))

@@ -2,10 +2,10 @@
 // looking whether it came to that.
 import type { NewMemory, Observation, PrimeMemory } from '@mixxclub/prime-memory'
 import { migratedModel } from '../cache/memory-cache.js'
+import { isRefusal } from '../errors.js'
 import type { Intent, Journal } from './journal.js'
 import type { Keeping } from './keeping.js'
 import { importedAs, vectorMark } from './memories.js'
-import { isRefusal } from './report.js'
 
 /** Adds something between two lines of the journal; gives its id. What is cancelled or fails leaves its intent behind, for `settle`. */
 export async function adding<Id extends string | null>(journal: Journal, what: Intent, add: () => Promise<Id>): Promise<Id> {

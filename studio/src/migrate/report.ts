@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js'
+import { isRefusal, messageOf } from '../errors.js'
 
 /** What was found under one kind of key. In a dry run `imported` is what would be. */
 export interface FamilyReport {
@@ -54,14 +54,6 @@ export function skip(family: FamilyReport, why: string, items = 1): void {
   family.skipped += items
   say(family, why)
 }
-
-/** What the memory says of an item that is wrong. Anything else it says is no item's fault. */
-const ITEM_CODES = [
-  'PM_EMPTY_TEXT', 'PM_BAD_TEXT', 'PM_TOO_LONG', 'PM_BAD_OPTION', 'PM_UNKNOWN_OPTION', 'PM_BAD_RATIO', 'PM_BAD_VECTOR', 'PM_NOT_FOUND',
-]
-
-/** Whether the memory took an item for wrong: then nothing of it was added. */
-export const isRefusal = (error: unknown): boolean => ITEM_CODES.includes((error as { code?: string }).code ?? '')
 
 /**
  * Counts an item that failed, and says why.

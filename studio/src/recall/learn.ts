@@ -1,5 +1,6 @@
 import type { Observation, PrimeMemory, RecallFact } from '@mixxclub/prime-memory'
 import { messageOf } from '../errors.js'
+import { isOfTheStore } from '../store/memory.js'
 import { warnOnce } from '../store/session.js'
 import type { StorageLike } from '../store/web-storage.js'
 import type { MixxRecallData } from './data.js'
@@ -51,17 +52,18 @@ export const presetObservation = ({ at, ...preset }: Preset): Observation => ({ 
 /**
  * Takes over what the Studio wrote since the last look: favourites as they are, presets that are new. A plugin that is in its
  * list no more is no favourite; a storage that never had the list says nothing of it.
+ *
+ * @throws what is no fault of theirs: a later look learns them then
  */
-export function learnFromStudio(store: PrimeMemory, storage: StorageLike | null): void {
-  if (!storage) return
-  if (changed(store, storage, FAVORITES_KEY)) {
+export function learnFromStudio(store: PrimeMemory, storage: StorageLike): void {
+  look(store, storage, FAVORITES_KEY, () => {
     const liked = kept(store, storage, FAVORITES_KEY, {}, favorites)
     const news = liked && newFavorites(store, { ...unmarked(store), ...liked })
     if (news) learnFavorites(store, news)
-  }
-  if (changed(store, storage, PRESETS_KEY)) {
+  })
+  look(store, storage, PRESETS_KEY, () => {
     learnEach(store, newPresets(store, kept(store, storage, PRESETS_KEY, [], presets) ?? []).map(presetObservation))
-  }
+  })
 }
 
 /** Without presets that the Studio deleted: habits stay counted, but are not told. */
@@ -92,24 +94,37 @@ const unmarked = (store: PrimeMemory): Record<string, boolean> =>
 function learnFavorites(store: PrimeMemory, news: Record<string, boolean>): void {
   try {
     store.recall.learnSync({ favourites: news })
-  } catch {
+  } catch (error) {
+    if (isOfTheStore(error)) throw error
     learnEach(store, Object.entries(news).map(([plugin, liked]) => ({ favourites: { [plugin]: liked } })))
   }
 }
 
-/** All at once; if one is refused, each by itself, so that it takes no other with it. */
+/**
+ * All at once; if one is refused, each by itself, so that it takes no other with it.
+ *
+ * @throws what is no fault of theirs: the memory is busy, or its disk is full
+ */
 function learnEach(store: PrimeMemory, observations: Observation[]): void {
   if (observations.length === 0) return
   try {
     store.recall.learnManySync(observations)
-  } catch {
-    for (const observation of observations) {
-      try {
-        store.recall.learnSync(observation)
-      } catch (error) {
-        warnOnce('learning', `something in localStorage could not be learned: ${messageOf(error)}`, error)
-      }
-    }
+  } catch (error) {
+    if (isOfTheStore(error)) throw error
+    for (const observation of observations) learnOne(store, observation)
+  }
+}
+
+/** Most characters of what could not be learned, in a warning. */
+const MOST_SHOWN_CHARS = 120
+
+function learnOne(store: PrimeMemory, observation: Observation): void {
+  try {
+    store.recall.learnSync(observation)
+  } catch (error) {
+    if (isOfTheStore(error)) throw error
+    const shown = JSON.stringify(observation).slice(0, MOST_SHOWN_CHARS)
+    warnOnce(`learning ${shown}`, `something in localStorage could not be learned: ${messageOf(error)}: ${shown}`, error)
   }
 }
 
@@ -118,25 +133,33 @@ function facts(store: PrimeMemory, category: string): (RecallFact & { value: { [
   return known as (RecallFact & { value: { [field: string]: unknown } })[]
 }
 
-/** The texts of the Studio's keys at the last look, by storage; of one memory, because another has not learned them. */
-const looks = new WeakMap<StorageLike, { store: PrimeMemory; texts: Map<string, string> }>()
+/** The texts of the Studio's keys at the last look, by storage; of one memory, because another has not learned them. Null: not learned yet. */
+const looks = new WeakMap<StorageLike, { store: PrimeMemory; texts: Map<string, string | null> }>()
 
-function lookedAt(store: PrimeMemory, storage: StorageLike): Map<string, string> {
+function lookedAt(store: PrimeMemory, storage: StorageLike): Map<string, string | null> {
   const before = looks.get(storage)
   if (before?.store === store) return before.texts
-  const texts = new Map<string, string>()
+  const texts = new Map<string, string | null>()
   looks.set(storage, { store, texts })
   return texts
 }
 
-/** Whether a key's text is another than at the last look in this thread. */
+/** Whether a key's text is another than the one that was learned in this thread. */
 function changed(store: PrimeMemory, storage: StorageLike, key: string): boolean {
   const texts = lookedAt(store, storage)
   const text = storage.getItem(key)
-  if (text === null && !texts.has(key)) return false
-  if (texts.get(key) === (text ?? '')) return false
-  texts.set(key, text ?? '')
-  return true
+  return (text !== null || texts.has(key)) && texts.get(key) !== (text ?? '')
+}
+
+/** Learns what a key says, if its text is another than the one that was learned. */
+function look(store: PrimeMemory, storage: StorageLike, key: string, learn: () => void): void {
+  if (!changed(store, storage, key)) return
+  const texts = lookedAt(store, storage)
+  const text = storage.getItem(key) ?? ''
+  // Stays so when learning throws.
+  texts.set(key, null)
+  learn()
+  texts.set(key, text)
 }
 
 /** What a key holds; empty when it was there and is gone; null when it never was, or cannot be read. */

@@ -66,7 +66,7 @@ export function readPresets(value: unknown): Read<Preset> {
 function takePreset(entry: unknown, plugin: string | undefined, { values, leftOut }: Read<Preset>): void {
   const name = isRecord(entry) ? [entry.label, entry.name].find((name): name is string => typeof name === 'string' && oneLine(name) !== '') : undefined
   if (!isRecord(entry) || name === undefined) return void leftOut.push(`${plugin ?? 'the list'}: a preset without a name`)
-  const at = timeOf(entry.savedAt)
+  const at = dateOf(entry.savedAt, name)
   const params = entry.params ?? entry.settings
   values.push({
     name: oneLine(name),
@@ -164,10 +164,22 @@ function nameOf(value: unknown): string | null | undefined {
 /** As the memory keeps names. */
 export const oneLine = (name: string): string => name.split(/[\s\p{Cc}]+/u).filter(Boolean).join(' ')
 
-/** Milliseconds since 1970, or a date. */
+/** Milliseconds since 1970, or a date. The memory counts whole ones. */
 function timeOf(value: unknown): number | undefined {
   const at = typeof value === 'string' ? millisecondsOf(value) : value
-  return isNumber(at) ? at : undefined
+  return isNumber(at) ? Math.floor(at) : undefined
+}
+
+/** How far another clock may be ahead, milliseconds: the memory takes no later time. */
+const CLOCKS_DIFFER_MS = 86_400_000
+
+/** When a preset was saved; what is no time that the memory takes is left out with a warning, and takes nothing else with it. */
+function dateOf(value: unknown, name: string): number | undefined {
+  const at = timeOf(value)
+  if (at !== undefined && at >= 0 && at <= Date.now() + CLOCKS_DIFFER_MS) return at
+  const said = `${name}: ${String(value)}`.slice(0, 80)
+  if (value != null) warnOnce(`date of ${said}`, `of a preset this is no date that it can have, and is left out: ${said}`)
+  return undefined
 }
 
 export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)

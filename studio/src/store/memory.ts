@@ -1,12 +1,19 @@
 import type { PrimeMemory, Scope } from '@mixxclub/prime-memory'
-import { messageOf } from '../errors.js'
+import { isRefusal, messageOf } from '../errors.js'
+import { atMost } from './at-most.js'
 import { defaultPath, makeFolderOf } from './default-path.js'
 import { requireFromHere } from './locate.js'
 import { session, warnOnce } from './session.js'
 import { windowStorage, type StorageLike } from './web-storage.js'
 
-/** After a failure the memory is opened again no sooner than this. */
+/** After a failure the memory is opened again, and a write that a look brings with it is tried again, no sooner than this. */
 const RETRY_AFTER_MS = 30_000
+
+/** Whether it is too soon to try again what failed then. Less than nothing: the clock was turned back. */
+function isTooSoon(failedAt: number): boolean {
+  const since = Date.now() - failedAt
+  return since >= 0 && since < RETRY_AFTER_MS
+}
 
 /**
  * The memory, opened on first use. Null where there is no addon (a browser tab) or the file cannot be opened; why is
@@ -15,9 +22,7 @@ const RETRY_AFTER_MS = 30_000
 export function memory(): PrimeMemory | null {
   const { memory } = session
   if (memory && 'failedAt' in memory) {
-    const since = Date.now() - memory.failedAt
-    // Less than nothing: the clock was turned back.
-    if (since >= 0 && since < RETRY_AFTER_MS) return null
+    if (isTooSoon(memory.failedAt)) return null
   } else if (memory) return memory
   try {
     session.memory = open()
@@ -111,6 +116,49 @@ export function failed(what: string, error: unknown): void {
   const cause = typeof code === 'string' ? code : messageOf(error)
   warnOnce(cause, `${what} failed, which counts as "nothing there": ${messageOf(error)}`, error)
 }
+
+/** How long an asynchronous look waits for a write that it brings with it, milliseconds. */
+const MOST_WAITING_MS = 500
+
+/** Whether a write failed for no fault of what was written: the store is locked, the disk is full. */
+export function isOfTheStore(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' && code.startsWith('PM_') && !isRefusal(error)
+}
+
+/** A write that a look brings with it: with one warning when it fails, and not again with every look while the store takes none. */
+export function inPassing(what: string, store: PrimeMemory, write: () => void): void {
+  const { unwritable } = session
+  if (isTooSoon(unwritable.get(store) ?? -Infinity)) return
+  try {
+    write()
+  } catch (error) {
+    if (isOfTheStore(error)) unwritable.set(store, Date.now())
+    failed(what, error)
+  }
+}
+
+/** As `inPassing`, without blocking: a store that another process holds is written when that lets go, and waited for half a second. */
+export async function inPassingLater(what: string, store: PrimeMemory, write: () => void): Promise<void> {
+  const { unwritable } = session
+  if (isTooSoon(unwritable.get(store) ?? -Infinity)) return
+  let isOver = false
+  const inTurn = async () => {
+    await turnToWrite(store)
+    unwritable.delete(store)
+    inPassing(what, store, write)
+  }
+  const writing = held(store, inTurn).catch((error: unknown) => {
+    unwritable.set(store, Date.now())
+    // One that was closed meanwhile has nothing more to say.
+    if (isOpen(store)) failed(what, error)
+  })
+  await atMost(MOST_WAITING_MS, writing.finally(() => (isOver = true)))
+  if (!isOver) unwritable.set(store, Date.now())
+}
+
+/** Until the store can be written: removes what is older than 1970, which nothing is, but waits for its turn without blocking. */
+export const turnToWrite = (store: PrimeMemory): Promise<unknown> => store.cache.invalidate({ olderThan: 0 })
 
 function open(): PrimeMemory {
   const { PrimeMemory } = addon()

@@ -12,14 +12,14 @@ export interface Session {
   scopes: WeakMap<PrimeMemory, Scope>
   /** Whether the memory has been told the cache settings. */
   settled: boolean
+  /** When a write to a memory last failed for no fault of what was written: another process holds its store, the disk is full. */
+  unwritable: WeakMap<PrimeMemory, number>
   /** Causes that were warned of. */
   warned: Set<string>
   /** Whether imported answers wait in the memory, and until when that is believed (milliseconds since 1970). */
   imported: { some: boolean; until: number }
   /** What shadow and hybrid counted, see `migrationReport`. */
   compared: Comparison
-  /** When the next request may go to the provider, by `performance.now`, which no change of the clock turns back. */
-  nextRequestAt: number
   /** One object per `get…()` function. */
   singletons: Map<string, unknown>
 }
@@ -47,10 +47,10 @@ export const session: Session = (shared[KEY] ??= {
   held: new Map(),
   scopes: new WeakMap(),
   settled: false,
+  unwritable: new WeakMap(),
   warned: new Set(),
   imported: { some: false, until: 0 },
   compared: emptyComparison(),
-  nextRequestAt: 0,
   singletons: new Map(),
 })
 
