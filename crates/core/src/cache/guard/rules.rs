@@ -76,6 +76,9 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
     if let Some(reason) = found.iter().find(|reason| decisive.contains(&reason.code)) {
         return Verdict::Refuse(reason.clone());
     }
+    if let Some(reason) = fact_exchanged(&sides) {
+        return Verdict::Refuse(reason);
+    }
     let mut left = sides.left_a.iter().chain(&sides.left_b);
     let is_note = |token: &&&Token| token.named && token.word == "A";
     if (near || left.clone().count() == 1)
@@ -132,6 +135,15 @@ fn judged(asked: &Reading, stored: &Reading) -> Verdict {
         evidence.push("moved");
     }
     Verdict::Open { near, evidence, reason }
+}
+
+/// "What is an aux", "what is a bus": one fact for another of its family, and nothing else, however short the
+/// request is.
+fn fact_exchanged(sides: &Alignment<'_>) -> Option<Reason> {
+    let ([x], [y]) = (sides.left_a.as_slice(), sides.left_b.as_slice()) else { return None };
+    let ((family, _), (other, _)) = (x.mark?, y.mark?);
+    let sentence = || format!("One says \"{}\", the other \"{}\".", x.text, y.text);
+    (family == other).then(|| Reason::new(family, sentence()))
 }
 
 /// A comparison that only one of the two makes. That things are equal may go unsaid.
@@ -208,6 +220,8 @@ mod tests {
             ("route the kick into the bass", "route the bass into the kick", "order"),
             ("is a limiter a compressor?", "is a compressor a limiter?", "order"),
             ("is a gate a kind of expander?", "is an expander a kind of gate?", "order"),
+            ("what is an aux", "what is a bus", "scope"),
+            ("write a haiku about rain", "write a poem about rain", "form"),
             ("gate all of the toms", "gate one of the toms", "quantifiers"),
             ("show me each track with reverb", "show me one track with reverb", "quantifiers"),
             ("what is an A chord?", "what is a chord?", "key"),

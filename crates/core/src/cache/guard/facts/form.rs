@@ -4,8 +4,10 @@
 pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
     let form = match lower {
         "json" => "json",
-        "table" | "spreadsheet" => "table",
-        "bullet" | "bullets" | "bulleted" | "checklist" => "bullets",
+        "table" => "table",
+        "spreadsheet" => "spreadsheet",
+        "bullet" | "bullets" | "bulleted" => "bullets",
+        "checklist" => "checklist",
         "numbered" => "numbered",
         "markdown" => "markdown",
         "csv" => "csv",
@@ -23,7 +25,9 @@ pub(crate) fn class(lower: &str, before: &str) -> Option<&'static str> {
         "joke" if matches!(before, "a" | "as") => "joke",
         "no" if before == "or" => "yes or no",
         "emoji" | "emojis" => "emoji",
-        "rhyme" | "poem" | "haiku" => "poem",
+        "rhyme" => "rhyme",
+        "poem" => "poem",
+        "haiku" => "haiku",
         "ascii" => "ascii",
         "eli5" => "simple",
         "simple" if matches!(before, "very" | "really" | "in" | "it") => "simple",
@@ -76,6 +80,9 @@ mod tests {
         assert_eq!(class("no", "or"), Some("yes or no"));
         assert_eq!(class("simple", "very"), Some("simple"), "in very simple words");
         assert_eq!(class("simple", "a"), None, "a simple chord");
+        for (a, b) in [("haiku", "poem"), ("table", "spreadsheet"), ("bullets", "checklist")] {
+            assert_ne!(class(a, "a"), class(b, "a"), "{a} {b}");
+        }
     }
 
     #[test]

@@ -23,11 +23,16 @@ pub(crate) fn class(lower: &str) -> Option<&'static str> {
         _ if negated_verb => "not",
         "not" | "never" | "no" | "cannot" | "none" | "neither" | "nor" | "nothing" | "pas"
         | "nicht" | "≠" | "¬" => "not",
-        "without" | "w/o" | "minus" | "avoid" | "avoiding" | "avoids" | "skip" | "skipping"
-        | "ignore" | "ignoring" | "exclude" | "excluding" | "excludes" | "omit" | "omitting"
-        | "lacking" => "without",
-        "except" | "besides" | "unless" | "excepting" | "apart" | "but-not" => "except",
-        "instead" | "rather" => "instead",
+        "without" | "w/o" | "minus" | "lacking" | "exclude" | "excluding" | "excludes" | "omit"
+        | "omitting" => "without",
+        "avoid" | "avoiding" | "avoids" => "avoid",
+        "skip" | "skipping" => "skip",
+        "ignore" | "ignoring" => "ignore",
+        "except" | "excepting" | "apart" | "but-not" => "except",
+        "besides" => "besides",
+        "unless" => "unless",
+        "instead" => "instead",
+        "rather" => "rather",
         _ => return None,
     })
 }

@@ -3,12 +3,20 @@
 /// The class of a quantifying word.
 pub(crate) fn class(lower: &str) -> Option<&'static str> {
     Some(match lower {
-        "all" | "every" | "each" | "everything" | "whole" | "entire" | "entirely"
-        | "everywhere" | "always" | "throughout" => "all",
+        "all" | "every" | "each" => "all",
+        "everything" => "everything",
+        "whole" | "entire" | "entirely" => "whole",
+        "everywhere" => "everywhere",
+        "always" => "always",
+        "throughout" => "throughout",
         "both" => "both",
         "only" | "solely" | "exclusively" | "alone" => "only",
-        "few" | "several" | "couple" | "sometimes" | "partly" | "partially" => "some",
-        "other" | "another" | "additional" | "extra" | "else" => "other",
+        "few" | "several" => "some",
+        "couple" => "couple",
+        "sometimes" => "sometimes",
+        "partly" | "partially" => "partly",
+        "other" | "another" | "else" => "other",
+        "additional" | "extra" => "extra",
         "half" => "half",
         "twice" | "double" => "double",
         "triple" => "triple",
